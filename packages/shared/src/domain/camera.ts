@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { errorInfoSchema } from "../errors.ts";
+
+export const cameraIdSchema = z.uuid();
+export const transportSchema = z.enum(["tcp", "udp"]);
+export type Transport = z.infer<typeof transportSchema>;
+
+/** URL schemes that a source can open; a bare path is a file below the media folder. */
+export const cameraUrlSchemes = ["rtsp:", "rtsps:", "http:", "https:", "file:", "synthetic:"] as const;
+
+/**
+ * A camera's address: `rtsp://`, `rtsps://`, `http(s)://`, `file:NAME` (a file under the media
+ * folder) or `synthetic:` (frames made in the worker, for tests and load).
+ */
+export const cameraUrlSchema = z
+  .string()
+  .trim()
+  .min(1, "Enter the camera's URL")
+  .max(2048)
+  .superRefine((value, context) => {
+    let url: URL;
+    try {
+      url = new URL(value);
+    } catch {
+      context.addIssue({
+        code: "custom",
+        message: "This is not a URL. Examples: rtsp://user:password@192.0.2.10:554/stream1, file:street.mp4",
+      });
+      return;
+    }
+    if (!(cameraUrlSchemes as readonly string[]).includes(url.protocol)) {
+      context.addIssue({ code: "custom", message: `${url.protocol}// is not supported. Use ${cameraUrlSchemes.join(" ")}` });
+      return;
+    }
+    if (url.protocol === "file:" && value.slice(5).split(/[\\/]/).includes("..")) {
+      context.addIssue({ code: "custom", message: "A file must lie under the media folder: its path may not contain .." });
+    }
+    if (/^(rtsps?|https?):$/.test(url.protocol) && url.hostname === "") {
+      context.addIssue({ code: "custom", message: "The URL has no host" });
+    }
+  });
+
+export const tagSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(40)
+  .regex(/^[^,;]+$/, "A tag may not contain a comma or semicolon");
+
+/** What a person enters. */
+export const cameraInputSchema = z.object({
+  name: z.string().trim().min(1, "Enter a name").max(80),
+  url: cameraUrlSchema,
+  /** A smaller stream of the same camera, used for detection when present. */
+  substreamUrl: cameraUrlSchema.nullish().transform((value) => value ?? null),
+  transport: transportSchema.default("tcp"),
+  /** Detections a second asked of this camera. */
+  detectFps: z.number().min(0.1).max(30).default(5),
+  /** Detections under this score are dropped, 0–1. */
+  confidence: z.number().min(0.05).max(0.99).default(0.5),
+  tags: z.array(tagSchema).max(20).default([]),
+  enabled: z.boolean().default(true),
+});
+export type CameraInput = z.input<typeof cameraInputSchema>;
+export type CameraFields = z.output<typeof cameraInputSchema>;
+
+/** A patch: only what is present changes (no defaults are filled in). */
+export const cameraPatchSchema = z.object({
+  name: cameraInputSchema.shape.name.optional(),
+  url: cameraUrlSchema.optional(),
+  substreamUrl: cameraUrlSchema.nullable().optional(),
+  transport: transportSchema.optional(),
+  detectFps: z.number().min(0.1).max(30).optional(),
+  confidence: z.number().min(0.05).max(0.99).optional(),
+  tags: z.array(tagSchema).max(20).optional(),
+  enabled: z.boolean().optional(),
+});
+export type CameraPatch = z.infer<typeof cameraPatchSchema>;
+
+/** A camera as it leaves the server: passwords in URLs are replaced by `•••`. */
+export const cameraSchema = z.object({
+  id: cameraIdSchema,
+  name: z.string(),
+  url: z.string(),
+  substreamUrl: z.string().nullable(),
+  transport: transportSchema,
+  detectFps: z.number(),
+  confidence: z.number(),
+  tags: z.array(z.string()),
+  enabled: z.boolean(),
+  workerId: z.string().nullable(),
+  createdAt: z.coerce.date(),
+  updatedAt: z.coerce.date(),
+});
+export type Camera = z.infer<typeof cameraSchema>;
+
+export const cameraStates = ["disabled", "waiting", "connecting", "online", "offline"] as const;
+export const cameraStateSchema = z.enum(cameraStates);
+/** disabled: switched off · waiting: no worker runs it · connecting: being opened · online: frames arrive · offline: `reason` says why not. */
+export type CameraState = z.infer<typeof cameraStateSchema>;
+
+export const frameCountersSchema = z.object({
+  /** Packets' worth of frames received since the source was opened by this worker. */
+  received: z.number(),
+  decoded: z.number(),
+  /** Scaled to the model's input, because they were due for detection. */
+  scaled: z.number(),
+  inferred: z.number(),
+  /** Scaled but replaced by a newer frame before inference. */
+  dropped: z.number(),
+  detections: z.number(),
+  reconnects: z.number(),
+});
+export type FrameCounters = z.infer<typeof frameCountersSchema>;
+
+export const percentilesSchema = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
+export type Percentiles = z.infer<typeof percentilesSchema>;
+
+export const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** Live state of one camera, as its worker reports it each second. */
+export const cameraStatusSchema = z.object({
+  cameraId: cameraIdSchema,
+  state: cameraStateSchema,
+  reason: errorInfoSchema.nullable(),
+  /** Unix ms of the last change of `state`. */
+  since: z.number(),
+  workerId: z.string().nullable(),
+  stream: z.object({ codec: z.string(), width: z.number(), height: z.number(), fps: z.number(), decoder: z.string() }).nullable(),
+  /** Measured over the last seconds. */
+  streamFps: z.number(),
+  detectFps: z.number(),
+  counters: frameCountersSchema,
+  /** Milliseconds per stage over the last minute; `total` is frame arrival → published. */
+  latency: z.partialRecord(z.enum([...stageNames, "total"]), percentilesSchema),
+});
+export type CameraStatus = z.infer<typeof cameraStatusSchema>;
+
+/** The answer of "test connection". */
+export const streamProbeSchema = z.object({
+  codec: z.string(),
+  width: z.number().int(),
+  height: z.number().int(),
+  fps: z.number(),
+  /** Frames between key frames, null where fewer than two key frames were seen. */
+  gop: z.number().nullable(),
+  bitrateKbps: z.number().nullable(),
+  hasAudio: z.boolean(),
+  openMs: z.number(),
+  /** One decoded frame, JPEG. */
+  snapshot: z.instanceof(Uint8Array).nullable(),
+});
+export type StreamProbe = z.infer<typeof streamProbeSchema>;

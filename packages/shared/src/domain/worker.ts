@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { modelInfoSchema } from "./model.ts";
+
+export const availabilitySchema = z.object({
+  name: z.string(),
+  available: z.boolean(),
+  /** Why not, or what was found. */
+  detail: z.string(),
+});
+export type Availability = z.infer<typeof availabilitySchema>;
+
+/** What one host can do, found by trying and not by listing what is compiled in. */
+export const hostReportSchema = z.object({
+  hostname: z.string(),
+  platform: z.string(),
+  arch: z.string(),
+  node: z.string(),
+  cpuModel: z.string(),
+  cpuCores: z.number().int(),
+  memoryBytes: z.number(),
+  gpus: z.array(z.object({ name: z.string(), memoryBytes: z.number(), driver: z.string() })),
+  /** "software" and each hardware decoder. */
+  decoders: z.array(availabilitySchema),
+  /** ONNX Runtime execution providers. */
+  providers: z.array(availabilitySchema),
+  versions: z.record(z.string(), z.string()),
+});
+export type HostReport = z.infer<typeof hostReportSchema>;
+
+export const workerLoadSchema = z.object({
+  /** 0–100 × cores */
+  cpuPercent: z.number(),
+  rssBytes: z.number(),
+  cameras: z.number().int(),
+  decodedPerSecond: z.number(),
+  inferredPerSecond: z.number(),
+  /** Frames that wait for inference now. */
+  queued: z.number().int(),
+  /** Share of the inference threads' time in use, 0–1. */
+  inferBusy: z.number(),
+  spool: z.object({ records: z.number().int(), bytes: z.number(), lostRecords: z.number().int() }),
+});
+export type WorkerLoad = z.infer<typeof workerLoadSchema>;
+
+export const workerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  online: z.boolean(),
+  version: z.string(),
+  host: hostReportSchema,
+  model: modelInfoSchema,
+  load: workerLoadSchema.nullable(),
+  connectedAt: z.coerce.date().nullable(),
+  lastSeenAt: z.coerce.date(),
+});
+export type Worker = z.infer<typeof workerSchema>;
+
+export const healthSchema = z.object({
+  status: z.enum(["ok", "degraded", "down"]),
+  database: z.enum(["ok", "down"]),
+  gateway: z.enum(["ok", "down"]),
+  workers: z.number().int(),
+  cameras: z.object({ online: z.number().int(), total: z.number().int() }),
+  version: z.string(),
+});
+export type Health = z.infer<typeof healthSchema>;

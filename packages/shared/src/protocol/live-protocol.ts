@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { cameraIdSchema, cameraStatusSchema } from "../domain/camera.ts";
+import { workerLoadSchema } from "../domain/worker.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { liveFrameSchema, videoChunkSchema } from "./worker-protocol.ts";
+
+/** Namespace of browsers. Auth: the session cookie of the dashboard. */
+export const LIVE_NAMESPACE = "/live";
+
+export const browserToGateway = {
+  /** What is on screen now; replaces what was asked before. */
+  watch: {
+    payload: z.object({
+      /** Boxes of every inferred frame. */
+      frames: z.array(cameraIdSchema).max(200),
+      /** Small JPEGs with them. */
+      previews: z.array(cameraIdSchema).max(200),
+      /** Full-rate encoded packets. */
+      videos: z.array(cameraIdSchema).max(4),
+      /** `cameraStatus`, `workerStatus` and `changed`. */
+      status: z.boolean(),
+    }),
+    ack: z.object({ ok: z.literal(true) }),
+  },
+} as const satisfies Catalogue;
+export type BrowserToGateway = typeof browserToGateway;
+
+export const gatewayToBrowser = {
+  frame: { payload: liveFrameSchema },
+  video: { payload: videoChunkSchema },
+  cameraStatus: { payload: z.array(cameraStatusSchema) },
+  workerStatus: {
+    payload: z.array(z.object({ id: z.string(), name: z.string(), online: z.boolean(), load: workerLoadSchema.nullable() })),
+  },
+  /** Something in the database changed: queries on it are stale. */
+  changed: { payload: z.object({ topic: z.enum(["cameras", "workers"]) }) },
+} as const satisfies Catalogue;
+export type GatewayToBrowser = typeof gatewayToBrowser;

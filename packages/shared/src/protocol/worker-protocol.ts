@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema } from "../domain/camera.ts";
+import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
+import { modelInfoSchema } from "../domain/model.ts";
+import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
+import { errorInfoSchema } from "../errors.ts";
+import { bytesSchema, type Catalogue } from "./catalogue.ts";
+
+/** Namespace of workers. Auth: `{ token, protocol }` in the handshake. */
+export const WORKER_NAMESPACE = "/worker";
+
+const resultOf = <T extends z.ZodType>(value: T) =>
+  z.discriminatedUnion("ok", [z.object({ ok: z.literal(true), value }), z.object({ ok: z.literal(false), error: errorInfoSchema })]);
+
+/** Counters that only grow while the worker process lives; the gateway adds up differences. */
+export const workerTotalsSchema = z.object({
+  framesDecoded: z.number(),
+  framesInferred: z.number(),
+  framesDropped: z.number(),
+  detections: z.number(),
+});
+
+/** Histogram of stage seconds with fixed bounds, cumulative since the worker started. */
+export const stageHistogramSchema = z.object({ stage: z.string(), counts: z.array(z.number()), sum: z.number() });
+
+/** A run of encoded video in decode order, for a browser's VideoDecoder. */
+export const videoChunkSchema = z.object({
+  cameraId: cameraIdSchema,
+  /** Changes when the source was reopened: the decoder must be configured anew. */
+  streamId: z.string(),
+  /** WebCodecs codec string, e.g. avc1.64001f. */
+  codec: z.string(),
+  /** avcC/hvcC box where packets are length-prefixed; absent for Annex B. */
+  description: bytesSchema.nullable(),
+  width: z.number().int(),
+  height: z.number().int(),
+  packets: z.array(z.object({ ptsMs: z.number(), key: z.boolean(), data: bytesSchema })),
+});
+export type VideoChunk = z.infer<typeof videoChunkSchema>;
+
+/** An inferred frame on its way to browsers that watch; never stored. */
+export const liveFrameSchema = inferredFrameSchema.extend({ preview: bytesSchema.nullable() });
+export type LiveFrame = z.infer<typeof liveFrameSchema>;
+
+export const assignedCameraSchema = z.object({
+  id: cameraIdSchema,
+  name: z.string(),
+  /** Rises each time the camera is given to a worker; a worker with an older epoch must stop it. */
+  epoch: z.number().int(),
+  /** With its password: goes to workers only. */
+  url: z.string(),
+  substreamUrl: z.string().nullable(),
+  transport: transportSchema,
+  detectFps: z.number(),
+  confidence: z.number(),
+});
+export type AssignedCamera = z.infer<typeof assignedCameraSchema>;
+
+export const workerToGateway = {
+  hello: {
+    payload: z.object({
+      protocol: z.number().int(),
+      workerId: z.string().min(1).max(100),
+      name: z.string().min(1).max(100),
+      version: z.string(),
+      host: hostReportSchema,
+      model: modelInfoSchema,
+    }),
+    ack: resultOf(z.object({ serverTime: z.number() })),
+  },
+  /** At least once, in order; ids make a repeat harmless. Not ok: keep them and try again. */
+  detections: {
+    payload: z.object({ records: z.array(detectionRecordSchema).max(500) }),
+    ack: resultOf(z.object({ stored: z.number().int(), repeated: z.number().int(), refused: z.number().int() })),
+  },
+  telemetry: {
+    payload: z.object({
+      cameras: z.array(cameraStatusSchema),
+      load: workerLoadSchema,
+      totals: workerTotalsSchema,
+      stages: z.array(stageHistogramSchema),
+    }),
+  },
+  frame: { payload: liveFrameSchema },
+  video: { payload: videoChunkSchema },
+} as const satisfies Catalogue;
+export type WorkerToGateway = typeof workerToGateway;
+
+export const gatewayToWorker = {
+  /** The whole desired state; the worker reconciles. */
+  assignment: {
+    payload: z.object({ cameras: z.array(assignedCameraSchema) }),
+    ack: resultOf(z.object({ running: z.number().int() })),
+  },
+  /** Which cameras someone looks at now; the whole state. */
+  watch: {
+    payload: z.object({
+      frames: z.array(cameraIdSchema),
+      previews: z.array(cameraIdSchema),
+      videos: z.array(cameraIdSchema),
+    }),
+  },
+  probe: {
+    payload: z.object({ url: z.string(), transport: transportSchema }),
+    ack: resultOf(streamProbeSchema.extend({ snapshot: bytesSchema.nullable() })),
+  },
+} as const satisfies Catalogue;
+export type GatewayToWorker = typeof gatewayToWorker;
+
+/** Upper bounds in seconds of `octet_stage_seconds`. */
+export const STAGE_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2.5, 5] as const;
