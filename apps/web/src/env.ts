@@ -1,0 +1,42 @@
+import { z } from "zod";
+
+const schema = z.object({
+  NODE_ENV: z.enum(["development", "production", "test"]).default("production"),
+  PORT: z.coerce.number().int().min(0).max(65535).default(3000),
+  /** Address to listen on. */
+  HOST: z.string().default("0.0.0.0"),
+  DATABASE_URL: z.string().min(1),
+  /** Folder for keys, media, models and spools. */
+  OCTET_HOME: z.string().min(1),
+  /** At least 16 characters; else a key file under OCTET_HOME is made. Seals camera passwords and signs sessions. */
+  OCTET_SECRET: z.string().min(16).optional(),
+  /** Public origin, where it is not http://localhost:PORT (behind a proxy, say). */
+  OCTET_ORIGIN: z.url().optional(),
+  /** First admin, made when there are no people yet. */
+  OCTET_ADMIN_EMAIL: z.email().optional(),
+  OCTET_ADMIN_PASSWORD: z.string().min(8).optional(),
+  /** Token that the local worker joins with; its hash is registered at boot. */
+  OCTET_WORKER_TOKEN: z.string().min(16).optional(),
+  /** Token for the local CLI; its hash is registered at boot as an admin API token. */
+  OCTET_CLI_TOKEN: z.string().min(16).optional(),
+  /** Days that detections are kept. */
+  OCTET_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof schema>;
+
+let cached: Env | undefined;
+
+/** The validated environment. Throws with every problem named. Read on first use, so that a build needs none of it. */
+export function env(): Env {
+  if (!cached) {
+    const parsed = schema.safeParse(process.env);
+    if (!parsed.success)
+      throw new Error(
+        `Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+      );
+    cached = parsed.data;
+  }
+  return cached;
+}

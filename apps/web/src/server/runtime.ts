@@ -1,0 +1,37 @@
+import type { Database } from "@octet/db/client";
+import type { CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
+import type { Health, WorkerLoad } from "@octet/shared/domain/worker";
+
+/** What routers and pages may ask of the gateway. */
+export interface GatewayPort {
+  /** Opens a stream on a worker (the one given, if it is connected). Throws AppError: WORKER_UNAVAILABLE or what is wrong with the camera. */
+  probe(input: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe>;
+  /** Last known live state; cameras that no worker reports are absent. */
+  cameraStatuses(): CameraStatus[];
+  workers(): { id: string; name: string; online: boolean; load: WorkerLoad | null }[];
+  /** Call after any write to cameras: places them anew and tells browsers. */
+  camerasChanged(): Promise<void>;
+  /** Disconnects workers whose token was revoked. */
+  tokensChanged(): Promise<void>;
+  health(): Promise<Health>;
+  /** Prometheus text format. */
+  metrics(): Promise<string>;
+}
+
+export interface Runtime {
+  db: Database;
+  gateway: GatewayPort;
+}
+
+// server.ts and Next's bundle load separate copies of every module: they meet on globalThis.
+const holder = globalThis as { __octetRuntime?: Runtime };
+
+export function setRuntime(runtime: Runtime): void {
+  holder.__octetRuntime = runtime;
+}
+
+/** The one database client and gateway of this process. Throws where server.ts did not start them (during a build, say). */
+export function runtime(): Runtime {
+  if (!holder.__octetRuntime) throw new Error("The web app must be started by server.ts: the gateway is not running");
+  return holder.__octetRuntime;
+}

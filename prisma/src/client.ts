@@ -1,0 +1,33 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import { PrismaClient } from "../generated/client.ts";
+
+export type Database = PrismaClient;
+
+/** A Prisma client on `url` with its own pool of at most `connections` (default 10). Call `$disconnect()` when done. */
+export function createDatabase(url: string, connections = 10): Database {
+  const adapter = new PrismaPg({ connectionString: url, max: connections, connectionTimeoutMillis: 5000 });
+  return new PrismaClient({ adapter });
+}
+
+/** True where an error means that Postgres could not be reached or went away, so that trying again later is right. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 6; current = current.cause, depth++) {
+    const code = String((current as { code?: unknown }).code ?? "");
+    // 08*: connection exceptions · 57P0*: shut down, crash, starting up · 53300: too many connections · P1*: Prisma's connection errors
+    if (
+      /^(08|57P0|53300)/.test(code) ||
+      /^P(1001|1002|1008|1017|2024)$/.test(code) ||
+      /^E(CONNREFUSED|CONNRESET|PIPE|TIMEDOUT|NOENT)$/.test(code)
+    )
+      return true;
+    if (
+      /terminating connection|Connection terminated|timeout exceeded when trying to connect|not accepting connections|ECONNREFUSED|connect ENOENT|Can't reach database/i.test(
+        current.message,
+      )
+    )
+      return true;
+    const meta = (current as { meta?: { driverAdapterError?: unknown } }).meta?.driverAdapterError;
+    if (meta instanceof Error && isDatabaseUnavailable(meta)) return true;
+  }
+  return false;
+}
