@@ -1,0 +1,83 @@
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { Database } from "../client.ts";
+import { ensurePartitions } from "./partitions.ts";
+
+export interface InsertResult {
+  /** Detections (rows) newly stored. */
+  stored: number;
+  /** Detections that were there already: a repeat. */
+  repeated: number;
+}
+
+const daysKnown = new WeakMap<Database, Set<number>>();
+
+/**
+ * Stores all detections of `records` in one statement. Rows whose key is there already are left as they are, so
+ * that sending a record again changes nothing. Resolves after the commit.
+ */
+export async function insertDetections(db: Database, records: readonly DetectionRecord[]): Promise<InsertResult> {
+  const rows = records.flatMap((record) =>
+    record.detections.map((detection, index) => ({
+      record,
+      detection,
+      index,
+      thumbnail: record.thumbnails.find((candidate) => candidate.index === index)?.jpeg ?? null,
+    })),
+  );
+  if (rows.length === 0) return { stored: 0, repeated: 0 };
+  await ensureDays(db, records);
+
+  // One array per column: the statement's text, and so its plan, is the same for any number of rows.
+  const column = <T>(pick: (row: (typeof rows)[number]) => T): T[] => rows.map(pick);
+  const stored = await db.$executeRawUnsafe(
+    `INSERT INTO "detection" (captured_at, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
+       landmarks, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+     SELECT to_timestamp(t / 1000.0), frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
+       CASE WHEN landmarks = '' THEN NULL ELSE string_to_array(landmarks, ',')::real[] END,
+       decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, CASE WHEN thumbnail = '' THEN NULL ELSE decode(thumbnail, 'base64') END
+     FROM unnest($1::float8[], $2::uuid[], $3::int2[], $4::uuid[], $5::text[], $6::text[], $7::int4[], $8::float8[], $9::int4[], $10::text[],
+       $11::real[], $12::real[], $13::real[], $14::real[], $15::real[], $16::text[], $17::real[], $18::real[], $19::real[], $20::real[],
+       $21::real[], $22::real[], $23::text[])
+       AS u(t, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h, landmarks,
+         decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+     ON CONFLICT DO NOTHING`,
+    column(({ record }) => Math.round(record.capturedAt)),
+    column(({ record }) => record.frameId),
+    column(({ index }) => index),
+    column(({ record }) => record.cameraId),
+    column(({ record }) => record.workerId),
+    column(({ record }) => record.modelId),
+    column(({ record }) => record.seq),
+    column(({ record }) => record.ptsMs),
+    column(({ detection }) => detection.trackId),
+    column(({ detection }) => detection.label),
+    column(({ detection }) => detection.score),
+    column(({ detection }) => detection.box.x),
+    column(({ detection }) => detection.box.y),
+    column(({ detection }) => detection.box.w),
+    column(({ detection }) => detection.box.h),
+    // Arrays of arrays must be rectangular in SQL, and bytea[] costs an escape a byte: text carries both.
+    column(({ detection }) => detection.landmarks?.map((value) => value.toFixed(5)).join(",") ?? ""),
+    column(({ record }) => record.stages.decode),
+    column(({ record }) => record.stages.queue),
+    column(({ record }) => record.stages.preprocess),
+    column(({ record }) => record.stages.infer),
+    column(({ record }) => record.stages.postprocess),
+    column(({ record }) => record.stages.publish),
+    column(({ thumbnail }) => (thumbnail ? Buffer.from(thumbnail).toString("base64") : "")),
+  );
+  return { stored, repeated: rows.length - stored };
+}
+
+/** Most inserts fall on a day whose partition this process has seen: only the others ask Postgres. */
+async function ensureDays(db: Database, records: readonly DetectionRecord[]): Promise<void> {
+  const known = daysKnown.get(db) ?? new Set<number>();
+  daysKnown.set(db, known);
+  const missing = records.filter((record) => !known.has(Math.floor(record.capturedAt / 86_400_000)));
+  if (missing.length === 0) return;
+  await ensurePartitions(
+    db,
+    missing.map((record) => record.capturedAt),
+  );
+  for (const record of missing) known.add(Math.floor(record.capturedAt / 86_400_000));
+}
