@@ -1,0 +1,44 @@
+import type { WorkerLoad } from "@octet/shared/domain/worker";
+import type { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { SpoolStats } from "../link/spool.ts";
+
+/** Turns counters into rates, once a second. */
+export class LoadMeter {
+  private readonly pipeline: LivePipeline;
+  private readonly spoolStats: () => SpoolStats;
+  private readonly inferBusySeconds: () => number;
+  private readonly inferThreads: number;
+  private last: { at: number; cpu: number; decoded: number; inferred: number; busy: number };
+
+  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; inferBusySeconds: () => number; inferThreads: number }) {
+    this.pipeline = options.pipeline;
+    this.spoolStats = options.spoolStats;
+    this.inferBusySeconds = options.inferBusySeconds;
+    this.inferThreads = options.inferThreads;
+    this.last = this.reading();
+  }
+
+  /** Load since the last call. */
+  read(): WorkerLoad {
+    const now = this.reading();
+    const seconds = Math.max(0.001, (now.at - this.last.at) / 1000);
+    const load: WorkerLoad = {
+      cpuPercent: ((now.cpu - this.last.cpu) / seconds) * 100,
+      rssBytes: process.memoryUsage.rss(),
+      cameras: this.pipeline.running,
+      decodedPerSecond: (now.decoded - this.last.decoded) / seconds,
+      inferredPerSecond: (now.inferred - this.last.inferred) / seconds,
+      queued: this.pipeline.queued,
+      inferBusy: Math.min(1, Math.max(0, (now.busy - this.last.busy) / seconds / this.inferThreads)),
+      spool: this.spoolStats(),
+    };
+    this.last = now;
+    return load;
+  }
+
+  private reading(): { at: number; cpu: number; decoded: number; inferred: number; busy: number } {
+    const { user, system } = process.cpuUsage();
+    const { framesDecoded, framesInferred } = this.pipeline.totalsSnapshot();
+    return { at: performance.now(), cpu: (user + system) / 1e6, decoded: framesDecoded, inferred: framesInferred, busy: this.inferBusySeconds() };
+  }
+}

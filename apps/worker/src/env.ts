@@ -1,0 +1,33 @@
+import os from "node:os";
+import { z } from "zod";
+
+const schema = z.object({
+  /** The gateway: the dashboard's URL. */
+  OCTET_URL: z.url(),
+  /** A worker token made under Settings → Tokens. */
+  OCTET_WORKER_TOKEN: z.string().min(16),
+  /** Folder for the spool and, below `media/`, the files that `file:` cameras may play. */
+  OCTET_HOME: z.string().min(1),
+  /** Stays the same over restarts, so that the gateway knows this worker again. */
+  OCTET_WORKER_ID: z.string().min(1).max(100).optional(),
+  OCTET_WORKER_NAME: z.string().min(1).max(100).default(os.hostname()),
+  /** Path of an ONNX detector; the one from npm when unset. */
+  OCTET_MODEL: z.string().optional(),
+  OCTET_PROVIDER: z.enum(["cpu", "webgpu", "cuda", "tensorrt"]).default("cpu"),
+  /** Inference threads; each runs its own session. */
+  OCTET_INFER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
+  OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
+  /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */
+  OCTET_MAX_BATCH: z.coerce.number().int().min(1).max(64).optional(),
+  OCTET_SPOOL_BYTES: z.coerce.number().int().min(1 << 20).default(256 << 20),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** The validated environment. Throws with every problem named. */
+export function readEnv(): Env {
+  const parsed = schema.safeParse(process.env);
+  if (!parsed.success) throw new Error(`Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
+  return parsed.data;
+}

@@ -1,0 +1,163 @@
+import { AppError } from "@octet/shared/errors";
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
+import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
+import { gatewayToWorker, type GatewayToWorker, type LiveFrame, type VideoChunk, WORKER_NAMESPACE, workerToGateway, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
+import type { Logger } from "pino";
+import { io, type Socket } from "socket.io-client";
+import type { Spool } from "./spool.ts";
+
+export interface GatewayLinkOptions {
+  url: string;
+  token: string;
+  hello: Omit<PayloadOf<WorkerToGateway, "hello">, "protocol">;
+  spool: Spool<DetectionRecord>;
+  logger: Logger;
+  onAssignment(cameras: PayloadOf<GatewayToWorker, "assignment">["cameras"]): Promise<number>;
+  onWatch(watch: PayloadOf<GatewayToWorker, "watch">): void;
+  onProbe(request: PayloadOf<GatewayToWorker, "probe">): Promise<Awaited<ReturnType<typeof import("@octet/media/probe-stream").probeStream>>>;
+}
+
+const ACK_TIMEOUT_MS = 10_000;
+const BATCH_RECORDS = 200;
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 5000;
+
+/** The worker's one connection: greets, sends detections until each batch is acknowledged, and obeys. */
+export class GatewayLink {
+  private readonly options: GatewayLinkOptions;
+  private readonly socket: Socket;
+  private greeted = false;
+  private sending = false;
+  private closed = false;
+  private retry: NodeJS.Timeout | null = null;
+  private failures = 0;
+
+  constructor(options: GatewayLinkOptions) {
+    this.options = options;
+    const { logger, url, token } = options;
+    this.socket = io(new URL(WORKER_NAMESPACE, url).href, {
+      auth: { token, protocol: PROTOCOL_VERSION },
+      transports: ["websocket"],
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 5000,
+      autoConnect: false,
+    });
+    this.socket.on("connect", () => void this.greet());
+    this.socket.on("disconnect", (reason) => {
+      this.greeted = false;
+      logger.warn({ reason }, "gateway is away: detections are kept on disk");
+      // The server closed it on purpose: socket.io does not come back from that by itself.
+      if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.socket.connect(), 1000).unref();
+    });
+    this.socket.on("connect_error", (error) => {
+      logger.warn({ error: error.message }, "cannot join the gateway yet");
+      // A refused handshake (a bad token, say) is final for socket.io; tokens can be mended while we wait.
+      if (!this.socket.active && !this.closed) setTimeout(() => this.socket.connect(), RETRY_MAX_MS).unref();
+    });
+    const fault = (error: AppError, event: string): void => logger.error({ code: error.code, event }, error.message);
+    onEvent(this.socket, gatewayToWorker, "assignment", async ({ cameras }) => ({ ok: true as const, value: { running: await options.onAssignment(cameras) } }), fault);
+    onEvent(this.socket, gatewayToWorker, "watch", (watch) => options.onWatch(watch), fault);
+    onEvent(
+      this.socket,
+      gatewayToWorker,
+      "probe",
+      async (request) => {
+        try {
+          return { ok: true as const, value: await options.onProbe(request) };
+        } catch (error) {
+          return { ok: false as const, error: AppError.from(error).toInfo() };
+        }
+      },
+      fault,
+    );
+  }
+
+  get connected(): boolean {
+    return this.greeted;
+  }
+
+  connect(): void {
+    this.socket.connect();
+  }
+
+  /** Puts a record on its way; it is sent now, or when the gateway is back. */
+  publish(record: DetectionRecord): void {
+    this.options.spool.append(record);
+    void this.pump();
+  }
+
+  /** For those who watch now: dropped while the link is busy or away, never queued. */
+  sendFrame(frame: LiveFrame): void {
+    if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "frame", frame);
+  }
+
+  /** Packets depend on each other, so they are not dropped one by one; without a link, none is sent. */
+  sendVideo(chunk: VideoChunk): void {
+    if (this.greeted) sendEvent(this.socket, workerToGateway, "video", chunk);
+  }
+
+  sendTelemetry(telemetry: Omit<PayloadOf<WorkerToGateway, "telemetry">, "cameras"> & { cameras: CameraStatus[] }): void {
+    if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "telemetry", telemetry);
+  }
+
+  /** Sends what waits, for at most `ms`, then leaves. What is not acknowledged stays in the spool. */
+  async close(ms: number): Promise<void> {
+    const until = Date.now() + ms;
+    while (this.greeted && this.options.spool.stats().records > 0 && Date.now() < until) {
+      await this.pump();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    this.closed = true;
+    if (this.retry) clearTimeout(this.retry);
+    this.socket.disconnect();
+  }
+
+  private async greet(): Promise<void> {
+    const { hello, logger } = this.options;
+    try {
+      const answer = await askEvent(this.socket, workerToGateway, "hello", { protocol: PROTOCOL_VERSION, ...hello }, ACK_TIMEOUT_MS);
+      if (!answer.ok) throw AppError.fromInfo(answer.error);
+      this.greeted = true;
+      this.failures = 0;
+      logger.info({ waiting: this.options.spool.stats().records }, "joined the gateway");
+      void this.pump();
+    } catch (error) {
+      logger.error({ error: AppError.from(error).toInfo() }, "the gateway did not accept this worker; trying again");
+      setTimeout(() => {
+        if (!this.closed) this.socket.disconnect().connect();
+      }, RETRY_MAX_MS).unref();
+    }
+  }
+
+  /** One batch at a time, oldest first: the next one leaves when this one is safe in the database. */
+  private async pump(): Promise<void> {
+    if (this.sending || !this.greeted || this.closed) return;
+    this.sending = true;
+    try {
+      for (let records = this.options.spool.peek(BATCH_RECORDS); records.length > 0 && this.greeted; records = this.options.spool.peek(BATCH_RECORDS)) {
+        const answer = await askEvent(this.socket, workerToGateway, "detections", { records }, ACK_TIMEOUT_MS);
+        if (!answer.ok) throw AppError.fromInfo(answer.error);
+        this.failures = 0;
+        this.options.spool.acknowledge(records.length);
+      }
+    } catch (error) {
+      this.failures++;
+      const info = AppError.from(error).toInfo();
+      this.options.logger.warn({ code: info.code, waiting: this.options.spool.stats().records }, `detections were not taken: ${info.message}`);
+      this.scheduleRetry();
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private scheduleRetry(): void {
+    if (this.retry || this.closed) return;
+    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(this.failures - 1, 6)) * (0.75 + Math.random() / 2);
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      void this.pump();
+    }, wait);
+  }
+}

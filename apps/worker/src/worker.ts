@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { probeHost } from "@octet/inference/device-probe";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { loadModelFile } from "@octet/inference/model-file";
+import { SessionPool } from "@octet/inference/session-pool";
+import { probeDecoders } from "@octet/media/hardware";
+import { MediaHost } from "@octet/media/media-host";
+import { probeStream } from "@octet/media/probe-stream";
+import { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { ModelInfo } from "@octet/shared/domain/model";
+import type { HostReport } from "@octet/shared/domain/worker";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import { licenceOf } from "@octet/vision/models/licence";
+import type { DetectorSpec } from "@octet/vision/models/family";
+import type { Logger } from "pino";
+import { LoadMeter } from "./cameras/telemetry.ts";
+import type { Env } from "./env.ts";
+import { GatewayLink } from "./link/gateway-link.ts";
+import { Spool } from "./link/spool.ts";
+import { uuidv7 } from "./link/uuid.ts";
+import { stableWorkerId } from "./worker-id.ts";
+
+const TELEMETRY_MS = 1000;
+
+/** One worker process: its host's decoders and sessions, its cameras, its link. */
+export class Worker {
+  private readonly pipeline: LivePipeline;
+  private readonly media: MediaHost;
+  private readonly pool: SessionPool;
+  private readonly link: GatewayLink;
+  private readonly spool: Spool<DetectionRecord>;
+  private readonly timer: NodeJS.Timeout;
+
+  private constructor(parts: { pipeline: LivePipeline; media: MediaHost; pool: SessionPool; link: GatewayLink; spool: Spool<DetectionRecord>; timer: NodeJS.Timeout }) {
+    this.pipeline = parts.pipeline;
+    this.media = parts.media;
+    this.pool = parts.pool;
+    this.link = parts.link;
+    this.spool = parts.spool;
+    this.timer = parts.timer;
+  }
+
+  /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
+  static async start({ env, logger, version }: { env: Env; logger: Logger; version: string }): Promise<Worker> {
+    const modelPath = env.OCTET_MODEL ?? defaultModelPath();
+    const [file, host, decoders, ownId] = await Promise.all([loadModelFile(modelPath), probeHost(), probeDecoders(), stableWorkerId(env.OCTET_HOME)]);
+    const detector = recogniseDetector(file.signature);
+    const workerId = env.OCTET_WORKER_ID ?? ownId;
+    const report: HostReport = { ...host, decoders };
+    const model = describeModel(modelPath, file, detector);
+    const provider = report.providers.find((candidate) => candidate.name === env.OCTET_PROVIDER);
+    if (provider && !provider.available) throw new Error(`The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`);
+
+    const pool = await SessionPool.create({ modelPath, threads: env.OCTET_INFER_THREADS, provider: env.OCTET_PROVIDER, input: detector.input, logger });
+    const mediaRoot = path.join(env.OCTET_HOME, "media");
+    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, logger });
+    const spool = new Spool<DetectionRecord>({
+      folder: path.join(env.OCTET_HOME, "spool", workerId.replace(/[^\w.-]/g, "_")),
+      maxBytes: env.OCTET_SPOOL_BYTES,
+      onLost: (records, reason) => logger.error({ records }, reason),
+    });
+
+    const watched = { frames: new Set<string>(), previews: new Set<string>() };
+    const pipeline = new LivePipeline({
+      workerId,
+      detector,
+      pool,
+      media,
+      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8)),
+      onFrame: (frame, preview) => {
+        if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
+      },
+      onDetections: (frame, thumbnails) => link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId: model.id, thumbnails }),
+      onVideo: (chunk) => link.sendVideo(chunk),
+      onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
+    });
+    const link = new GatewayLink({
+      url: env.OCTET_URL,
+      token: env.OCTET_WORKER_TOKEN,
+      hello: { workerId, name: env.OCTET_WORKER_NAME, version, host: report, model },
+      spool,
+      logger,
+      onAssignment: async (cameras) => {
+        logger.info({ cameras: cameras.length }, "cameras assigned");
+        // Detection runs on the smaller stream where the camera has one.
+        await pipeline.setCameras(cameras.map(({ substreamUrl, url, ...camera }) => ({ ...camera, url: substreamUrl ?? url })));
+        return pipeline.running;
+      },
+      onWatch: ({ frames, previews, videos }) => {
+        watched.frames = new Set(frames);
+        watched.previews = new Set(previews);
+        pipeline.setWatched(previews, videos);
+      },
+      onProbe: (request) => probeStream({ ...request, mediaRoot }),
+    });
+
+    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), inferBusySeconds: () => pool.busySeconds, inferThreads: pool.size });
+    const timer = setInterval(() => {
+      link.sendTelemetry({ cameras: pipeline.statuses(), load: meter.read(), totals: pipeline.totalsSnapshot(), stages: pipeline.stageSnapshot() });
+    }, TELEMETRY_MS);
+    link.connect();
+    logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
+    return new Worker({ pipeline, media, pool, link, spool, timer });
+  }
+
+  /** Ends in the order of the data: sources, inference, link, spool. */
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.pipeline.close();
+    await this.media.close();
+    await this.pool.close();
+    await this.link.close(2000);
+    this.spool.close();
+  }
+}
+
+function describeModel(modelPath: string, file: { sha256: string; sizeBytes: number }, detector: DetectorSpec): ModelInfo {
+  return {
+    id: file.sha256,
+    name: path.basename(modelPath).replace(/\.onnx$/, ""),
+    family: detector.family,
+    precision: "fp32",
+    sizeBytes: file.sizeBytes,
+    inputWidth: detector.input.width,
+    inputHeight: detector.input.height,
+    maxBatch: detector.input.maxBatch,
+    licence: licenceOf(detector.family, file.sha256),
+  };
+}

@@ -1,0 +1,99 @@
+import type { CameraStatus, FrameCounters } from "@octet/shared/domain/camera";
+import type { Detection, StageTimes } from "@octet/shared/domain/detection";
+import type { ErrorInfo } from "@octet/shared/errors";
+import type { SourceHandle } from "@octet/media/media-host";
+import { Tracker } from "@octet/vision/track/tracker";
+import { StageWindow } from "./stage-clock.ts";
+
+/** What the pipeline needs to run one camera. `url` may hold a password. */
+export interface LiveCameraConfig {
+  id: string;
+  epoch: number;
+  url: string;
+  transport: "tcp" | "udp";
+  detectFps: number;
+  confidence: number;
+}
+
+interface StreamFacts {
+  codec: string;
+  width: number;
+  height: number;
+  fps: number;
+  decoder: string;
+}
+
+/** One camera's state on its way through the pipeline. */
+export class LiveCamera {
+  readonly config: LiveCameraConfig;
+  source: SourceHandle | null = null;
+  tracker: Tracker;
+  readonly window = new StageWindow();
+  /** Publishing keeps the order of frames, though a thumbnail may have to be waited for. */
+  publishing: Promise<void> = Promise.resolve();
+  closed = false;
+  private readonly shownTracks = new Set<number>();
+  private state: CameraStatus["state"] = "connecting";
+  private reason: ErrorInfo | null = null;
+  private since: number;
+  private stream: StreamFacts | null = null;
+  private streamFps = 0;
+  private readonly counters: FrameCounters = { received: 0, decoded: 0, scaled: 0, inferred: 0, dropped: 0, detections: 0, reconnects: 0 };
+
+  constructor(config: LiveCameraConfig, now: number) {
+    this.config = config;
+    this.since = now;
+    this.tracker = new Tracker();
+  }
+
+  setState(state: "connecting" | "online" | "offline", reason: ErrorInfo | null, stream: StreamFacts | null, now: number): void {
+    if (state !== this.state) this.since = now;
+    this.state = state;
+    this.reason = reason;
+    if (stream) this.stream = stream;
+  }
+
+  setSourceCounters(counters: { received: number; decoded: number; scaled: number; reconnects: number; streamFps: number }): void {
+    const { streamFps, ...counts } = counters;
+    Object.assign(this.counters, counts);
+    this.streamFps = streamFps;
+  }
+
+  countDropped(): void {
+    this.counters.dropped++;
+  }
+
+  countInferred(now: number, detections: number, stages: StageTimes, totalMs: number): void {
+    this.counters.inferred++;
+    this.counters.detections += detections;
+    this.window.add(now, stages, totalMs);
+  }
+
+  /** Indexes of detections whose track is seen for the first time since it was confirmed. */
+  takeNewTracks(detections: readonly Detection[]): number[] {
+    const fresh: number[] = [];
+    for (const [index, { trackId }] of detections.entries()) {
+      if (trackId === null || this.shownTracks.has(trackId)) continue;
+      this.shownTracks.add(trackId);
+      fresh.push(index);
+    }
+    // Ids only rise: the oldest are never asked for again.
+    if (this.shownTracks.size > 2000) for (const id of [...this.shownTracks].slice(0, 1000)) this.shownTracks.delete(id);
+    return fresh;
+  }
+
+  status(now: number, workerId: string): CameraStatus {
+    return {
+      cameraId: this.config.id,
+      state: this.state,
+      reason: this.reason,
+      since: this.since,
+      workerId,
+      stream: this.stream,
+      streamFps: this.state === "online" ? this.streamFps : 0,
+      detectFps: this.window.rate(now, 5000),
+      counters: { ...this.counters },
+      latency: this.window.percentiles(now),
+    };
+  }
+}

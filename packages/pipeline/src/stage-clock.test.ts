@@ -1,0 +1,28 @@
+import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
+import { expect, it } from "vitest";
+import { percentile, StageHistograms, StageWindow } from "./stage-clock.ts";
+
+const times = (infer: number) => ({ decode: 1, queue: 2, preprocess: 3, infer, postprocess: 4, publish: 5 });
+
+it("takes nearest-rank percentiles", () => {
+  const sorted = Array.from({ length: 100 }, (_, index) => index + 1);
+  expect([percentile(sorted, 0.5), percentile(sorted, 0.95), percentile(sorted, 0.99), percentile([], 0.5)]).toEqual([50, 95, 99, 0]);
+});
+
+it("forgets what is older than the window and tells the rate", () => {
+  const window = new StageWindow(1000);
+  for (let at = 0; at < 2000; at += 100) window.add(at, times(at), at);
+  expect(window.percentiles(2000).infer?.p50).toBe(1400);
+  expect(window.rate(2000, 500)).toBeCloseTo(8);
+  expect(window.percentiles(10_000)).toEqual({});
+});
+
+it("counts every sample once, above the last bound too", () => {
+  const histograms = new StageHistograms();
+  histograms.add(times(15), 30);
+  histograms.add(times(60_000), 60_015);
+  const infer = histograms.snapshot().find((entry) => entry.stage === "infer");
+  expect(infer?.counts.reduce((sum, count) => sum + count)).toBe(2);
+  expect(infer?.counts[STAGE_BUCKETS.length]).toBe(1);
+  expect(infer?.sum).toBeCloseTo(60.015);
+});
