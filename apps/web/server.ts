@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import next from "next";
+import { Server } from "socket.io";
+import { env } from "./src/env.ts";
+import { createLogger } from "./src/logger.ts";
+import { boot } from "./src/server/boot/boot.ts";
+
+const settings = env();
+const logger = createLogger();
+const { version } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
+
+const app = next({ dev: settings.NODE_ENV === "development", dir: fileURLToPath(new URL(".", import.meta.url)), hostname: settings.HOST, port: settings.PORT });
+await app.prepare();
+const handle = app.getRequestHandler();
+const http = createServer((request, response) => void handle(request, response));
+// Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
+const io = new Server(http, { maxHttpBufferSize: 32 << 20, serveClient: false, pingInterval: 5000, pingTimeout: 5000, perMessageDeflate: false });
+const services = await boot(io, logger, version);
+
+await new Promise<void>((resolve, reject) => {
+  http.once("error", reject);
+  http.listen(settings.PORT, settings.HOST, resolve);
+});
+logger.info({ port: settings.PORT }, "web is ready");
+process.send?.({ type: "ready" });
+
+let ending = false;
+async function end(reason: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  logger.info({ reason }, "web is ending");
+  setTimeout(() => process.exit(1), 10_000).unref();
+  // socket.io closes the HTTP server too; the database goes last, when nobody writes any more.
+  await io.close();
+  await services.stop();
+  process.exit(0);
+}
+process.on("SIGTERM", () => void end("SIGTERM"));
+process.on("SIGINT", () => void end("SIGINT"));
+process.on("disconnect", () => void end("parent ended"));
+process.on("unhandledRejection", (error) => logger.error(error, "unhandled rejection"));

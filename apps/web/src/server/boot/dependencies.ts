@@ -1,0 +1,44 @@
+import type { Database } from "@octet/db/client";
+import { insertDetections } from "@octet/db/detections/insert-detections";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { Logger } from "pino";
+import { getAssignableCameras } from "../../features/cameras/data.ts";
+import { setCameraWorker } from "../../features/cameras/mutations.ts";
+import { verifyToken } from "../../features/tokens/data.ts";
+import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
+import { sessionFromHeaders } from "../auth.ts";
+import type { GatewayDependencies } from "../gateway/gateway.ts";
+import { sealingKey } from "./secrets.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The gateway's view of the database. */
+export function gatewayDependencies(options: { db: Database; logger: Logger; version: string; retentionDays: number; graceMs: number }): GatewayDependencies {
+  const { db, logger, version, graceMs } = options;
+  return {
+    logger,
+    version,
+    graceMs,
+    listCameras: () => getAssignableCameras(db, sealingKey()),
+    countCameras: () => db.camera.count(),
+    setCameraWorker: (cameraId, workerId) => setCameraWorker(db, cameraId, workerId),
+    saveWorker: (hello) => saveWorker(db, hello),
+    workerLeft: (workerId) => markWorkerLeft(db, workerId),
+    storeDetections: async (records) => {
+      const kept = withinRetention(records, options.retentionDays, Date.now());
+      const refused = records.length - kept.length;
+      if (refused > 0) logger.warn({ refused }, "detections outside the time that is kept were refused: check the worker's clock");
+      return { ...(await insertDetections(db, kept)), refused };
+    },
+    pingDatabase: async () => {
+      await db.$queryRaw`SELECT 1`;
+    },
+    verifyWorkerToken: (token) => verifyToken(db, token, "worker"),
+    sessionOf: sessionFromHeaders,
+  };
+}
+
+/** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
+function withinRetention(records: DetectionRecord[], days: number, now: number): DetectionRecord[] {
+  return records.filter((record) => record.capturedAt > now - days * DAY_MS && record.capturedAt < now + DAY_MS);
+}

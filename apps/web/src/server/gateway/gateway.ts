@@ -1,0 +1,330 @@
+import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { Health } from "@octet/shared/domain/worker";
+import { AppError } from "@octet/shared/errors";
+import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
+import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
+import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
+import { type AssignedCamera, gatewayToWorker, WORKER_NAMESPACE, workerToGateway, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
+import type { Logger } from "pino";
+import type { Namespace, Server, Socket } from "socket.io";
+import type { GatewayPort } from "../runtime.ts";
+import { assignCameras } from "../placement/assign.ts";
+import { GatewayMetrics } from "./metrics.ts";
+import { Watchers } from "./watchers.ts";
+import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
+
+export interface PlacedCameraRow extends Omit<AssignedCamera, "epoch"> {
+  workerId: string | null;
+  epoch: number;
+}
+
+/** What the gateway needs of the rest of the server; handed in, so that it can be tested alone. */
+export interface GatewayDependencies {
+  logger: Logger;
+  version: string;
+  /** Enabled cameras with their passwords, and how many there are in all. */
+  listCameras(): Promise<PlacedCameraRow[]>;
+  countCameras(): Promise<number>;
+  setCameraWorker(cameraId: string, workerId: string | null): Promise<number>;
+  saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<void>;
+  workerLeft(workerId: string): Promise<void>;
+  /** Resolves after the commit. */
+  storeDetections(records: DetectionRecord[]): Promise<{ stored: number; repeated: number; refused: number }>;
+  pingDatabase(): Promise<void>;
+  verifyWorkerToken(token: string): Promise<{ id: string } | null>;
+  sessionOf(headers: Headers): Promise<{ userId: string } | null>;
+  /** A worker that is away keeps its cameras for so long. */
+  graceMs: number;
+}
+
+const PROBE_TIMEOUT_MS = 11_000;
+const STATUS_EVERY_MS = 1000;
+
+/** The socket.io side of the server: workers on one namespace, browsers on another. */
+export class Gateway implements GatewayPort {
+  private readonly deps: GatewayDependencies;
+  private readonly workersSpace: Namespace;
+  private readonly liveSpace: Namespace;
+  private readonly registry = new WorkerRegistry();
+  private readonly watchers = new Watchers();
+  private readonly metricsOf = new GatewayMetrics();
+  private readonly timer: NodeJS.Timeout;
+  private placing: Promise<void> | null = null;
+  private placeAgain = false;
+  private placeTimer: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  constructor(io: Server, deps: GatewayDependencies) {
+    this.deps = deps;
+    this.workersSpace = io.of(WORKER_NAMESPACE);
+    this.liveSpace = io.of(LIVE_NAMESPACE);
+    this.workersSpace.use((socket, next) => void this.admitWorker(socket, next));
+    this.workersSpace.on("connection", (socket) => this.onWorker(socket));
+    this.liveSpace.use((socket, next) => void this.admitBrowser(socket, next));
+    this.liveSpace.on("connection", (socket) => this.onBrowser(socket));
+    this.timer = setInterval(() => this.sendStatuses(), STATUS_EVERY_MS);
+  }
+
+  /** Reads who ran what, and gives cameras whose worker does not come back in time to others. */
+  async start(): Promise<void> {
+    const cameras = await this.deps.listCameras();
+    this.registry.expect(cameras.flatMap((camera) => camera.workerId ?? []), Date.now());
+    this.placeLater(this.deps.graceMs + 50);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.timer);
+    if (this.placeTimer) clearTimeout(this.placeTimer);
+    await this.placing;
+  }
+
+  cameraStatuses(): CameraStatus[] {
+    return this.registry.cameraStatuses();
+  }
+
+  workers(): ReturnType<GatewayPort["workers"]> {
+    return this.registry.all().map(({ id, name, load }) => ({ id, name, online: true, load }));
+  }
+
+  async probe({ url, transport, workerId }: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe> {
+    const worker = (workerId ? this.registry.get(workerId) : undefined) ?? this.registry.all()[0];
+    if (!worker) throw new AppError("WORKER_UNAVAILABLE", "No worker is connected, so nothing can open the stream", { hint: "Start a worker (see Workers) and try again." });
+    const answer = await askEvent(worker.socket, gatewayToWorker, "probe", { url, transport }, PROBE_TIMEOUT_MS);
+    if (!answer.ok) throw AppError.fromInfo(answer.error);
+    return answer.value;
+  }
+
+  async camerasChanged(): Promise<void> {
+    await this.place();
+    this.tellChanged("cameras");
+  }
+
+  async tokensChanged(): Promise<void> {
+    for (const worker of this.registry.all()) {
+      const token = String(worker.socket.handshake.auth["token"] ?? "");
+      if (!(await this.deps.verifyWorkerToken(token))) worker.socket.disconnect(true);
+    }
+  }
+
+  async health(): Promise<Health> {
+    const database = await this.deps.pingDatabase().then(
+      () => "ok" as const,
+      () => "down" as const,
+    );
+    const total = database === "ok" ? await this.deps.countCameras().catch(() => 0) : 0;
+    const statuses = this.registry.cameraStatuses();
+    const online = statuses.filter((status) => status.state === "online").length;
+    const workers = this.registry.all().length;
+    const status = database === "down" ? "down" : workers === 0 || statuses.some((camera) => camera.state === "offline") ? "degraded" : "ok";
+    return { status, database, gateway: this.closed ? "down" : "ok", workers, cameras: { online, total }, version: this.deps.version };
+  }
+
+  async metrics(): Promise<string> {
+    const states: Record<CameraState, number> = { disabled: 0, waiting: 0, connecting: 0, online: 0, offline: 0 };
+    const statuses = this.registry.cameraStatuses();
+    for (const { state } of statuses) states[state]++;
+    const [enabled, total] = await Promise.all([this.deps.listCameras().then((cameras) => cameras.length), this.deps.countCameras()]).catch(() => [statuses.length, statuses.length]);
+    states.disabled = Math.max(0, (total ?? 0) - (enabled ?? 0));
+    states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
+    return this.metricsOf.text(states, this.registry.all().length);
+  }
+
+  private async admitWorker(socket: Socket, next: (error?: Error) => void): Promise<void> {
+    try {
+      const { token, protocol } = socket.handshake.auth as { token?: unknown; protocol?: unknown };
+      if (protocol !== PROTOCOL_VERSION) throw new AppError("PROTOCOL_MISMATCH", `This gateway speaks protocol ${PROTOCOL_VERSION}, the worker ${String(protocol)}`, { hint: "Run the same version of Octet on both." });
+      const known = await this.deps.verifyWorkerToken(String(token ?? ""));
+      if (!known) throw new AppError("UNAUTHENTICATED", "The worker token is not valid", { hint: "Make one under Settings → Tokens and set OCTET_WORKER_TOKEN." });
+      socket.data["tokenId"] = known.id;
+      next();
+    } catch (error) {
+      next(withInfo(error));
+    }
+  }
+
+  private async admitBrowser(socket: Socket, next: (error?: Error) => void): Promise<void> {
+    try {
+      const session = await this.deps.sessionOf(new Headers({ cookie: socket.handshake.headers.cookie ?? "", host: socket.handshake.headers.host ?? "" }));
+      if (!session) throw new AppError("UNAUTHENTICATED", "Sign in first");
+      next();
+    } catch (error) {
+      next(withInfo(error));
+    }
+  }
+
+  private onWorker(socket: Socket): void {
+    const { logger } = this.deps;
+    let workerId: string | null = null;
+    const fault = (error: AppError, event: string): void => logger.warn({ event, code: error.code, worker: workerId }, error.message);
+
+    onEvent(
+      socket,
+      workerToGateway,
+      "hello",
+      async (hello) => {
+        await this.deps.saveWorker(hello).catch((cause: unknown) => {
+          throw new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause });
+        });
+        workerId = hello.workerId;
+        this.metricsOf.begin(hello.workerId);
+        const worker: ConnectedWorker = { id: hello.workerId, name: hello.name, cores: hello.host.cpuCores, tokenId: String(socket.data["tokenId"]), socket, load: null, telemetry: null, cameras: new Set() };
+        this.registry.join(worker)?.socket.disconnect(true);
+        logger.info({ worker: hello.workerId, name: hello.name }, "worker joined");
+        this.tellChanged("workers");
+        void this.place();
+        return { ok: true as const, value: { serverTime: Date.now() } };
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      workerToGateway,
+      "detections",
+      async ({ records }) => {
+        try {
+          const result = await this.deps.storeDetections(records);
+          this.metricsOf.countStored(result.stored, result.repeated);
+          return { ok: true as const, value: result };
+        } catch (error) {
+          logger.warn({ error: (error as Error).message }, "detections could not be stored; the worker keeps them");
+          return { ok: false as const, error: new AppError("DATABASE_UNAVAILABLE", "The database cannot store detections now", { cause: error }).toInfo() };
+        }
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      workerToGateway,
+      "telemetry",
+      (telemetry) => {
+        if (!workerId) return;
+        this.registry.report(workerId, telemetry);
+        this.metricsOf.add(workerId, telemetry);
+      },
+      fault,
+    );
+    onEvent(socket, workerToGateway, "frame", (frame) => {
+      // Boxes go to all who watch the camera, the picture only to those who asked for it.
+      if (frame.preview) {
+        sendEvent(this.liveSpace.to(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", frame);
+        sendEvent(this.liveSpace.to(`frame:${frame.cameraId}`).except(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", { ...frame, preview: null });
+      } else sendEvent(this.liveSpace.to([`frame:${frame.cameraId}`, `preview:${frame.cameraId}`]).volatile, gatewayToBrowser, "frame", frame);
+    }, fault);
+    onEvent(socket, workerToGateway, "video", (chunk) => sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk), fault);
+    socket.on("disconnect", (reason) => {
+      if (!workerId || !this.registry.leave(workerId, socket, Date.now())) return;
+      logger.warn({ worker: workerId, reason }, "worker left");
+      this.tellChanged("workers");
+      void this.deps.workerLeft(workerId).catch(() => {});
+      // Its cameras wait for it a while, then go to others.
+      this.placeLater(this.deps.graceMs + 50);
+    });
+  }
+
+  private onBrowser(socket: Socket): void {
+    const fault = (error: AppError, event: string): void => this.deps.logger.debug({ event }, error.message);
+    onEvent(
+      socket,
+      browserToGateway,
+      "watch",
+      async (watch) => {
+        const wanted = new Set([...watch.frames.map((id) => `frame:${id}`), ...watch.previews.map((id) => `preview:${id}`), ...watch.videos.map((id) => `video:${id}`), ...(watch.status ? ["status"] : [])]);
+        for (const room of socket.rooms) if (room !== socket.id && !wanted.has(room)) await socket.leave(room);
+        await socket.join([...wanted]);
+        if (watch.status) this.sendStatuses(socket);
+        if (this.watchers.set(socket.id, watch)) this.tellWatch();
+        return { ok: true as const };
+      },
+      fault,
+    );
+    socket.on("disconnect", () => {
+      if (this.watchers.set(socket.id, null)) this.tellWatch();
+    });
+  }
+
+  private tellWatch(): void {
+    for (const worker of this.registry.all()) sendEvent(worker.socket, gatewayToWorker, "watch", this.watchers.interestIn(worker.cameras));
+  }
+
+  private tellChanged(topic: "cameras" | "workers"): void {
+    sendEvent(this.liveSpace.to("status"), gatewayToBrowser, "changed", { topic });
+  }
+
+  private sendStatuses(to: Pick<Socket, "emit"> = this.liveSpace.to("status")): void {
+    sendEvent(to, gatewayToBrowser, "cameraStatus", this.registry.cameraStatuses());
+    sendEvent(to, gatewayToBrowser, "workerStatus", this.workers());
+  }
+
+  private placeLater(ms: number): void {
+    if (this.closed) return;
+    if (this.placeTimer) clearTimeout(this.placeTimer);
+    this.placeTimer = setTimeout(() => void this.place(), ms);
+  }
+
+  /** One placement at a time; calls that come meanwhile make one more. */
+  private async place(): Promise<void> {
+    if (this.closed) return;
+    if (this.placing) {
+      this.placeAgain = true;
+      return this.placing;
+    }
+    this.placing = (async () => {
+      do {
+        this.placeAgain = false;
+        try {
+          await this.placeOnce();
+        } catch (error) {
+          this.deps.logger.error({ error: (error as Error).message }, "placement failed; trying again");
+          this.placeLater(2000);
+        }
+      } while (this.placeAgain && !this.closed);
+    })().finally(() => {
+      this.placing = null;
+    });
+    return this.placing;
+  }
+
+  private async placeOnce(): Promise<void> {
+    const cameras = await this.deps.listCameras();
+    const connected = this.registry.all();
+    const expected = this.registry.expected(Date.now(), this.deps.graceMs);
+    // A worker that may be back in a moment keeps what it runs: its cameras are out of this round.
+    const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
+    const changes = assignCameras(movable, connected.map(({ id, cores }) => ({ id, weight: Math.max(1, cores) })));
+    for (const [cameraId, workerId] of changes) {
+      const camera = cameras.find((candidate) => candidate.id === cameraId);
+      if (!camera) continue;
+      camera.epoch = await this.deps.setCameraWorker(cameraId, workerId);
+      camera.workerId = workerId;
+      this.registry.forgetStatus(cameraId);
+    }
+    const enabled = new Set(cameras.map((camera) => camera.id));
+    for (const status of this.registry.cameraStatuses()) if (!enabled.has(status.cameraId)) this.registry.forgetStatus(status.cameraId);
+    // Those who lose a camera hear of it before those who get it.
+    const workers = [...connected].sort((a, b) => Number([...a.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === a.id))) - Number([...b.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === b.id))));
+    for (const worker of workers) await this.sendAssignment(worker, cameras);
+    if (changes.size > 0) this.tellChanged("cameras");
+  }
+
+  private async sendAssignment(worker: ConnectedWorker, cameras: readonly PlacedCameraRow[]): Promise<void> {
+    const own = cameras.filter((camera) => camera.workerId === worker.id).map(({ workerId: _, ...camera }) => camera);
+    worker.cameras = new Set(own.map((camera) => camera.id));
+    try {
+      const answer = await askEvent(worker.socket, gatewayToWorker, "assignment", { cameras: own }, 10_000);
+      if (!answer.ok) throw AppError.fromInfo(answer.error);
+    } catch (error) {
+      this.deps.logger.warn({ worker: worker.id, error: (error as Error).message }, "the worker did not take its cameras; trying again");
+      if (worker.socket.connected) this.placeLater(2000);
+      return;
+    }
+    sendEvent(worker.socket, gatewayToWorker, "watch", this.watchers.interestIn(worker.cameras));
+  }
+}
+
+/** socket.io sends `data` of an error to the client. */
+function withInfo(error: unknown): Error {
+  const app = AppError.from(error);
+  return Object.assign(new Error(app.message), { data: app.toInfo() });
+}

@@ -1,0 +1,80 @@
+import { cameraStates, type CameraState } from "@octet/shared/domain/camera";
+import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import type { Telemetry } from "./worker-registry.ts";
+
+const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"] as const;
+
+/**
+ * Prometheus figures of this site. Workers report totals that grow while they live; here only their growth is added
+ * up, so that a worker's restart never lowers a counter.
+ */
+export class GatewayMetrics {
+  private readonly registry = new Registry();
+  private readonly cameras = new Gauge({ name: "octet_cameras", help: "Cameras by state", labelNames: ["state"], registers: [this.registry] });
+  private readonly workers = new Gauge({ name: "octet_workers", help: "Workers connected", registers: [this.registry] });
+  private readonly decoded = new Counter({ name: "octet_frames_decoded_total", help: "Frames decoded by workers", registers: [this.registry] });
+  private readonly inferred = new Counter({ name: "octet_frames_inferred_total", help: "Frames inferred by workers", registers: [this.registry] });
+  private readonly dropped = new Counter({ name: "octet_frames_dropped_total", help: "Frames due for detection that a newer one replaced", registers: [this.registry] });
+  private readonly detections = new Counter({ name: "octet_detections_total", help: "Objects detected", registers: [this.registry] });
+  private readonly stored = new Counter({ name: "octet_detections_stored_total", help: "Detections committed to the database", labelNames: ["result"], registers: [this.registry] });
+  private readonly stages = new Map<string, { counts: number[]; sum: number }>();
+  private readonly last = new Map<string, Telemetry>();
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  countStored(stored: number, repeated: number): void {
+    this.stored.inc({ result: "stored" }, stored);
+    this.stored.inc({ result: "repeated" }, repeated);
+  }
+
+  /** A worker process began: its totals start at nought. */
+  begin(workerId: string): void {
+    this.last.delete(workerId);
+  }
+
+  add(workerId: string, telemetry: Telemetry): void {
+    const before = this.last.get(workerId);
+    this.last.set(workerId, telemetry);
+    // A worker that was known before this gateway started may bring old totals: the first report is the base line,
+    // unless the worker is new.
+    const growth = (pick: (from: Telemetry) => number): number => Math.max(0, before ? pick(telemetry) - pick(before) : pick(telemetry));
+    this.decoded.inc(growth((from) => from.totals.framesDecoded));
+    this.inferred.inc(growth((from) => from.totals.framesInferred));
+    this.dropped.inc(growth((from) => from.totals.framesDropped));
+    this.detections.inc(growth((from) => from.totals.detections));
+    for (const { stage, counts, sum } of telemetry.stages) {
+      if (!(stageNames as readonly string[]).includes(stage)) continue;
+      const previous = before?.stages.find((candidate) => candidate.stage === stage);
+      const total = this.stages.get(stage) ?? { counts: Array.from({ length: STAGE_BUCKETS.length + 1 }, () => 0), sum: 0 };
+      for (let i = 0; i < total.counts.length; i++) total.counts[i] = (total.counts[i] ?? 0) + Math.max(0, (counts[i] ?? 0) - (previous?.counts[i] ?? 0));
+      total.sum += Math.max(0, sum - (previous?.sum ?? 0));
+      this.stages.set(stage, total);
+    }
+  }
+
+  async text(states: Record<CameraState, number>, workers: number): Promise<string> {
+    for (const state of cameraStates) this.cameras.set({ state }, states[state]);
+    this.workers.set(workers);
+    return `${(await this.registry.metrics()).trimEnd()}\n${this.stageText()}`;
+  }
+
+  /** prom-client can only observe single values; ours arrive as counts a bucket. */
+  private stageText(): string {
+    const lines = ["# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published", "# TYPE octet_stage_seconds histogram"];
+    for (const stage of stageNames) {
+      const histogram = this.stages.get(stage);
+      if (!histogram) continue;
+      let cumulative = 0;
+      for (const [index, bound] of STAGE_BUCKETS.entries()) {
+        cumulative += histogram.counts[index] ?? 0;
+        lines.push(`octet_stage_seconds_bucket{stage="${stage}",le="${bound}"} ${cumulative}`);
+      }
+      cumulative += histogram.counts[STAGE_BUCKETS.length] ?? 0;
+      lines.push(`octet_stage_seconds_bucket{stage="${stage}",le="+Inf"} ${cumulative}`, `octet_stage_seconds_sum{stage="${stage}"} ${histogram.sum}`, `octet_stage_seconds_count{stage="${stage}"} ${cumulative}`);
+    }
+    return `${lines.join("\n")}\n`;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Database } from "@octet/db/client";
+import { dropPartitionsBefore, ensurePartitions } from "@octet/db/detections/partitions";
+import { PgBoss } from "./pg-boss.ts";
+import type { Logger } from "pino";
+
+const QUEUE = "detections.retention";
+const DAY_MS = 86_400_000;
+
+/** Drops days that are older than `days`, and makes the partitions of today and the next two. */
+export async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
+  await ensurePartitions(db, [now, now + DAY_MS, now + 2 * DAY_MS]);
+  return dropPartitionsBefore(db, now - days * DAY_MS);
+}
+
+/** Runs `keepDetections` at once and then hourly, on one of however many web processes share the database. */
+export async function startRetention({ db, databaseUrl, days, logger }: { db: Database; databaseUrl: string; days: number; logger: Logger }): Promise<{ stop(): Promise<void> }> {
+  const boss = new PgBoss({ connectionString: databaseUrl, schema: "jobs", application_name: "octet-jobs", max: 3 });
+  // Postgres may go away and come back; the queue reconnects by itself.
+  boss.on("error", (error: Error) => logger.warn({ error: error.message }, "job queue"));
+  await boss.start();
+  await boss.createQueue(QUEUE, { name: QUEUE, policy: "singleton" });
+  await boss.work(QUEUE, async () => {
+    const dropped = await keepDetections(db, days, Date.now());
+    if (dropped.length > 0) logger.info({ dropped, days }, "old detections were dropped");
+  });
+  await boss.schedule(QUEUE, "7 * * * *");
+  await boss.send(QUEUE, {});
+  return { stop: () => boss.stop({ graceful: true, wait: true, timeout: 5000 }) };
+}
