@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+// `npm run bench -- NAME`: runs benchmarks/NAME.bench.ts.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { checkNode, generateClient, installDependencies } from "./lib/prepare.mjs";
+import { root } from "./lib/root.mjs";
+
+checkNode();
+const name = process.argv[2] ?? "";
+const folder = path.join(root, "benchmarks");
+const known = readdirSync(folder).flatMap((file) => file.match(/^(.*)\.bench\.ts$/)?.[1] ?? []);
+if (!known.includes(name) || !existsSync(path.join(folder, `${name}.bench.ts`))) {
+  process.stderr.write(`Usage: npm run bench -- NAME\nBenchmarks: ${known.join(", ")}\n`);
+  process.exit(2);
+}
+const say = (text) => process.stderr.write(`${text}\n`);
+await installDependencies(say);
+await generateClient(say);
+const child = spawn(process.execPath, ["--import", "tsx", path.join(folder, `${name}.bench.ts`), ...process.argv.slice(3)], {
+  cwd: root,
+  stdio: "inherit",
+  env: { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "64" },
+});
+child.once("close", (code) => {
+  process.exitCode = code ?? 1;
+});

@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ensureDemoClips, type DemoClip } from "@octet/demo/clips";
+import { RtspServer } from "@octet/demo/rtsp-server";
+import type { CameraInput } from "@octet/shared/domain/camera";
+import { createTRPCUntypedClient, httpLink } from "@trpc/client";
+
+interface Kept {
+  port: number;
+}
+
+/** What a newcomer sees first: four cameras with faces, as many of them over RTSP as this platform can serve. */
+export class DemoSite {
+  private readonly home: string;
+  private readonly say: (text: string) => void;
+  private readonly note: string;
+  private clips: DemoClip[] = [];
+  private server: RtspServer | null = null;
+  private previousPort: number | null = null;
+
+  constructor(home: string, say: (text: string) => void) {
+    this.home = home;
+    this.say = say;
+    this.note = path.join(home, "demo.json");
+  }
+
+  /** True where an earlier run made the demo cameras. */
+  exists(): boolean {
+    return existsSync(this.note);
+  }
+
+  get running(): boolean {
+    return this.clips.length > 0;
+  }
+
+  async start(): Promise<void> {
+    const media = path.join(this.home, "media");
+    mkdirSync(media, { recursive: true });
+    this.clips = await ensureDemoClips(media, { onProgress: (text) => this.say(`5/6 demo clips: ${text}`) });
+    this.previousPort = this.exists() ? (JSON.parse(readFileSync(this.note, "utf8")) as Kept).port : null;
+    if (!RtspServer.available()) {
+      this.say("5/6 there is no RTSP server for this platform: the demo cameras play files");
+      return;
+    }
+    const streams = this.clips.map((clip) => ({ name: clip.name, file: clip.path }));
+    this.server = await RtspServer.start({ port: this.previousPort ?? 0, streams }).catch(() => RtspServer.start({ port: 0, streams }));
+    writeFileSync(this.note, JSON.stringify({ port: this.server.port } satisfies Kept));
+  }
+
+  /** Makes the four cameras, or, where the server's port had to change, gives the old ones their new address. */
+  async register({ url, token, create }: { url: string; token: string; create: boolean }): Promise<void> {
+    const client = createTRPCUntypedClient({ links: [httpLink({ url: `${url}/api/trpc`, headers: { authorization: `Bearer ${token}` } })] });
+    if (create) {
+      for (const [index, clip] of this.clips.entries()) await client.mutation("cameras.create", this.camera(clip, index));
+      this.say(`6/6 ${this.clips.length} demo cameras were added`);
+      return;
+    }
+    if (!this.server || this.previousPort === this.server.port) return;
+    const cameras = (await client.query("cameras.list")) as { id: string; url: string }[];
+    const before = `rtsp://127.0.0.1:${this.previousPort}/`;
+    for (const camera of cameras.filter((candidate) => candidate.url.startsWith(before))) {
+      await client.mutation("cameras.update", { id: camera.id, patch: { url: camera.url.replace(before, `rtsp://127.0.0.1:${this.server.port}/`) } });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.server?.stop();
+  }
+
+  private camera(clip: DemoClip, index: number): CameraInput {
+    // One of the four plays its file, so that both kinds of source are seen to work.
+    const overRtsp = this.server && index < 3;
+    return { name: clip.title, url: overRtsp && this.server ? this.server.url(clip.name) : `file:${path.basename(clip.path)}`, tags: ["demo"], detectFps: 5 };
+  }
+}

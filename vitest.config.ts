@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/**"] };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
+        test: { ...shared, name: "unit", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...shared.exclude, "**/*.integration.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
+        test: { ...shared, name: "integration", include: ["**/*.integration.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+});
