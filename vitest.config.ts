@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/**"] };
+const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/specs/**"] };
 
 export default defineConfig({
   test: {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import { probeHost } from "@octet/inference/device-probe";
 import { defaultModelPath } from "@octet/inference/builtin-models";
@@ -79,7 +79,7 @@ export class Worker {
     const link = new GatewayLink({
       url: env.OCTET_URL,
       token: env.OCTET_WORKER_TOKEN,
-      hello: { workerId, name: env.OCTET_WORKER_NAME, version, host: report, model },
+      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model },
       spool,
       logger,
       onAssignment: async (cameras) => {

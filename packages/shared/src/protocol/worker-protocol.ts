@@ -61,6 +61,8 @@ export const workerToGateway = {
     payload: z.object({
       protocol: z.number().int(),
       workerId: z.string().min(1).max(100),
+      /** Made anew by each process: totals start at nought with it. */
+      bootId: z.string(),
       name: z.string().min(1).max(100),
       version: z.string(),
       host: hostReportSchema,

@@ -168,7 +168,7 @@ export class Gateway implements GatewayPort {
           throw new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause });
         });
         workerId = hello.workerId;
-        this.metricsOf.begin(hello.workerId);
+        this.metricsOf.begin(hello.workerId, hello.bootId);
         const worker: ConnectedWorker = { id: hello.workerId, name: hello.name, cores: hello.host.cpuCores, tokenId: String(socket.data["tokenId"]), socket, load: null, telemetry: null, cameras: new Set() };
         this.registry.join(worker)?.socket.disconnect(true);
         logger.info({ worker: hello.workerId, name: hello.name }, "worker joined");

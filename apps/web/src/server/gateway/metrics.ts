@@ -20,6 +20,7 @@ export class GatewayMetrics {
   private readonly stored = new Counter({ name: "octet_detections_stored_total", help: "Detections committed to the database", labelNames: ["result"], registers: [this.registry] });
   private readonly stages = new Map<string, { counts: number[]; sum: number }>();
   private readonly last = new Map<string, Telemetry>();
+  private readonly boots = new Map<string, string>();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -30,16 +31,16 @@ export class GatewayMetrics {
     this.stored.inc({ result: "repeated" }, repeated);
   }
 
-  /** A worker process began: its totals start at nought. */
-  begin(workerId: string): void {
-    this.last.delete(workerId);
+  /** A worker joined. Where it is another process than before, its totals start at nought. */
+  begin(workerId: string, bootId: string): void {
+    if (this.boots.get(workerId) !== bootId) this.last.delete(workerId);
+    this.boots.set(workerId, bootId);
   }
 
   add(workerId: string, telemetry: Telemetry): void {
     const before = this.last.get(workerId);
     this.last.set(workerId, telemetry);
-    // A worker that was known before this gateway started may bring old totals: the first report is the base line,
-    // unless the worker is new.
+    // The first report of a process counts whole: what it did before this gateway began happened all the same.
     const growth = (pick: (from: Telemetry) => number): number => Math.max(0, before ? pick(telemetry) - pick(before) : pick(telemetry));
     this.decoded.inc(growth((from) => from.totals.framesDecoded));
     this.inferred.inc(growth((from) => from.totals.framesInferred));

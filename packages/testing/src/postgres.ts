@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { EmbeddedPostgres } from "@octet/db/embedded/embedded-postgres";
+import { applyMigrations } from "@octet/db/migrate/migrations";
+
+/** A real, empty, migrated PostgreSQL in a folder of its own. */
+export class TestPostgres implements AsyncDisposable {
+  private readonly home: string;
+  private server: EmbeddedPostgres;
+
+  private constructor(home: string, server: EmbeddedPostgres) {
+    this.home = home;
+    this.server = server;
+  }
+
+  static async start(): Promise<TestPostgres> {
+    const home = mkdtempSync(path.join(os.tmpdir(), "octet-pg-"));
+    // Tests crash it on purpose but never the machine: what is not synced is still written.
+    const server = await EmbeddedPostgres.start({ home, settings: { fsync: "off" } });
+    await applyMigrations(server.url);
+    return new TestPostgres(home, server);
+  }
+
+  get url(): string {
+    return this.server.url;
+  }
+
+  /** Ends it as a crash would; `restart` brings it back on the same port. */
+  async crash(): Promise<void> {
+    await this.server.crash();
+  }
+
+  async restart(): Promise<void> {
+    this.server = await EmbeddedPostgres.start({ home: this.home, settings: { fsync: "off" } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.stop();
+    rmSync(this.home, { recursive: true, force: true });
+  }
+}
