@@ -1,0 +1,79 @@
+// Share of bare inference throughput that the whole live path keeps: cameras → decode → scale → schedule → infer →
+// post-process → track → spool → gateway → Postgres, all on this one host, against `session.run` alone on the same
+// number of threads in the same run. Rounds are interleaved; the ratio is the median of the rounds' ratios.
+//
+//   npm run bench -- pipeline [--model FILE.onnx] [--threads N] [--cameras N] [--rounds N] [--seconds N]
+import { copyFileSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ensureDemoClips } from "@octet/demo/clips";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { loadModelFile } from "@octet/inference/model-file";
+import { waitFor } from "@octet/testing/wait-for";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import { sharedClips } from "../e2e/system/clips.ts";
+import { Site } from "../e2e/system/site.ts";
+import { BareRuns } from "./bare-runs.ts";
+import { median, writeResult } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string" },
+    threads: { type: "string", default: "1,2" },
+    cameras: { type: "string", default: "8" },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "8" },
+  },
+});
+const modelPath = path.resolve(values.model ?? defaultModelPath());
+const seconds = Number(values.seconds);
+const { input, family } = recogniseDetector((await loadModelFile(modelPath)).signature);
+const shape = [1, 3, input.height, input.width];
+const clips = await ensureDemoClips(sharedClips());
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function measure(threads: number): Promise<{ threads: number; barePerSecond: number; livePerSecond: number; ratio: number; offeredPerSecond: number; rounds: { bare: number; live: number; ratio: number; dropped: number }[] }> {
+  const bare = await BareRuns.create({ modelPath, input: input.name, shape, threads });
+  const limit = await bare.measure(3);
+  await using site = await Site.start();
+  const media = path.join(site.home, "one", "media");
+  mkdirSync(media, { recursive: true });
+  for (const clip of clips) copyFileSync(clip.path, path.join(media, path.basename(clip.path)));
+  await site.addWorker("one", { OCTET_INFER_THREADS: String(threads), OCTET_MODEL: modelPath, OCTET_MEDIA_THREADS: "2" });
+  // A little more is offered than can be done, so that inference never waits for a camera; up to the clips' 25 fps.
+  const wanted = limit * 1.15;
+  const count = Math.max(Number(values.cameras), Math.ceil(wanted / 25));
+  const detectFps = Math.min(25, wanted / count);
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const clip = clips[i % clips.length];
+    ids.push((await site.addCamera({ name: `Bench ${i}`, url: `file:${path.basename(clip?.path ?? "")}`, detectFps: Math.max(0.1, detectFps), enabled: false })).id);
+  }
+  const setAll = async (enabled: boolean): Promise<void> => {
+    for (const id of ids) await site.mutate("cameras.update", { id, patch: { enabled } });
+  };
+  const rounds = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const bareRate = await bare.measure(seconds);
+    await setAll(true);
+    await waitFor("all cameras to be online", async () => (await site.query<{ status: { state: string } | null }[]>("cameras.list")).every((camera) => camera.status?.state === "online"), 60_000);
+    await sleep(2000);
+    const before = { at: performance.now(), inferred: await site.metric("octet_frames_inferred_total"), dropped: await site.metric("octet_frames_dropped_total") };
+    await sleep(seconds * 1000);
+    const after = { at: performance.now(), inferred: await site.metric("octet_frames_inferred_total"), dropped: await site.metric("octet_frames_dropped_total") };
+    const elapsed = (after.at - before.at) / 1000;
+    const live = (after.inferred - before.inferred) / elapsed;
+    await setAll(false);
+    await waitFor("the cameras to stop", async () => (await site.query<{ load: { cameras: number } | null }[]>("workers.list")).every((worker) => (worker.load?.cameras ?? 1) === 0));
+    rounds.push({ bare: bareRate, live, ratio: live / bareRate, dropped: (after.dropped - before.dropped) / elapsed });
+    process.stdout.write(`threads ${threads} round ${round + 1}: bare ${bareRate.toFixed(1)}/s, live ${live.toFixed(1)}/s, ratio ${(live / bareRate).toFixed(3)}\n`);
+  }
+  await bare.close();
+  return { threads, barePerSecond: median(rounds.map((round) => round.bare)), livePerSecond: median(rounds.map((round) => round.live)), ratio: median(rounds.map((round) => round.ratio)), offeredPerSecond: detectFps * count, rounds };
+}
+
+const results = [];
+for (const threads of (values.threads ?? "1").split(",").map(Number)) results.push(await measure(threads));
+for (const { threads, barePerSecond, livePerSecond, ratio } of results) process.stdout.write(`${family}, ${threads} inference thread(s): live ${livePerSecond.toFixed(1)} of bare ${barePerSecond.toFixed(1)} images/s: ${ratio.toFixed(3)} (aim 0.90)\n`);
+const name = values.model ? `pipeline-${path.basename(modelPath, ".onnx")}` : "pipeline";
+process.stdout.write(`${writeResult(name, { model: path.basename(modelPath), family, input: shape, clips: "demo clips, file sources at 25 fps", results })}\n`);
