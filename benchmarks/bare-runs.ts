@@ -10,7 +10,10 @@ export class BareRuns {
   }
 
   static async create(options: { modelPath: string; input: string; shape: number[]; threads: number }): Promise<BareRuns> {
-    const workers = Array.from({ length: options.threads }, () => new Worker(new URL("./bare-run-thread.mjs", import.meta.url), { workerData: options }));
+    const workers = Array.from(
+      { length: options.threads },
+      () => new Worker(new URL("./bare-run-thread.mjs", import.meta.url), { workerData: options }),
+    );
     await Promise.all(workers.map((worker) => once(worker, "message")));
     return new BareRuns(workers);
   }
@@ -27,10 +30,12 @@ export class BareRuns {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => {
-      const exited = once(worker, "exit");
-      worker.postMessage({ seconds: 0 });
-      return exited;
-    }));
+    await Promise.all(
+      this.workers.map((worker) => {
+        const exited = once(worker, "exit");
+        worker.postMessage({ seconds: 0 });
+        return exited;
+      }),
+    );
   }
 }

@@ -32,7 +32,16 @@ const shape = [1, 3, input.height, input.width];
 const clips = await ensureDemoClips(sharedClips());
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function measure(threads: number): Promise<{ threads: number; barePerSecond: number; livePerSecond: number; ratio: number; offeredPerSecond: number; rounds: { bare: number; live: number; ratio: number; dropped: number }[] }> {
+async function measure(
+  threads: number,
+): Promise<{
+  threads: number;
+  barePerSecond: number;
+  livePerSecond: number;
+  ratio: number;
+  offeredPerSecond: number;
+  rounds: { bare: number; live: number; ratio: number; dropped: number }[];
+}> {
   const bare = await BareRuns.create({ modelPath, input: input.name, shape, threads });
   const limit = await bare.measure(3);
   await using site = await Site.start();
@@ -47,7 +56,16 @@ async function measure(threads: number): Promise<{ threads: number; barePerSecon
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
     const clip = clips[i % clips.length];
-    ids.push((await site.addCamera({ name: `Bench ${i}`, url: `file:${path.basename(clip?.path ?? "")}`, detectFps: Math.max(0.1, detectFps), enabled: false })).id);
+    ids.push(
+      (
+        await site.addCamera({
+          name: `Bench ${i}`,
+          url: `file:${path.basename(clip?.path ?? "")}`,
+          detectFps: Math.max(0.1, detectFps),
+          enabled: false,
+        })
+      ).id,
+    );
   }
   const setAll = async (enabled: boolean): Promise<void> => {
     for (const id of ids) await site.mutate("cameras.update", { id, patch: { enabled } });
@@ -56,24 +74,53 @@ async function measure(threads: number): Promise<{ threads: number; barePerSecon
   for (let round = 0; round < Number(values.rounds); round++) {
     const bareRate = await bare.measure(seconds);
     await setAll(true);
-    await waitFor("all cameras to be online", async () => (await site.query<{ status: { state: string } | null }[]>("cameras.list")).every((camera) => camera.status?.state === "online"), 60_000);
+    await waitFor(
+      "all cameras to be online",
+      async () =>
+        (await site.query<{ status: { state: string } | null }[]>("cameras.list")).every((camera) => camera.status?.state === "online"),
+      60_000,
+    );
     await sleep(2000);
-    const before = { at: performance.now(), inferred: await site.metric("octet_frames_inferred_total"), dropped: await site.metric("octet_frames_dropped_total") };
+    const before = {
+      at: performance.now(),
+      inferred: await site.metric("octet_frames_inferred_total"),
+      dropped: await site.metric("octet_frames_dropped_total"),
+    };
     await sleep(seconds * 1000);
-    const after = { at: performance.now(), inferred: await site.metric("octet_frames_inferred_total"), dropped: await site.metric("octet_frames_dropped_total") };
+    const after = {
+      at: performance.now(),
+      inferred: await site.metric("octet_frames_inferred_total"),
+      dropped: await site.metric("octet_frames_dropped_total"),
+    };
     const elapsed = (after.at - before.at) / 1000;
     const live = (after.inferred - before.inferred) / elapsed;
     await setAll(false);
-    await waitFor("the cameras to stop", async () => (await site.query<{ load: { cameras: number } | null }[]>("workers.list")).every((worker) => (worker.load?.cameras ?? 1) === 0));
+    await waitFor("the cameras to stop", async () =>
+      (await site.query<{ load: { cameras: number } | null }[]>("workers.list")).every((worker) => (worker.load?.cameras ?? 1) === 0),
+    );
     rounds.push({ bare: bareRate, live, ratio: live / bareRate, dropped: (after.dropped - before.dropped) / elapsed });
-    process.stdout.write(`threads ${threads} round ${round + 1}: bare ${bareRate.toFixed(1)}/s, live ${live.toFixed(1)}/s, ratio ${(live / bareRate).toFixed(3)}\n`);
+    process.stdout.write(
+      `threads ${threads} round ${round + 1}: bare ${bareRate.toFixed(1)}/s, live ${live.toFixed(1)}/s, ratio ${(live / bareRate).toFixed(3)}\n`,
+    );
   }
   await bare.close();
-  return { threads, barePerSecond: median(rounds.map((round) => round.bare)), livePerSecond: median(rounds.map((round) => round.live)), ratio: median(rounds.map((round) => round.ratio)), offeredPerSecond: detectFps * count, rounds };
+  return {
+    threads,
+    barePerSecond: median(rounds.map((round) => round.bare)),
+    livePerSecond: median(rounds.map((round) => round.live)),
+    ratio: median(rounds.map((round) => round.ratio)),
+    offeredPerSecond: detectFps * count,
+    rounds,
+  };
 }
 
 const results = [];
 for (const threads of (values.threads ?? "1").split(",").map(Number)) results.push(await measure(threads));
-for (const { threads, barePerSecond, livePerSecond, ratio } of results) process.stdout.write(`${family}, ${threads} inference thread(s): live ${livePerSecond.toFixed(1)} of bare ${barePerSecond.toFixed(1)} images/s: ${ratio.toFixed(3)} (aim 0.90)\n`);
+for (const { threads, barePerSecond, livePerSecond, ratio } of results)
+  process.stdout.write(
+    `${family}, ${threads} inference thread(s): live ${livePerSecond.toFixed(1)} of bare ${barePerSecond.toFixed(1)} images/s: ${ratio.toFixed(3)} (aim 0.90)\n`,
+  );
 const name = values.model ? `pipeline-${path.basename(modelPath, ".onnx")}` : "pipeline";
-process.stdout.write(`${writeResult(name, { model: path.basename(modelPath), family, input: shape, clips: "demo clips, file sources at 25 fps", results })}\n`);
+process.stdout.write(
+  `${writeResult(name, { model: path.basename(modelPath), family, input: shape, clips: "demo clips, file sources at 25 fps", results })}\n`,
+);

@@ -13,7 +13,13 @@ export function writeResult(name: string, result: object): string {
   const folder = fileURLToPath(new URL("./results/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   const file = `${folder}${name}.json`;
-  const host = { cpu: os.cpus()[0]?.model ?? "unknown", cores: os.availableParallelism(), memoryGiB: Math.round(os.totalmem() / 2 ** 30), node: process.versions.node, platform: `${os.platform()}-${os.arch()}` };
+  const host = {
+    cpu: os.cpus()[0]?.model ?? "unknown",
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    node: process.versions.node,
+    platform: `${os.platform()}-${os.arch()}`,
+  };
   writeFileSync(file, `${JSON.stringify({ name, date: new Date().toISOString(), host, ...result }, null, 2)}\n`);
   return file;
 }

@@ -23,7 +23,11 @@ const allowed = {
 /** Tests may use the testing room, and whatever they hold together. */
 const isTest = (file) => /\.test\.tsx?$/.test(file);
 /** Only these files of the web app may touch the database. */
-const mayUseDatabase = [/^apps\/web\/src\/features\/[^/]+\/(data|mutations)\.ts$/, /^apps\/web\/src\/server\/(boot|jobs|placement)\//, /^apps\/web\/src\/server\/(runtime|auth|context|trpc)\.ts$/];
+const mayUseDatabase = [
+  /^apps\/web\/src\/features\/[^/]+\/(data|mutations)\.ts$/,
+  /^apps\/web\/src\/server\/(boot|jobs|placement)\//,
+  /^apps\/web\/src\/server\/(runtime|auth|context|trpc)\.ts$/,
+];
 const featureFiles = new Set(["router.ts", "data.ts", "mutations.ts", "schema.ts", "components"]);
 /** Pure helpers that a feature owns are named here, so that a new one is a decision and not an accident. */
 const featureExtras = { cameras: ["seal.ts", "mask.ts", "csv.ts"] };
@@ -56,12 +60,17 @@ for (const [room, may] of Object.entries(allowed)) {
     for (const target of importsOf(file)) {
       if (isTest(file)) continue;
       const scope = target.match(/^(@octet\/[^/]+)/)?.[1];
-      if (scope && !may.includes(scope)) problems.push(`${file} imports ${target}: ${room} may import ${may.join(", ") || "no other room"}`);
+      if (scope && !may.includes(scope))
+        problems.push(`${file} imports ${target}: ${room} may import ${may.join(", ") || "no other room"}`);
       if (target.startsWith(".")) {
         const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(file), target));
         if (!resolved.startsWith(`${room}/`)) problems.push(`${file} reaches into another room by ${target}: import its package`);
       }
-      if (room === "apps/web" && (scope === "@octet/db" || target === "@prisma/client") && !mayUseDatabase.some((pattern) => pattern.test(file)))
+      if (
+        room === "apps/web" &&
+        (scope === "@octet/db" || target === "@prisma/client") &&
+        !mayUseDatabase.some((pattern) => pattern.test(file))
+      )
         problems.push(`${file} imports the database: only a feature's data.ts and mutations.ts, and the server's own rooms, may`);
     }
   }
@@ -71,10 +80,15 @@ const features = path.join(root, "apps/web/src/features");
 for (const feature of readdirSync(features)) {
   if (clientOnlyFeatures.has(feature)) continue;
   for (const name of readdirSync(path.join(features, feature))) {
-    if (!featureFiles.has(name) && !isTest(name) && !(featureExtras[feature] ?? []).includes(name)) problems.push(`apps/web/src/features/${feature}/${name}: a feature holds ${[...featureFiles].join(", ")} (and what scripts/check-structure.mjs names)`);
+    if (!featureFiles.has(name) && !isTest(name) && !(featureExtras[feature] ?? []).includes(name))
+      problems.push(
+        `apps/web/src/features/${feature}/${name}: a feature holds ${[...featureFiles].join(", ")} (and what scripts/check-structure.mjs names)`,
+      );
   }
 }
 
 for (const problem of problems) process.stderr.write(`${problem}\n`);
-process.stdout.write(problems.length === 0 ? "structure: imports run downward, features keep to their files\n" : `structure: ${problems.length} problems\n`);
+process.stdout.write(
+  problems.length === 0 ? "structure: imports run downward, features keep to their files\n" : `structure: ${problems.length} problems\n`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -19,7 +19,11 @@ let skipped = 0;
 
 function execute(args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, FORCE_COLOR: "0", ...env } });
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, FORCE_COLOR: "0", ...env },
+    });
     child.once("error", () => resolve(127));
     child.once("close", (code) => resolve(code ?? 1));
   });
@@ -51,12 +55,22 @@ async function suite(name, args, report, count, env) {
   say(`${name}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped`);
 }
 
-const countVitest = (report) => ({ passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + (report.numTodoTests ?? 0) });
+const countVitest = (report) => ({
+  passed: report.numPassedTests,
+  failed: report.numFailedTests,
+  skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+});
 const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped });
 
 const vitest = async (project) => {
   const report = path.join(scratch, `${project}.json`);
-  await suite(project, [bin("vitest/vitest.mjs"), "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], report, countVitest, { UV_THREADPOOL_SIZE: "64" });
+  await suite(
+    project,
+    [bin("vitest/vitest.mjs"), "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    report,
+    countVitest,
+    { UV_THREADPOOL_SIZE: "64" },
+  );
 };
 
 try {
@@ -72,7 +86,10 @@ try {
   if (only.size === 0 || only.has("e2e")) {
     const chromium = await ensureChromium(say);
     const report = path.join(scratch, "e2e.json");
-    await suite("e2e", [bin("@playwright/test/cli.js"), "test", "--config", "e2e/playwright.config.ts"], report, countPlaywright, { OCTET_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report });
+    await suite("e2e", [bin("@playwright/test/cli.js"), "test", "--config", "e2e/playwright.config.ts"], report, countPlaywright, {
+      OCTET_CHROMIUM: chromium,
+      PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+    });
   }
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

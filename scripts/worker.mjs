@@ -16,7 +16,12 @@ const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "apps/
   cwd: root,
   stdio: "inherit",
   // libuv's pool cannot grow later: one thread a camera that may stall, and some to spare.
-  env: { ...process.env, NODE_ENV: "production", OCTET_HOME: path.resolve(process.env.OCTET_HOME ?? path.join(root, ".octet-worker")), UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "128" },
+  env: {
+    ...process.env,
+    NODE_ENV: "production",
+    OCTET_HOME: path.resolve(process.env.OCTET_HOME ?? path.join(root, ".octet-worker")),
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "128",
+  },
 });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill("SIGTERM"));
 child.once("close", (code) => {

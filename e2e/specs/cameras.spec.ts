@@ -29,8 +29,15 @@ test("adds a camera over RTSP, sees it appear, and deletes it", async ({ page })
   await expect.poll(() => shownSequence(tile)).toBeGreaterThan(before);
 
   await page.goto(`${baseUrl()}/cameras`);
-  await page.getByRole("row", { name: /Loading bay/ }).getByRole("button", { name: /delete/i }).click();
-  await page.getByRole("alertdialog").or(page.getByRole("dialog")).getByRole("button", { name: /delete/i }).click();
+  await page
+    .getByRole("row", { name: /Loading bay/ })
+    .getByRole("button", { name: /delete/i })
+    .click();
+  await page
+    .getByRole("alertdialog")
+    .or(page.getByRole("dialog"))
+    .getByRole("button", { name: /delete/i })
+    .click();
   await expect(page.getByRole("row", { name: /Loading bay/ })).toHaveCount(0);
   await page.goto(`${baseUrl()}/`);
   await expect(tileNamed(page, "Loading bay")).toHaveCount(0);
@@ -51,7 +58,10 @@ test("says what is wrong with a bad address", async ({ page }) => {
 
 test("shows on the wall why a camera is offline", async ({ page }) => {
   await signIn(page);
-  const created = await page.request.post(`${baseUrl()}/api/trpc/cameras.create`, { data: { name: "Dead end", url: "rtsp://127.0.0.1:9/nothing" }, headers: { origin: baseUrl() } });
+  const created = await page.request.post(`${baseUrl()}/api/trpc/cameras.create`, {
+    data: { name: "Dead end", url: "rtsp://127.0.0.1:9/nothing" },
+    headers: { origin: baseUrl() },
+  });
   expect(created.ok()).toBe(true);
   const { result } = (await created.json()) as { result: { data: { id: string } } };
   await page.goto(`${baseUrl()}/`);

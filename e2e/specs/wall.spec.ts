@@ -33,7 +33,11 @@ test("draws a box where the picture has a face, and its id stays", async ({ page
       const image = await tile.getByTestId("preview").boundingBox();
       const box = await tile.locator('[data-testid="box"] rect').first().boundingBox();
       if (!image || !box) return "no box";
-      const inside = box.x >= image.x - 2 && box.y >= image.y - 2 && box.x + box.width <= image.x + image.width + 2 && box.y + box.height <= image.y + image.height + 2;
+      const inside =
+        box.x >= image.x - 2 &&
+        box.y >= image.y - 2 &&
+        box.x + box.width <= image.x + image.width + 2 &&
+        box.y + box.height <= image.y + image.height + 2;
       return inside && box.width > 8 && box.height > 8 ? "inside" : `outside: ${JSON.stringify({ image, box })}`;
     })
     .toBe("inside");
@@ -63,5 +67,13 @@ test("lists detections with thumbnails, workers with their model's licence, and 
   const health = await request.get(`${baseUrl()}/api/health`);
   expect(await health.json()).toMatchObject({ database: "ok", gateway: "ok", workers: 1 });
   const metrics = await (await request.get(`${baseUrl()}/metrics`)).text();
-  for (const name of ["octet_cameras{state=\"online\"}", "octet_frames_decoded_total", "octet_frames_inferred_total", "octet_frames_dropped_total", "octet_detections_total", "octet_stage_seconds_bucket{stage=\"infer\""]) expect(metrics).toContain(name);
+  for (const name of [
+    'octet_cameras{state="online"}',
+    "octet_frames_decoded_total",
+    "octet_frames_inferred_total",
+    "octet_frames_dropped_total",
+    "octet_detections_total",
+    'octet_stage_seconds_bucket{stage="infer"',
+  ])
+    expect(metrics).toContain(name);
 });

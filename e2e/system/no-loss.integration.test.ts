@@ -17,7 +17,8 @@ beforeAll(async () => {
   for (const clip of clips) copyFileSync(clip.path, path.join(media, path.basename(clip.path)));
   await site.addWorker("one");
   cameras = [];
-  for (const clip of clips.slice(0, 2)) cameras.push((await site.addCamera({ name: clip.title, url: `file:${path.basename(clip.path)}`, detectFps: 5 })).id);
+  for (const clip of clips.slice(0, 2))
+    cameras.push((await site.addCamera({ name: clip.title, url: `file:${path.basename(clip.path)}`, detectFps: 5 })).id);
   await flowing();
 });
 
@@ -37,10 +38,15 @@ async function flowing(): Promise<void> {
 async function expectNothingLostNorDoubled(): Promise<void> {
   for (const id of cameras) await site.mutate("cameras.update", { id, patch: { enabled: false } });
   const settled = await waitFor("all that was detected to be stored", async () => {
-    const [worker] = await site.query<{ load: { spool: { records: number; lostRecords: number }; cameras: number } | null }[]>("workers.list");
+    const [worker] =
+      await site.query<{ load: { spool: { records: number; lostRecords: number }; cameras: number } | null }[]>("workers.list");
     const detected = await site.metric("octet_detections_total");
     const stored = await rows();
-    return worker?.load?.cameras === 0 && worker.load.spool.records === 0 && detected === stored && { detected, stored, lost: worker.load.spool.lostRecords };
+    return (
+      worker?.load?.cameras === 0 &&
+      worker.load.spool.records === 0 &&
+      detected === stored && { detected, stored, lost: worker.load.spool.lostRecords }
+    );
   });
   expect(settled.lost).toBe(0);
   expect(settled.stored).toBe(settled.detected);
@@ -54,10 +60,15 @@ it("loses nothing and doubles nothing when the gateway restarts", async () => {
   const spooled = () => [...(site.workers.get("one")?.log ?? "").matchAll(/gateway is away/g)].length;
   await waitFor("the worker to notice", () => spooled() > 0);
   // It goes on detecting meanwhile, which is what there is to lose.
-  const inferred = await waitFor("some time without a gateway", () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 1500)));
+  const inferred = await waitFor(
+    "some time without a gateway",
+    () => new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 1500)),
+  );
   expect(inferred).toBe(true);
   await site.startWeb();
-  await waitFor("the worker to be back", async () => (await site.query<{ online: boolean }[]>("workers.list")).some((worker) => worker.online));
+  await waitFor("the worker to be back", async () =>
+    (await site.query<{ online: boolean }[]>("workers.list")).some((worker) => worker.online),
+  );
   await flowing();
   await expectNothingLostNorDoubled();
 });

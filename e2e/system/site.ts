@@ -40,7 +40,9 @@ export class Site implements AsyncDisposable {
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
     this.db = createDatabase(postgres.url, 2);
-    this.client = createTRPCUntypedClient({ links: [httpLink({ url: `${this.url}/api/trpc`, headers: { authorization: `Bearer ${cliToken}` } })] });
+    this.client = createTRPCUntypedClient({
+      links: [httpLink({ url: `${this.url}/api/trpc`, headers: { authorization: `Bearer ${cliToken}` } })],
+    });
   }
 
   static async start(): Promise<Site> {
@@ -87,7 +89,9 @@ export class Site implements AsyncDisposable {
     });
     this.workers.set(name, worker);
     await worker.ready();
-    await waitFor(`${name} to join`, async () => (await this.query<{ id: string; online: boolean }[]>("workers.list")).some((other) => other.id === name && other.online));
+    await waitFor(`${name} to join`, async () =>
+      (await this.query<{ id: string; online: boolean }[]>("workers.list")).some((other) => other.id === name && other.online),
+    );
     return worker;
   }
 

@@ -13,14 +13,24 @@ describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => 
 
   beforeAll(async () => {
     const clips = await ensureDemoClips(sharedClips());
-    server = await RtspServer.start({ streams: clips.slice(0, 2).map((clip) => ({ name: clip.name, file: clip.path })), credentials: { username: "viewer", password: "s3cret-word" } });
+    server = await RtspServer.start({
+      streams: clips.slice(0, 2).map((clip) => ({ name: clip.name, file: clip.path })),
+      credentials: { username: "viewer", password: "s3cret-word" },
+    });
     site = await Site.start();
     await site.addWorker("one");
     for (const [index, clip] of [...clips.slice(0, 2), ...clips.slice(0, 2)].entries()) {
-      const url = server.url(clip.name).replace("rtsp://", "rtsp://viewer:s3cret-word@").replace("viewer:s3cret-word@viewer:s3cret-word@", "viewer:s3cret-word@");
+      const url = server
+        .url(clip.name)
+        .replace("rtsp://", "rtsp://viewer:s3cret-word@")
+        .replace("viewer:s3cret-word@viewer:s3cret-word@", "viewer:s3cret-word@");
       ids.push((await site.addCamera({ name: `Camera ${index}`, url, detectFps: 2 })).id);
     }
-    await waitFor("all cameras to be online", async () => (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"), 60_000);
+    await waitFor(
+      "all cameras to be online",
+      async () => (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"),
+      60_000,
+    );
   });
 
   afterAll(async () => {
@@ -29,7 +39,11 @@ describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => 
   });
 
   it("never lets a password out again", async () => {
-    const answers = JSON.stringify([await site.query("cameras.list"), await site.query("cameras.exportCsv"), await site.query("workers.list")]);
+    const answers = JSON.stringify([
+      await site.query("cameras.list"),
+      await site.query("cameras.exportCsv"),
+      await site.query("workers.list"),
+    ]);
     expect(answers).not.toContain("s3cret-word");
     const rows = JSON.stringify(await site.db.camera.findMany());
     expect(rows).not.toContain("s3cret-word");
@@ -40,7 +54,10 @@ describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => 
     const name = path.posix.basename(new URL(server.url("x")).pathname);
     expect(name).toBe("x");
     const [camera] = await site.query<{ id: string; url: string }[]>("cameras.list");
-    const found = await site.mutate<{ ok: boolean; probe: { codec: string; width: number; height: number; fps: number; gop: number | null; snapshot: string | null } }>("cameras.test", { url: camera?.url, transport: "tcp", cameraId: camera?.id });
+    const found = await site.mutate<{
+      ok: boolean;
+      probe: { codec: string; width: number; height: number; fps: number; gop: number | null; snapshot: string | null };
+    }>("cameras.test", { url: camera?.url, transport: "tcp", cameraId: camera?.id });
     expect(found.probe).toMatchObject({ codec: "h264" });
     expect(found.probe.width).toBeGreaterThan(100);
     expect(found.probe.fps).toBeCloseTo(25, 0);
@@ -58,16 +75,23 @@ describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => 
   });
 
   it("shares the cameras with a second worker, and takes them over from one that is killed", async () => {
-    const homes = async (): Promise<(string | null)[]> => (await site.query<{ workerId: string | null }[]>("cameras.list")).map((camera) => camera.workerId);
+    const homes = async (): Promise<(string | null)[]> =>
+      (await site.query<{ workerId: string | null }[]>("cameras.list")).map((camera) => camera.workerId);
     await site.addWorker("two");
     await waitFor("both workers to run two cameras", async () => {
       const all = await homes();
       return all.filter((id) => id === "one").length === 2 && all.filter((id) => id === "two").length === 2;
     });
-    await waitFor("all cameras to be online on their workers", async () => (await Promise.all(ids.map((id) => site.camera(id)))).every((camera) => camera.status?.state === "online" && camera.status.workerId === camera.workerId));
+    await waitFor("all cameras to be online on their workers", async () =>
+      (await Promise.all(ids.map((id) => site.camera(id)))).every(
+        (camera) => camera.status?.state === "online" && camera.status.workerId === camera.workerId,
+      ),
+    );
     await site.endWorker("two", "SIGKILL");
     await waitFor("the first worker to run all", async () => (await homes()).every((id) => id === "one"));
-    await waitFor("all cameras to be online again", async () => (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"));
+    await waitFor("all cameras to be online again", async () =>
+      (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"),
+    );
   });
 
   it("says why a camera is offline, and comes back by itself", async () => {
@@ -78,8 +102,16 @@ describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => 
       return camera.status?.state === "offline" && camera.status.reason?.code;
     });
     const clips = await ensureDemoClips(sharedClips());
-    server = await RtspServer.start({ port, streams: clips.slice(0, 2).map((clip) => ({ name: clip.name, file: clip.path })), credentials: { username: "viewer", password: "s3cret-word" } });
-    await waitFor("the cameras to be online again", async () => (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"), 60_000);
+    server = await RtspServer.start({
+      port,
+      streams: clips.slice(0, 2).map((clip) => ({ name: clip.name, file: clip.path })),
+      credentials: { username: "viewer", password: "s3cret-word" },
+    });
+    await waitFor(
+      "the cameras to be online again",
+      async () => (await Promise.all(ids.map((id) => site.state(id)))).every((state) => state === "online"),
+      60_000,
+    );
   });
 
   it("ends a worker cleanly", async () => {

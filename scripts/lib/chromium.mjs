@@ -49,7 +49,8 @@ export async function ensureChromium(say) {
     say("browser: the download is not to be had here; trying Debian's package");
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const sudo = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
-    const apt = (args) => run([...sudo, "apt-get"][0], [...sudo.slice(1), ...(sudo.length > 0 ? ["apt-get"] : []), ...args], { env, timeout: 300_000 });
+    const apt = (args) =>
+      run([...sudo, "apt-get"][0], [...sudo.slice(1), ...(sudo.length > 0 ? ["apt-get"] : []), ...args], { env, timeout: 300_000 });
     await apt(["update", "-qq"]);
     await apt(["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
     const installed = systemChromium();

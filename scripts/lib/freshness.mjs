@@ -25,7 +25,13 @@ function* filesBelow(entry) {
 /** sha256 over names and contents of all files below `entries`, and over `extra`. */
 export function fingerprint(entries, extra = "") {
   const hash = createHash("sha256").update(`${process.version} ${process.platform} ${extra}`);
-  for (const entry of entries) for (const file of filesBelow(entry)) hash.update(file).update("\0").update(readFileSync(path.join(root, file))).update("\0");
+  for (const entry of entries)
+    for (const file of filesBelow(entry))
+      hash
+        .update(file)
+        .update("\0")
+        .update(readFileSync(path.join(root, file)))
+        .update("\0");
   return hash.digest("hex");
 }
 

@@ -8,7 +8,9 @@ import { root } from "./root.mjs";
 export function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
-  process.stderr.write(`Octet needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer one and run the command again.\n`);
+  process.stderr.write(
+    `Octet needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer one and run the command again.\n`,
+  );
   process.exit(2);
 }
 
@@ -23,7 +25,13 @@ export function run(command, args, options = {}) {
       });
     }
     child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve(output) : reject(new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${output.trim().split("\n").slice(-30).join("\n")}`))));
+    child.once("close", (code) =>
+      code === 0
+        ? resolve(output)
+        : reject(
+            new Error(`${command} ${args.slice(0, 3).join(" ")} ended with ${code}:\n${output.trim().split("\n").slice(-30).join("\n")}`),
+          ),
+    );
   });
 }
 
@@ -52,7 +60,10 @@ export async function generateClient(report) {
 }
 
 export async function buildWeb(report) {
-  const print = fingerprint(["apps/web", "packages/shared/src", "prisma/schema", "prisma/src", "package-lock.json", "tsconfig.base.json"], "build-1");
+  const print = fingerprint(
+    ["apps/web", "packages/shared/src", "prisma/schema", "prisma/src", "package-lock.json", "tsconfig.base.json"],
+    "build-1",
+  );
   return makeIfStale("apps/web/.next/octet-made-from", print, async () => {
     report("building the web app");
     await run(process.execPath, [path.join(root, "node_modules/next/dist/bin/next"), "build", "apps/web"], {

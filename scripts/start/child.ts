@@ -66,7 +66,12 @@ export class Child {
       child.once("exit", (code, signal) => {
         this.process = null;
         if (this.ending) return resolve();
-        if (!ready) reject(new Error(`${name} ended (${signal ?? code}) before it was ready. The end of ${log}:\n${readFileSync(log, "utf8").split("\n").slice(-15).join("\n")}`));
+        if (!ready)
+          reject(
+            new Error(
+              `${name} ended (${signal ?? code}) before it was ready. The end of ${log}:\n${readFileSync(log, "utf8").split("\n").slice(-15).join("\n")}`,
+            ),
+          );
         else this.startAgain(signal ?? String(code));
       });
     });
@@ -87,7 +92,9 @@ export class Child {
 
   private startAgain(reason: string): void {
     const wait = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)] ?? 1000;
-    this.options.say(`${this.options.name} ended (${reason}); starting it again in ${wait} ms (log: ${path.join(this.options.home, "logs", `${this.options.name}.log`)})`);
+    this.options.say(
+      `${this.options.name} ended (${reason}); starting it again in ${wait} ms (log: ${path.join(this.options.home, "logs", `${this.options.name}.log`)})`,
+    );
     this.timer = setTimeout(() => {
       this.start().catch((error: Error) => {
         if (this.ending) return;

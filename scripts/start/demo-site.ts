@@ -49,7 +49,9 @@ export class DemoSite {
 
   /** Makes the four cameras, or, where the server's port had to change, gives the old ones their new address. */
   async register({ url, token, create }: { url: string; token: string; create: boolean }): Promise<void> {
-    const client = createTRPCUntypedClient({ links: [httpLink({ url: `${url}/api/trpc`, headers: { authorization: `Bearer ${token}` } })] });
+    const client = createTRPCUntypedClient({
+      links: [httpLink({ url: `${url}/api/trpc`, headers: { authorization: `Bearer ${token}` } })],
+    });
     if (create) {
       for (const [index, clip] of this.clips.entries()) await client.mutation("cameras.create", this.camera(clip, index));
       this.say(`6/6 ${this.clips.length} demo cameras were added`);
@@ -59,7 +61,10 @@ export class DemoSite {
     const cameras = (await client.query("cameras.list")) as { id: string; url: string }[];
     const before = `rtsp://127.0.0.1:${this.previousPort}/`;
     for (const camera of cameras.filter((candidate) => candidate.url.startsWith(before))) {
-      await client.mutation("cameras.update", { id: camera.id, patch: { url: camera.url.replace(before, `rtsp://127.0.0.1:${this.server.port}/`) } });
+      await client.mutation("cameras.update", {
+        id: camera.id,
+        patch: { url: camera.url.replace(before, `rtsp://127.0.0.1:${this.server.port}/`) },
+      });
     }
   }
 
@@ -70,6 +75,11 @@ export class DemoSite {
   private camera(clip: DemoClip, index: number): CameraInput {
     // One of the four plays its file, so that both kinds of source are seen to work.
     const overRtsp = this.server && index < 3;
-    return { name: clip.title, url: overRtsp && this.server ? this.server.url(clip.name) : `file:${path.basename(clip.path)}`, tags: ["demo"], detectFps: 5 };
+    return {
+      name: clip.title,
+      url: overRtsp && this.server ? this.server.url(clip.name) : `file:${path.basename(clip.path)}`,
+      tags: ["demo"],
+      detectFps: 5,
+    };
   }
 }

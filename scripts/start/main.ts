@@ -60,10 +60,19 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
       running.push({ name: "database", stop: () => postgres?.stop() ?? Promise.resolve() });
     }
     const applied = await applyMigrations(databaseUrl);
-    say(`3/6 PostgreSQL is ready${postgres ? ` on port ${postgres.port}` : ""}${applied.length > 0 ? `, ${applied.length} migration${applied.length > 1 ? "s" : ""} applied` : ""}`);
-    if (postgres) keepRunning(postgres, home, say, () => ending !== null, (next) => {
-      postgres = next;
-    });
+    say(
+      `3/6 PostgreSQL is ready${postgres ? ` on port ${postgres.port}` : ""}${applied.length > 0 ? `, ${applied.length} migration${applied.length > 1 ? "s" : ""} applied` : ""}`,
+    );
+    if (postgres)
+      keepRunning(
+        postgres,
+        home,
+        say,
+        () => ending !== null,
+        (next) => {
+          postgres = next;
+        },
+      );
 
     const firstRun = await hasNobody(databaseUrl);
     const password = settings.adminPassword ?? newPassword();
@@ -98,7 +107,12 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
       script: "apps/worker/src/main.ts",
       home,
       say,
-      env: { ...common, OCTET_URL: `http://127.0.0.1:${port}`, OCTET_WORKER_TOKEN: workerToken, UV_THREADPOOL_SIZE: String(recommendedUvThreads(CAMERAS_A_WORKER)) },
+      env: {
+        ...common,
+        OCTET_URL: `http://127.0.0.1:${port}`,
+        OCTET_WORKER_TOKEN: workerToken,
+        UV_THREADPOOL_SIZE: String(recommendedUvThreads(CAMERAS_A_WORKER)),
+      },
     });
     running.push({ name: "worker", stop: () => worker.stop() });
     await Promise.all([web.start(), worker.start()]);
@@ -107,7 +121,10 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
     writeFileSync(path.join(home, "cli.json"), `${JSON.stringify({ url, token: cliToken })}\n`, { mode: 0o600 });
     if (demo?.running) await demo.register({ url, token: cliToken, create: firstRun });
     process.stdout.write(`\nOctet is ready at ${url}\n`);
-    if (firstRun) process.stdout.write(`  Sign in with ${settings.adminEmail} and ${settings.adminPassword ? "the password in OCTET_ADMIN_PASSWORD" : `the password ${password}`}${settings.adminPassword ? "" : "  (shown once)"}\n`);
+    if (firstRun)
+      process.stdout.write(
+        `  Sign in with ${settings.adminEmail} and ${settings.adminPassword ? "the password in OCTET_ADMIN_PASSWORD" : `the password ${password}`}${settings.adminPassword ? "" : "  (shown once)"}\n`,
+      );
     process.stdout.write("  Ctrl-C ends everything.\n\n");
   } catch (error) {
     // Ended on purpose while starting: not a failure.
@@ -122,7 +139,13 @@ function startPostgres(home: string): Promise<EmbeddedPostgres> {
 }
 
 /** A database that dies is started again, on the same port: web and worker find it and lose nothing. */
-function keepRunning(postgres: EmbeddedPostgres, home: string, say: (text: string) => void, isEnding: () => boolean, onNext: (next: EmbeddedPostgres) => void): void {
+function keepRunning(
+  postgres: EmbeddedPostgres,
+  home: string,
+  say: (text: string) => void,
+  isEnding: () => boolean,
+  onNext: (next: EmbeddedPostgres) => void,
+): void {
   void postgres.ended.then(async () => {
     if (isEnding()) return;
     say("the database ended; starting it again");

@@ -7,7 +7,10 @@ export function claimHome(home: string, port: number): () => void {
   const file = path.join(home, "running.json");
   try {
     const { pid, port: other } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; port: number };
-    if (pid !== process.pid && isStart(pid)) throw new StartError(`Octet already runs with this home (${home}) at http://localhost:${other}, process ${pid}. Stop it first, or set OCTET_HOME to another folder.`);
+    if (pid !== process.pid && isStart(pid))
+      throw new StartError(
+        `Octet already runs with this home (${home}) at http://localhost:${other}, process ${pid}. Stop it first, or set OCTET_HOME to another folder.`,
+      );
   } catch (error) {
     if (error instanceof StartError) throw error;
     // No file, or one that a killed process left: ours now.

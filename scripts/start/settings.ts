@@ -42,9 +42,13 @@ export async function readSettings(): Promise<Settings> {
 async function choosePort(given: string | undefined, host: string): Promise<number> {
   if (given !== undefined && given !== "") {
     const port = Number(given);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new StartError(`PORT is "${given}", which is not a port number (0–65535).`);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new StartError(`PORT is "${given}", which is not a port number (0–65535).`);
     const bound = await tryPort(port, host);
-    if (bound === null) throw new StartError(`Port ${port} is in use. Stop what uses it, or set PORT to another one (without PORT, the next free one is taken).`);
+    if (bound === null)
+      throw new StartError(
+        `Port ${port} is in use. Stop what uses it, or set PORT to another one (without PORT, the next free one is taken).`,
+      );
     return bound;
   }
   for (let port = 3000; port < 3100; port++) if ((await tryPort(port, host)) !== null) return port;

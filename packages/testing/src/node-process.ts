@@ -12,7 +12,10 @@ export class NodeProcess {
   private readyNow = false;
 
   constructor(script: string, env: Record<string, string>) {
-    this.child = spawn(process.execPath, ["--import", tsx, script], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    this.child = spawn(process.execPath, ["--import", tsx, script], {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (chunk: Buffer) => {
         this.output = (this.output + chunk.toString()).slice(-20_000);

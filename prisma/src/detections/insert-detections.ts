@@ -16,7 +16,7 @@ const daysKnown = new WeakMap<Database, Set<number>>();
  * that sending a record again changes nothing. Resolves after the commit.
  */
 export async function insertDetections(db: Database, records: readonly DetectionRecord[]): Promise<InsertResult> {
-  const rows = records.flatMap((record) =>
+  const rows: Row[] = records.flatMap((record) =>
     record.detections.map((detection, index) => ({
       record,
       detection,
@@ -26,10 +26,27 @@ export async function insertDetections(db: Database, records: readonly Detection
   );
   if (rows.length === 0) return { stored: 0, repeated: 0 };
   await ensureDays(db, records);
+  const stored = await insertRows(db, rows).catch((error: unknown) => {
+    if (!/no partition of relation/.test((error as Error).message)) throw error;
+    // The day was dropped since (by retention, or a restored back-up): make it anew, once.
+    daysKnown.delete(db);
+    return ensureDays(db, records).then(() => insertRows(db, rows));
+  });
+  return { stored, repeated: rows.length - stored };
+}
 
+interface Row {
+  record: DetectionRecord;
+  detection: DetectionRecord["detections"][number];
+  index: number;
+  thumbnail: Uint8Array | null;
+}
+
+/** Returns how many rows were new. */
+function insertRows(db: Database, rows: readonly Row[]): Promise<number> {
   // One array per column: the statement's text, and so its plan, is the same for any number of rows.
-  const column = <T>(pick: (row: (typeof rows)[number]) => T): T[] => rows.map(pick);
-  const stored = await db.$executeRawUnsafe(
+  const column = <T>(pick: (row: Row) => T): T[] => rows.map(pick);
+  return db.$executeRawUnsafe(
     `INSERT INTO "detection" (captured_at, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
        landmarks, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
      SELECT to_timestamp(t / 1000.0), frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
@@ -66,7 +83,6 @@ export async function insertDetections(db: Database, records: readonly Detection
     column(({ record }) => record.stages.publish),
     column(({ thumbnail }) => (thumbnail ? Buffer.from(thumbnail).toString("base64") : "")),
   );
-  return { stored, repeated: rows.length - stored };
 }
 
 /** Most inserts fall on a day whose partition this process has seen: only the others ask Postgres. */
