@@ -96,7 +96,7 @@ export class Worker {
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
     });
 
-    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), inferBusySeconds: () => pool.busySeconds, inferThreads: pool.size });
+    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => pool.takeBusyShare() });
     const timer = setInterval(() => {
       link.sendTelemetry({ cameras: pipeline.statuses(), load: meter.read(), totals: pipeline.totalsSnapshot(), stages: pipeline.stageSnapshot() });
     }, TELEMETRY_MS);
@@ -116,13 +116,13 @@ export class Worker {
   }
 }
 
-function describeModel(modelPath: string, file: { sha256: string; sizeBytes: number }, detector: DetectorSpec): ModelInfo {
+function describeModel(modelPath: string, file: { sha256: string; size: number }, detector: DetectorSpec): ModelInfo {
   return {
     id: file.sha256,
     name: path.basename(modelPath).replace(/\.onnx$/, ""),
     family: detector.family,
     precision: "fp32",
-    sizeBytes: file.sizeBytes,
+    sizeBytes: file.size,
     inputWidth: detector.input.width,
     inputHeight: detector.input.height,
     maxBatch: detector.input.maxBatch,

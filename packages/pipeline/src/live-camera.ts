@@ -1,7 +1,7 @@
 import type { CameraStatus, FrameCounters } from "@octet/shared/domain/camera";
 import type { Detection, StageTimes } from "@octet/shared/domain/detection";
 import type { ErrorInfo } from "@octet/shared/errors";
-import type { SourceHandle } from "@octet/media/media-host";
+import type { SourceHandle } from "@octet/media/source-types";
 import { Tracker } from "@octet/vision/track/tracker";
 import { StageWindow } from "./stage-clock.ts";
 

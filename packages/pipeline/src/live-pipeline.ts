@@ -1,5 +1,6 @@
 import type { SessionPool } from "@octet/inference/session-pool";
-import type { MediaHost, SampledFrame, SourceListener } from "@octet/media/media-host";
+import type { MediaHost } from "@octet/media/media-host";
+import type { SampledFrame, SourceListener } from "@octet/media/source-types";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { InferredFrame, StageTimes } from "@octet/shared/domain/detection";
 import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";

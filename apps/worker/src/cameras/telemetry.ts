@@ -6,15 +6,13 @@ import type { SpoolStats } from "../link/spool.ts";
 export class LoadMeter {
   private readonly pipeline: LivePipeline;
   private readonly spoolStats: () => SpoolStats;
-  private readonly inferBusySeconds: () => number;
-  private readonly inferThreads: number;
-  private last: { at: number; cpu: number; decoded: number; inferred: number; busy: number };
+  private readonly takeInferBusy: () => number;
+  private last: { at: number; cpu: number; decoded: number; inferred: number };
 
-  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; inferBusySeconds: () => number; inferThreads: number }) {
+  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; takeInferBusy: () => number }) {
     this.pipeline = options.pipeline;
     this.spoolStats = options.spoolStats;
-    this.inferBusySeconds = options.inferBusySeconds;
-    this.inferThreads = options.inferThreads;
+    this.takeInferBusy = options.takeInferBusy;
     this.last = this.reading();
   }
 
@@ -29,16 +27,16 @@ export class LoadMeter {
       decodedPerSecond: (now.decoded - this.last.decoded) / seconds,
       inferredPerSecond: (now.inferred - this.last.inferred) / seconds,
       queued: this.pipeline.queued,
-      inferBusy: Math.min(1, Math.max(0, (now.busy - this.last.busy) / seconds / this.inferThreads)),
+      inferBusy: this.takeInferBusy(),
       spool: this.spoolStats(),
     };
     this.last = now;
     return load;
   }
 
-  private reading(): { at: number; cpu: number; decoded: number; inferred: number; busy: number } {
+  private reading(): { at: number; cpu: number; decoded: number; inferred: number } {
     const { user, system } = process.cpuUsage();
     const { framesDecoded, framesInferred } = this.pipeline.totalsSnapshot();
-    return { at: performance.now(), cpu: (user + system) / 1e6, decoded: framesDecoded, inferred: framesInferred, busy: this.inferBusySeconds() };
+    return { at: performance.now(), cpu: (user + system) / 1e6, decoded: framesDecoded, inferred: framesInferred };
   }
 }

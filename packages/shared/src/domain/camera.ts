@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uint8ArraySchema } from "./bytes.ts";
 import { errorInfoSchema } from "../errors.ts";
 
 export const cameraIdSchema = z.uuid();
@@ -149,6 +150,6 @@ export const streamProbeSchema = z.object({
   hasAudio: z.boolean(),
   openMs: z.number(),
   /** One decoded frame, JPEG. */
-  snapshot: z.instanceof(Uint8Array).nullable(),
+  snapshot: uint8ArraySchema.nullable(),
 });
 export type StreamProbe = z.infer<typeof streamProbeSchema>;

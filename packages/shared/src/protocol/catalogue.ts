@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { uint8ArraySchema } from "../domain/bytes.ts";
 
 /** One event of the socket catalogue: what is sent and, where it is acknowledged, what comes back. */
 export type EventSpec = { payload: z.ZodType; ack?: z.ZodType };
@@ -12,5 +13,5 @@ export const PROTOCOL_VERSION = 1;
 
 /** JPEG or packet bytes. Browsers receive ArrayBuffer, Node receives Buffer. */
 export const bytesSchema = z
-  .union([z.instanceof(Uint8Array), z.instanceof(ArrayBuffer)])
-  .transform((value) => (value instanceof Uint8Array ? value : new Uint8Array(value)));
+  .union([uint8ArraySchema, z.instanceof(ArrayBuffer)])
+  .transform((value): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array(value)));

@@ -1,10 +1,13 @@
 import { AppError } from "../errors.ts";
 import type { AckOf, Catalogue, PayloadOf } from "./catalogue.ts";
 
+// biome-ignore lint/suspicious/noExplicitAny: what arrives is anything, and is parsed before it is used
+type Listener = (...args: any[]) => void;
+
 /** The part of a socket.io socket (server's or client's) that is used here. */
 export interface SocketLike {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: Listener): unknown;
+  off(event: string, listener: Listener): unknown;
   emit(event: string, ...args: unknown[]): unknown;
   timeout(ms: number): { emit(event: string, ...args: unknown[]): unknown };
 }
@@ -40,9 +43,9 @@ export function onEvent<C extends Catalogue, E extends keyof C & string>(
         reply?.({ ok: false, error: error.toInfo() });
       });
   };
-  socket.on(event, listener as never);
+  socket.on(event, listener);
   return () => {
-    socket.off(event, listener as never);
+    socket.off(event, listener);
   };
 }
 
