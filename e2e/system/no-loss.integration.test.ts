@@ -42,11 +42,9 @@ async function expectNothingLostNorDoubled(): Promise<void> {
       await site.query<{ load: { spool: { records: number; lostRecords: number }; cameras: number } | null }[]>("workers.list");
     const detected = await site.metric("octet_detections_total");
     const stored = await rows();
-    return (
-      worker?.load?.cameras === 0 &&
-      worker.load.spool.records === 0 &&
-      detected === stored && { detected, stored, lost: worker.load.spool.lostRecords }
-    );
+    return worker?.load?.cameras === 0 && worker.load.spool.records === 0 && detected === stored
+      ? { detected, stored, lost: worker.load.spool.lostRecords }
+      : null;
   });
   expect(settled.lost).toBe(0);
   expect(settled.stored).toBe(settled.detected);

@@ -1,0 +1,106 @@
+import type { Logger } from "./logger.ts";
+import type { ModelSignature, RunOutcome, SessionThreadData } from "./session-messages.ts";
+import { SessionWorker } from "./session-worker.ts";
+
+const FIRST_RESTART_MS = 200;
+const LAST_RESTART_MS = 30_000;
+
+/** One place in a pool: a session thread, and its successor when it dies. */
+export class PoolSlot {
+  /** Called after a run, and when the thread comes or goes. */
+  onChange: (() => void) | null = null;
+  readonly signature: ModelSignature;
+  readonly loadMs: number;
+  /** The thread is gone and did not come back at the first try. */
+  failing = false;
+  private readonly data: Omit<SessionThreadData, "entry">;
+  private readonly logger: Logger;
+  private worker: SessionWorker | null = null;
+  private restarting: Promise<void> | null = null;
+  private wake: (() => void) | null = null;
+  private closing = false;
+  private busy = false;
+  private busySince = 0;
+  private busyMs = 0;
+
+  private constructor(data: Omit<SessionThreadData, "entry">, logger: Logger, worker: SessionWorker) {
+    this.data = data;
+    this.logger = logger;
+    this.signature = worker.signature;
+    this.loadMs = worker.loadMs;
+    this.adopt(worker);
+  }
+
+  /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE or INFERENCE_FAILED where the first thread does not start */
+  static async start(data: Omit<SessionThreadData, "entry">, logger: Logger): Promise<PoolSlot> {
+    return new PoolSlot(data, logger, await SessionWorker.start(data));
+  }
+
+  get free(): boolean {
+    return this.worker !== null && !this.busy && !this.closing;
+  }
+
+  async run(batch: Uint8Array[]): Promise<RunOutcome> {
+    this.busy = true;
+    this.busySince = performance.now();
+    try {
+      return await this.worker!.run(batch);
+    } finally {
+      this.busyMs += performance.now() - this.busySince;
+      this.busy = false;
+      // After the caller has seen the outcome: it may well hand out the next run itself.
+      queueMicrotask(() => this.onChange?.());
+    }
+  }
+
+  /** Time in use since the last call, ms. */
+  takeBusyMs(now: number): number {
+    const total = this.busyMs + (this.busy ? now - this.busySince : 0);
+    this.busyMs = 0;
+    if (this.busy) this.busySince = now;
+    return total;
+  }
+
+  async close(): Promise<void> {
+    this.closing = true;
+    this.wake?.();
+    await this.restarting;
+    await this.worker?.close();
+  }
+
+  private adopt(worker: SessionWorker): void {
+    this.worker = worker;
+    void worker.exited.then((reason) => {
+      this.worker = null;
+      if (this.closing) return;
+      this.logger.error({ err: reason }, "An inference thread died; it is restarted");
+      this.restarting = this.restart();
+    });
+  }
+
+  private async restart(): Promise<void> {
+    for (let pause = FIRST_RESTART_MS; !this.closing; pause = Math.min(LAST_RESTART_MS, pause * 2)) {
+      try {
+        this.adopt(await SessionWorker.start(this.data));
+        this.failing = false;
+        this.onChange?.();
+        return;
+      } catch (error) {
+        this.failing = true;
+        this.logger.error({ err: error, pauseMs: pause }, "An inference thread did not start again");
+        this.onChange?.();
+        if (!this.closing) await this.sleep(pause);
+      }
+    }
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultModelPath } from "./builtin-models.ts";
+import { SessionPool } from "./session-pool.ts";
+
+const input = { name: "data", width: 640, height: 640, mean: 0, scale: 1 };
+const frame = (value: number) => new Uint8Array(3 * 640 * 640).fill(value);
+
+describe("SessionPool", () => {
+  let pool: SessionPool;
+  beforeAll(async () => {
+    pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 2, input });
+  });
+  afterAll(() => pool.close());
+
+  it("runs batches and hands the buffers back", async () => {
+    const bytes = frame(100);
+    const run = await pool.run([bytes]);
+    expect(bytes.length, "was transferred").toBe(0);
+    expect(run.returned[0]).toHaveLength(3 * 640 * 640);
+    expect(run.returned[0]![5]).toBe(100);
+    expect(run.outputs["face_rpn_cls_prob_reshape_stride8"]?.dims).toEqual([1, 4, 80, 80]);
+    expect(run.inferMs).toBeGreaterThan(0);
+  });
+
+  it("uses all threads at once, queues what is more, and says when one is idle", async () => {
+    let calls = 0;
+    pool.onIdle = () => calls++;
+    expect(pool.idle).toBe(2);
+    const runs = [1, 2, 3, 4, 5].map((value) => pool.run([frame(value)]));
+    expect(pool.idle).toBe(0);
+    expect(pool.queued).toBe(3);
+    const results = await Promise.all(runs);
+    pool.onIdle = null;
+    expect(results.map(({ returned }) => returned[0]![0])).toEqual([1, 2, 3, 4, 5]);
+    expect(results[4]!.waitMs).toBeGreaterThan(results[0]!.waitMs);
+    expect(calls).toBeGreaterThan(0);
+    expect(pool.takeBusyShare()).toBeGreaterThan(0);
+  });
+
+  it("gives the same answer in every thread and does not block the event loop", async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 2);
+    const [a, b] = await Promise.all([pool.run([frame(7)]), pool.run([frame(7)])]);
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(2);
+    expect(a.outputs).toEqual(b.outputs);
+  });
+
+  it("refuses a frame of the wrong size and an empty batch", async () => {
+    await expect(pool.run([new Uint8Array(10)])).rejects.toMatchObject({ code: "BAD_INPUT" });
+    await expect(pool.run([])).rejects.toMatchObject({ code: "BAD_INPUT" });
+  });
+
+  it("reports a batch that the model cannot take, and goes on", async () => {
+    await expect(pool.run([frame(1), frame(2)])).rejects.toMatchObject({ code: "INFERENCE_FAILED" });
+    await expect(pool.run([frame(1)])).resolves.toBeDefined();
+  });
+});
+
+describe("SessionPool.close", () => {
+  it("lets the run under way end and rejects what waits", async () => {
+    const pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });
+    const running = pool.run([frame(1)]);
+    const waiting = pool.run([frame(2)]).catch((error: unknown) => error);
+    await Promise.all([pool.close(), pool.close()]);
+    await expect(running).resolves.toBeDefined();
+    expect(await waiting).toMatchObject({ code: "INFERENCE_FAILED" });
+    await expect(pool.run([frame(3)])).rejects.toMatchObject({ code: "INFERENCE_FAILED" });
+    expect(pool.idle).toBe(0);
+  });
+});
+
+describe("SessionPool.create", () => {
+  it("refuses a broken model", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "octet-"));
+    const modelPath = join(folder, "broken.onnx");
+    await writeFile(modelPath, Uint8Array.from([8, 7, 255, 255, 0, 1]));
+    await expect(SessionPool.create({ modelPath, threads: 2, input })).rejects.toMatchObject({ code: "MODEL_INVALID" });
+    await rm(folder, { recursive: true });
+  });
+
+  it("fails where the provider is missing, instead of running elsewhere", async () => {
+    const created = SessionPool.create({ modelPath: defaultModelPath(), threads: 1, provider: "coreml", input });
+    await expect(created).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+  });
+});

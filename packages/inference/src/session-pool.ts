@@ -1,0 +1,142 @@
+import { AppError } from "@octet/shared/errors";
+import { type Logger, silentLogger } from "./logger.ts";
+import { PoolSlot } from "./pool-slot.ts";
+import type { ModelSignature, Provider, RunOutcome, SessionInput } from "./session-messages.ts";
+
+export interface SessionPoolOptions {
+  modelPath: string;
+  /** Sessions, each in a thread of its own with one intra-op thread. */
+  threads: number;
+  /** Default "cpu". */
+  provider?: Provider;
+  input: SessionInput;
+  logger?: Logger;
+}
+
+export interface PoolRun extends RunOutcome {
+  /** From the call of `run` until a thread took it, ms. */
+  waitMs: number;
+}
+
+interface Queued {
+  batch: Uint8Array[];
+  since: number;
+  resolve(run: PoolRun): void;
+  reject(error: unknown): void;
+}
+
+/** Several sessions of one model, each in a worker thread, because ONNX Runtime blocks the thread that it runs in. */
+export class SessionPool implements AsyncDisposable {
+  /** Called whenever a thread becomes free and nothing waits for it: a scheduler's cue to hand out work. */
+  onIdle: (() => void) | null = null;
+  private readonly options: SessionPoolOptions;
+  private readonly slots: PoolSlot[];
+  private readonly queue: Queued[] = [];
+  private closed: Promise<void> | null = null;
+  private busyReadAt = performance.now();
+
+  private constructor(options: SessionPoolOptions, slots: PoolSlot[]) {
+    this.options = options;
+    this.slots = slots;
+    for (const slot of slots) slot.onChange = () => this.dispatch();
+  }
+
+  /**
+   * Loads the model in `threads` threads.
+   * @throws AppError MODEL_INVALID or PROVIDER_UNAVAILABLE where it cannot be loaded
+   */
+  static async create(options: SessionPoolOptions): Promise<SessionPool> {
+    const { modelPath, provider = "cpu", input, logger = silentLogger } = options;
+    const threads = Math.max(1, Math.floor(options.threads));
+    const starts = Array.from({ length: threads }, () => PoolSlot.start({ modelPath, provider, input }, logger));
+    const results = await Promise.allSettled(starts);
+    const slots = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const failure = results.find((result) => result.status === "rejected");
+    if (failure) {
+      await Promise.all(slots.map((slot) => slot.close()));
+      throw failure.reason;
+    }
+    return new SessionPool(options, slots);
+  }
+
+  get size(): number {
+    return this.slots.length;
+  }
+
+  /** Threads that would take work right now. */
+  get idle(): number {
+    return this.slots.reduce((sum, slot) => sum + (slot.free ? 1 : 0), 0);
+  }
+
+  /** Calls of `run` that wait for a thread. */
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  get signature(): ModelSignature {
+    return this.slots[0]!.signature;
+  }
+
+  /** Mean time that loading the model took, ms. */
+  get loadMs(): number {
+    return this.slots.reduce((sum, slot) => sum + slot.loadMs, 0) / this.slots.length;
+  }
+
+  /** Share of the threads' time in use since the last call, 0–1. */
+  takeBusyShare(): number {
+    const now = performance.now();
+    const elapsed = now - this.busyReadAt;
+    this.busyReadAt = now;
+    const busy = this.slots.reduce((sum, slot) => sum + slot.takeBusyMs(now), 0);
+    return elapsed <= 0 ? 0 : Math.min(1, busy / (elapsed * this.slots.length));
+  }
+
+  /**
+   * Runs one batch of images, each 3·H·W planar bytes in the model's channel order. Their buffers are transferred to
+   * the thread and come back as `returned`. Waits where no thread is free.
+   * @throws AppError BAD_INPUT for a wrong size, INFERENCE_FAILED where the run failed or its thread died
+   */
+  async run(batch: Uint8Array[]): Promise<PoolRun> {
+    const { width, height } = this.options.input;
+    if (batch.length === 0) throw new AppError("BAD_INPUT", "A batch needs at least one image");
+    const wrong = batch.find((bytes) => bytes.length !== 3 * width * height);
+    if (wrong)
+      throw new AppError("BAD_INPUT", `An image has ${wrong.length} bytes; the model takes 3·${width}·${height} = ${3 * width * height}`);
+    if (this.closed) throw new AppError("INFERENCE_FAILED", "The sessions are closed");
+    return new Promise((resolve, reject) => {
+      this.queue.push({ batch, since: performance.now(), resolve, reject });
+      this.dispatch();
+    });
+  }
+
+  /** Lets the runs under way end, rejects those that wait, and ends the threads. May be called twice. */
+  close(): Promise<void> {
+    this.closed ??= this.closeAll();
+    return this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async closeAll(): Promise<void> {
+    this.rejectQueued("The sessions were closed");
+    await Promise.all(this.slots.map((slot) => slot.close()));
+  }
+
+  private dispatch(): void {
+    if (this.slots.every((slot) => slot.failing)) this.rejectQueued("No inference thread runs; they are being restarted");
+    while (this.queue.length > 0) {
+      const slot = this.slots.find((candidate) => candidate.free);
+      if (!slot) return;
+      const next = this.queue.shift()!;
+      const waitMs = performance.now() - next.since;
+      slot.run(next.batch).then((outcome) => next.resolve({ ...outcome, waitMs }), next.reject);
+    }
+    if (!this.closed && this.idle > 0) this.onIdle?.();
+  }
+
+  private rejectQueued(message: string): void {
+    for (const { reject } of this.queue.splice(0)) reject(new AppError("INFERENCE_FAILED", message));
+  }
+}

@@ -1,0 +1,115 @@
+import { Worker } from "node:worker_threads";
+import { AppError } from "@octet/shared/errors";
+import type { FromThread, ModelSignature, RunOutcome, SessionThreadData, ToThread } from "./session-messages.ts";
+
+const bootstrap = new URL("./thread-bootstrap.mjs", import.meta.url);
+const entry = new URL("./session-thread.ts", import.meta.url).href;
+
+interface Pending {
+  resolve(outcome: RunOutcome): void;
+  reject(error: AppError): void;
+}
+
+/** The main thread's end of one session thread. Runs one batch at a time. */
+export class SessionWorker {
+  readonly signature: ModelSignature;
+  readonly loadMs: number;
+  /** Resolves when the thread is gone, with the reason where it was not told to go. */
+  readonly exited: Promise<AppError | null>;
+  private readonly worker: Worker;
+  private pending: Pending | null = null;
+  private closing = false;
+
+  private constructor(worker: Worker, exited: Promise<AppError | null>, ready: { signature: ModelSignature; loadMs: number }) {
+    this.worker = worker;
+    this.exited = exited;
+    this.signature = ready.signature;
+    this.loadMs = ready.loadMs;
+    worker.on("message", (message: FromThread) => this.onMessage(message));
+    void exited.then((reason) =>
+      this.settle((pending) => pending.reject(reason ?? new AppError("INFERENCE_FAILED", "The inference thread ended"))),
+    );
+  }
+
+  /**
+   * Starts a thread and loads the model in it.
+   * @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, or INFERENCE_FAILED where the thread itself did not start
+   */
+  static async start(data: Omit<SessionThreadData, "entry">): Promise<SessionWorker> {
+    const worker = new Worker(bootstrap, {
+      workerData: { ...data, entry } satisfies SessionThreadData,
+      execArgv: [],
+      name: "octet-inference",
+    });
+    const exited = whenGone(worker);
+    const first = await new Promise<FromThread | AppError>((resolve) => {
+      worker.once("message", resolve);
+      void exited.then((reason) =>
+        resolve(reason ?? new AppError("INFERENCE_FAILED", "The inference thread ended before it had loaded the model")),
+      );
+    });
+    if (first instanceof AppError) throw first;
+    if (first.type === "unusable") {
+      await exited;
+      throw AppError.fromInfo(first.error);
+    }
+    if (first.type !== "ready") throw new AppError("INTERNAL", `An inference thread began with "${first.type}"`);
+    return new SessionWorker(worker, exited, first);
+  }
+
+  /** Runs one batch; its buffers are transferred in, where they own their memory, and handed back in the outcome. */
+  run(batch: Uint8Array[]): Promise<RunOutcome> {
+    if (this.pending || this.closing) throw new AppError("INTERNAL", "This inference thread is busy or closing");
+    return new Promise((resolve, reject) => {
+      this.pending = { resolve, reject };
+      this.post({ type: "run", batch }, batch);
+    });
+  }
+
+  /** Asks the thread to end after the run under way; resolves when it is gone. */
+  async close(): Promise<void> {
+    if (!this.closing) {
+      this.closing = true;
+      this.post({ type: "close" }, []);
+    }
+    await this.exited;
+  }
+
+  private post(message: ToThread, batch: readonly Uint8Array[]): void {
+    const own = batch.filter((bytes) => bytes.byteLength === bytes.buffer.byteLength);
+    try {
+      this.worker.postMessage(message, [...new Set(own.map(({ buffer }) => buffer as ArrayBuffer))]);
+    } catch {
+      // Memory that Node may not move (part of a Buffer pool, say) is copied.
+      this.worker.postMessage(message);
+    }
+  }
+
+  private onMessage(message: FromThread): void {
+    if (message.type === "result") this.settle((pending) => pending.resolve(message));
+    else if (message.type === "failed") this.settle((pending) => pending.reject(AppError.fromInfo(message.error)));
+  }
+
+  private settle(how: (pending: Pending) => void): void {
+    const { pending } = this;
+    this.pending = null;
+    if (pending) how(pending);
+  }
+}
+
+function whenGone(worker: Worker): Promise<AppError | null> {
+  return new Promise((resolve) => {
+    let cause: unknown = null;
+    worker.on("error", (error) => {
+      cause = error;
+    });
+    worker.on("messageerror", (error) => {
+      cause = error;
+    });
+    worker.on("exit", (code) => {
+      if (cause === null && code === 0) return resolve(null);
+      const reason = cause instanceof Error ? cause.message : `exit code ${code}`;
+      resolve(new AppError("INFERENCE_FAILED", `An inference thread died: ${reason}`, { cause }));
+    });
+  });
+}

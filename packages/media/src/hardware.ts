@@ -1,0 +1,71 @@
+import type { Availability } from "@octet/shared/domain/worker";
+import type { AVHWDeviceType } from "node-av/constants";
+import {
+  AV_HWDEVICE_TYPE_CUDA,
+  AV_HWDEVICE_TYPE_D3D11VA,
+  AV_HWDEVICE_TYPE_QSV,
+  AV_HWDEVICE_TYPE_VAAPI,
+  AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
+} from "node-av/constants";
+import { FFmpegError, HardwareDeviceContext } from "node-av/lib";
+
+interface HardwareType {
+  name: string;
+  type: AVHWDeviceType;
+  platforms: NodeJS.Platform[];
+}
+
+/** In order of preference. */
+const types: HardwareType[] = [
+  { name: "cuda", type: AV_HWDEVICE_TYPE_CUDA, platforms: ["linux", "win32"] },
+  { name: "videotoolbox", type: AV_HWDEVICE_TYPE_VIDEOTOOLBOX, platforms: ["darwin"] },
+  { name: "d3d11va", type: AV_HWDEVICE_TYPE_D3D11VA, platforms: ["win32"] },
+  { name: "vaapi", type: AV_HWDEVICE_TYPE_VAAPI, platforms: ["linux"] },
+  { name: "qsv", type: AV_HWDEVICE_TYPE_QSV, platforms: ["linux", "win32"] },
+];
+
+export interface HardwareDevice {
+  name: string;
+  type: AVHWDeviceType;
+  context: HardwareDeviceContext;
+}
+
+/** Really opens the device: what is compiled in says nothing about what the host has. */
+function tryCreate(entry: HardwareType): HardwareDevice | string {
+  if (!entry.platforms.includes(process.platform)) return `not on ${process.platform}`;
+  const context = new HardwareDeviceContext();
+  const result = context.create(entry.type);
+  if (result >= 0) return { name: entry.name, type: entry.type, context };
+  context.free();
+  return `the device did not open: ${FFmpegError.strerror(result)}`;
+}
+
+let shared: HardwareDevice[] | null = null;
+
+/**
+ * The devices of this host, opened once per thread and shared by its decoders (a CUDA context alone takes
+ * hundreds of MB of GPU memory).
+ */
+export function hardwareDevices(): HardwareDevice[] {
+  shared ??= types
+    .filter((entry) => entry.name !== "qsv")
+    .map(tryCreate)
+    .filter((device) => typeof device !== "string");
+  return shared;
+}
+
+/** What this host can decode with, found by trying. "software" is always there. */
+export async function probeDecoders(): Promise<Availability[]> {
+  const report: Availability[] = [{ name: "software", available: true, detail: "FFmpeg, one thread a camera" }];
+  for (const entry of types) {
+    const device = tryCreate(entry);
+    if (typeof device === "string") report.push({ name: entry.name, available: false, detail: device });
+    else {
+      device.context.free();
+      report.push({ name: entry.name, available: true, detail: "the device opened" });
+    }
+    // Opening a device may take a while: let others run in between.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return report;
+}

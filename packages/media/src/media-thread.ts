@@ -1,0 +1,73 @@
+/** A media thread: runs a share of the cameras. Started by `media-host.ts` through `thread-bootstrap.mjs`. */
+import { parentPort, workerData } from "node:worker_threads";
+import { AV_LOG_QUIET } from "node-av/constants";
+import { Log } from "node-av/lib";
+import { CameraSource } from "./camera-source.ts";
+import type { Post, ThreadData, ToThread } from "./thread-protocol.ts";
+
+const port = parentPort;
+if (!port) throw new Error("media-thread.ts runs in a worker thread only");
+const { mediaRoot } = workerData as ThreadData;
+const sources = new Map<number, CameraSource>();
+const running = new Set<Promise<void>>();
+const post: Post = (message, transfer) => port.postMessage(message, transfer ?? []);
+
+// FFmpeg writes to stderr by itself, URLs with passwords included; what matters comes back as error codes.
+Log.setLevel(AV_LOG_QUIET);
+
+function handle(message: ToThread): void {
+  if (message.type === "stop") return stop();
+  if (message.type === "open") {
+    const source = new CameraSource(message, mediaRoot, post);
+    sources.set(message.key, source);
+    const run = source
+      .run()
+      .catch((error) => post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A source failed" }))
+      .finally(() => {
+        sources.delete(message.key);
+        running.delete(run);
+        post({ type: "closed", key: message.key });
+      });
+    running.add(run);
+    return;
+  }
+  const source = sources.get(message.key);
+  if (message.type === "crop") return crop(message, source);
+  if (!source) return;
+  if (message.type === "close") source.close();
+  else if (message.type === "preview") source.setPreview(message.width);
+  else if (message.type === "video") source.setVideo(message.on);
+  else if (message.type === "update") source.update(message.detectFps);
+  else if (message.type === "recycle") source.recycle(message.buffer);
+  else source.release(message.seq);
+}
+
+function crop(message: Extract<ToThread, { type: "crop" }>, source: CameraSource | undefined): void {
+  let jpeg: Uint8Array | null = null;
+  try {
+    jpeg = source?.crop(message.seq, message.box, message.size) ?? null;
+  } catch (error) {
+    post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A thumbnail could not be cut" });
+  }
+  post({ type: "cropped", request: message.request, jpeg }, jpeg ? [jpeg.buffer as ArrayBuffer] : []);
+}
+
+/** Ends the thread from inside: terminating one that decodes aborts the whole process. */
+function stop(): void {
+  for (const source of sources.values()) source.close();
+  void Promise.allSettled([...running]).then(() => port?.close());
+}
+
+port.on("message", (message: ToThread) => {
+  try {
+    handle(message);
+  } catch (error) {
+    post({
+      type: "log",
+      level: "warn",
+      fields: { error: String(error), type: message.type },
+      message: "A command to a media thread failed",
+    });
+  }
+});
+post({ type: "ready" });

@@ -1,0 +1,103 @@
+import type { ErrorInfo } from "@octet/shared/errors";
+import type { ThreadClient } from "./thread-client.ts";
+import type { FractionBox, SourceHandle, SourceListener, SourceOptions } from "./source-types.ts";
+import { FLOW_BYTES, FLOW_DELIVERED, type FromThread, type OpenMessage } from "./thread-protocol.ts";
+
+/** The main loop's end of a source: remembers what was asked of it, so that a new thread can take it over. */
+export class SourceClient implements SourceHandle {
+  readonly key: number;
+  readonly #options: SourceOptions;
+  readonly #listener: SourceListener;
+  readonly #flow = new SharedArrayBuffer(FLOW_BYTES);
+  readonly #delivered = new Int32Array(this.#flow);
+  #thread: ThreadClient;
+  #preview: number | null = null;
+  #video = false;
+  #closing: { promise: Promise<void>; resolve: () => void } | null = null;
+  #over = false;
+
+  constructor(key: number, options: SourceOptions, listener: SourceListener, thread: ThreadClient) {
+    this.key = key;
+    this.#options = { ...options };
+    this.#listener = listener;
+    this.#thread = thread;
+  }
+
+  get openMessage(): OpenMessage {
+    return { type: "open", key: this.key, options: this.#options, flow: this.#flow };
+  }
+
+  /** Opens the source on a thread that takes over from one that failed. */
+  moveTo(thread: ThreadClient): void {
+    this.#thread = thread;
+    if (this.#over || this.#closing) return this.#finish();
+    Atomics.store(this.#delivered, FLOW_DELIVERED, 0);
+    thread.open(this);
+    if (this.#preview !== null) this.setPreview(this.#preview);
+    if (this.#video) this.setVideo(true);
+  }
+
+  /** The thread died; it is being replaced. */
+  fail(error: ErrorInfo): void {
+    if (!this.#closing && !this.#over) this.#listener.onState({ state: "offline", error, retryInMs: 1000, stream: null });
+  }
+
+  receive(message: FromThread): void {
+    if (message.type === "closed") return this.#finish();
+    if (message.type === "frame") Atomics.add(this.#delivered, FLOW_DELIVERED, 1);
+    if (this.#closing || this.#over) return;
+    if (message.type === "frame") this.#listener.onFrame(message.frame);
+    else if (message.type === "state") this.#listener.onState(message.state);
+    else if (message.type === "packets") this.#listener.onPackets?.(message.chunk);
+    else if (message.type === "counters") this.#listener.onCounters(message.counters);
+  }
+
+  setPreview(width: number | null): void {
+    this.#preview = width;
+    this.#thread.post({ type: "preview", key: this.key, width });
+  }
+
+  setVideo(on: boolean): void {
+    this.#video = on;
+    this.#thread.post({ type: "video", key: this.key, on });
+  }
+
+  update(options: { detectFps?: number }): void {
+    if (options.detectFps === undefined) return;
+    this.#options.detectFps = options.detectFps;
+    this.#thread.post({ type: "update", key: this.key, detectFps: options.detectFps });
+  }
+
+  recycle(buffer: Uint8Array): void {
+    // Only a view of a whole buffer may go: transferring a part would detach its neighbours.
+    const whole = buffer.byteLength > 0 && buffer.byteLength === buffer.buffer.byteLength && buffer.buffer instanceof ArrayBuffer;
+    const own = whole ? (buffer.buffer as ArrayBuffer) : null;
+    this.#thread.post({ type: "recycle", key: this.key, buffer: own }, own ? [own] : []);
+  }
+
+  release(seq: number): void {
+    this.#thread.post({ type: "release", key: this.key, seq });
+  }
+
+  crop(seq: number, box: FractionBox, size: number): Promise<Uint8Array | null> {
+    return this.#over || this.#closing ? Promise.resolve(null) : this.#thread.crop(this.key, seq, box, size);
+  }
+
+  close(): Promise<void> {
+    if (this.#over) return Promise.resolve();
+    if (!this.#closing) {
+      let resolve = () => {};
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
+      this.#closing = { promise, resolve };
+      this.#thread.post({ type: "close", key: this.key });
+    }
+    return this.#closing.promise;
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#closing?.resolve();
+  }
+}

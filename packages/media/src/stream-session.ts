@@ -1,0 +1,240 @@
+import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { avGetCodecName, type Frame, Packet } from "node-av/lib";
+import { fromFfmpegCode, streamError } from "./ffmpeg-errors.ts";
+import { estimateFps } from "./frame-rate.ts";
+import { MediaInput } from "./media-input.ts";
+import { PacketForwarder, packetTime } from "./packet-forwarder.ts";
+import { PtsClock } from "./pts-clock.ts";
+import { type Session, type SessionContext, Sleeper } from "./session.ts";
+import { VideoDecoder } from "./video-decoder.ts";
+
+const DEFAULT_WATCHDOG_MS = 10_000;
+/** A source that is not live yields to the thread's other sources after so long, ms. */
+const SLICE_MS = 8;
+/** A looping file that is later than this does not race to catch up, ms. */
+const MAX_LAG_MS = 500;
+/** Packets without one frame after which decoding counts as failed, and the least time for that, ms. */
+const HOPELESS_PACKETS = 250;
+const HOPELESS_MS = 30_000;
+
+/** A network stream or a file: reads, decodes, offers what is due. */
+export class StreamSession implements Session {
+  readonly #context: SessionContext;
+  readonly #input: MediaInput;
+  readonly #sleeper = new Sleeper();
+  /** Read in libuv's pool, under the watchdog. */
+  readonly #live: boolean;
+  /** A recording (a file, or one behind http): plays at the pace of its time stamps and loops. */
+  #paced: boolean;
+  readonly #watchdogMs: number;
+  #decoder!: VideoDecoder;
+  #forwarder: PacketForwarder | null = null;
+  #clock!: PtsClock;
+  #stopped = false;
+  #stalled = false;
+  #opened = false;
+  #video = false;
+  #activeAt = performance.now();
+  #fps = 0;
+  #announced = false;
+  #firstTimes: number[] | null = [];
+  /** Arrival (Unix ms) of packets whose frames are still inside the decoder. */
+  readonly #arrivals = new Map<bigint, number>();
+  #withoutFrame = { packets: 0, since: performance.now() };
+  #playStart: { wall: number; ptsMs: number } | null = null;
+  #sliceStart = performance.now();
+
+  constructor(context: SessionContext) {
+    const { url, transport, watchdogMs, realtime } = context.options;
+    this.#context = context;
+    this.#watchdogMs = watchdogMs ?? DEFAULT_WATCHDOG_MS;
+    this.#input = new MediaInput({
+      url,
+      transport,
+      mediaRoot: context.mediaRoot,
+      timeoutMs: Math.max(5000, this.#watchdogMs),
+      videoOnly: true,
+    });
+    this.#live = !this.#input.isFile;
+    this.#paced = !this.#live && realtime !== false;
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#input.open();
+      this.#opened = true;
+      if (this.#stopped) return;
+      const { video } = this.#input;
+      if (this.#context.options.realtime !== false && this.#input.isRecording) this.#paced = true;
+      this.#fps = rate(video.avgFrameRate) || rate(video.rFrameRate);
+      this.#clock = new PtsClock(video.timeBase);
+      this.#decoder = VideoDecoder.create(video, { hardware: this.#context.options.hardware !== false });
+      this.#forwarder = new PacketForwarder(this.#context.streamId, video, (chunk) => this.#context.onPackets(chunk));
+      this.#forwarder.on = this.#video;
+      await this.#readLoop();
+    } catch (error) {
+      if (this.#stopped) return;
+      throw this.#stalled ? this.#stallError() : error;
+    } finally {
+      this.#forwarder?.[Symbol.dispose]();
+      this.#decoder?.[Symbol.dispose]();
+      await this.#input.close();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#input.interrupt();
+    this.#sleeper.end();
+    this.#context.output.wake();
+  }
+
+  setVideo(on: boolean): void {
+    this.#video = on;
+    if (this.#forwarder) this.#forwarder.on = on;
+  }
+
+  checkStall(now: number): void {
+    if (!this.#live || this.#stalled || now - this.#activeAt < this.#watchdogMs) return;
+    this.#stalled = true;
+    this.#input.interrupt();
+  }
+
+  #stallError() {
+    const seconds = Math.round(this.#watchdogMs / 100) / 10;
+    return this.#opened
+      ? streamError("CAMERA_STALLED", `Nothing arrived for ${seconds} s, though the connection stands`)
+      : streamError("CAMERA_TIMEOUT", `The camera did not answer within ${seconds} s`);
+  }
+
+  async #readLoop(): Promise<void> {
+    const packet = new Packet();
+    packet.alloc();
+    let inThisPass = 0;
+    try {
+      while (!this.#stopped) {
+        const result = this.#live ? await this.#input.read(packet) : this.#input.readSync(packet);
+        if (this.#stopped) return;
+        if (this.#stalled) throw this.#stallError();
+        if (result === AVERROR_EAGAIN) await this.#sleeper.sleep(2);
+        else if (result === AVERROR_EOF && (this.#paced || !this.#live)) {
+          this.#decode(null, Date.now());
+          if (inThisPass === 0) throw streamError("CAMERA_NOT_VIDEO", "The file holds no pictures");
+          if (!this.#paced) return;
+          inThisPass = 0;
+          if (!this.#startAgain()) return;
+        } else if (result < 0) throw fromFfmpegCode(result, this.#context.options.url, "reading");
+        else if (packet.streamIndex === this.#input.video.index) {
+          inThisPass++;
+          await this.#onPacket(packet);
+        }
+        packet.unref();
+      }
+    } finally {
+      packet.free();
+    }
+  }
+
+  #startAgain(): boolean {
+    this.#decoder.flush();
+    this.#arrivals.clear();
+    this.#clock.loop(this.#intervalMs);
+    return this.#input.rewind();
+  }
+
+  get #intervalMs(): number {
+    return 1000 / (this.#fps || 25);
+  }
+
+  async #onPacket(packet: Packet): Promise<void> {
+    const { counters, ptsOffsetMs, output } = this.#context;
+    const now = performance.now();
+    this.#activeAt = now;
+    counters.received++;
+    const ticks = packetTime(packet);
+    const ptsMs = this.#clock.toMs(ticks, this.#intervalMs) + ptsOffsetMs;
+    if (this.#paced) await this.#pace(ptsMs);
+    else if (!this.#live && now - this.#sliceStart > SLICE_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#sliceStart = performance.now();
+    }
+    if (this.#stopped) return;
+    if (this.#fps === 0) this.#measureFps(ptsMs);
+    const arrivedAt = Date.now();
+    if (ticks !== null) this.#remember(ticks, arrivedAt);
+    this.#forwarder?.push(packet, ptsMs);
+    if (!this.#decode(packet, arrivedAt)) counters.corrupt++;
+    await output.ready();
+  }
+
+  /** @returns false where the packet was corrupt: it is counted, and the next one is tried */
+  #decode(packet: Packet | null, arrivedAt: number): boolean {
+    let startedAt = performance.now();
+    const fallback = this.#decoder.fallback;
+    const good = this.#decoder.decode(packet, (frame) => {
+      this.#onFrame(frame, arrivedAt, performance.now() - startedAt);
+      startedAt = performance.now();
+    });
+    if (this.#decoder.fallback !== fallback) this.#context.onWarning(`${this.#decoder.fallback}; decoding in software`);
+    this.#withoutFrame.packets++;
+    if (this.#withoutFrame.packets > HOPELESS_PACKETS && startedAt - this.#withoutFrame.since > HOPELESS_MS) {
+      throw streamError("CAMERA_DECODE_FAILED", "Packets arrive, but no picture can be decoded from them");
+    }
+    return good;
+  }
+
+  #onFrame(frame: Frame, arrivedAt: number, decodeMs: number): void {
+    const { counters, output, ptsOffsetMs } = this.#context;
+    counters.decoded++;
+    this.#withoutFrame = { packets: 0, since: performance.now() };
+    if (!this.#announced) this.#announce(frame.width, frame.height);
+    const ticks = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? null : frame.bestEffortTimestamp;
+    const ptsMs = this.#clock.toMs(ticks, 0) + ptsOffsetMs;
+    const capturedAt = (ticks === null ? undefined : this.#arrivals.get(ticks)) ?? arrivedAt;
+    if (ticks !== null) this.#arrivals.delete(ticks);
+    if (output.due(ptsMs)) output.offer(frame, { ptsMs, capturedAt, decodeMs });
+  }
+
+  #announce(width: number, height: number): void {
+    this.#announced = true;
+    const codec = avGetCodecName(this.#input.video.codecpar.codecId) ?? "unknown";
+    this.#context.onStream({ codec, width, height, fps: this.#fps, decoder: this.#decoder.name });
+  }
+
+  /** For streams that do not declare their rate: from the first time stamps, said in a second announcement. */
+  #measureFps(ptsMs: number): void {
+    if (!this.#firstTimes) return;
+    this.#firstTimes.push(ptsMs);
+    const fps = estimateFps(this.#firstTimes, 20);
+    if (fps === null) return;
+    this.#fps = fps;
+    this.#firstTimes = null;
+    this.#announced = false;
+  }
+
+  #remember(ticks: bigint, arrivedAt: number): void {
+    this.#arrivals.set(ticks, arrivedAt);
+    if (this.#arrivals.size <= 64) return;
+    // Packets whose frames never came out: corrupt ones.
+    for (const oldest of this.#arrivals.keys()) {
+      this.#arrivals.delete(oldest);
+      if (this.#arrivals.size <= 32) break;
+    }
+  }
+
+  /** Waits until the packet at `ptsMs` would have arrived from a camera. */
+  async #pace(ptsMs: number): Promise<void> {
+    const now = performance.now();
+    this.#playStart ??= { wall: now, ptsMs };
+    const waitMs = this.#playStart.wall + (ptsMs - this.#playStart.ptsMs) - now;
+    if (waitMs < -MAX_LAG_MS) this.#playStart = { wall: now, ptsMs };
+    if (waitMs > 1) await this.#sleeper.sleep(waitMs);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Nonsense rates (90 000 from a time base, say) count as unknown. */
+function rate(value: { num: number; den: number }): number {
+  const fps = value.den > 0 ? value.num / value.den : 0;
+  return fps >= 0.1 && fps <= 240 ? Math.round(fps * 100) / 100 : 0;
+}

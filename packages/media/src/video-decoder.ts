@@ -1,0 +1,136 @@
+import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { avGetCodecName, Codec, CodecContext, type Dictionary, Frame, type Packet, type Stream } from "node-av/lib";
+import { streamError } from "./ffmpeg-errors.ts";
+import { type HardwareDevice, hardwareDevices } from "./hardware.ts";
+
+/** Frames that a decoder holds at most while it waits for more input (B-frames); far above any codec's. */
+const MAX_FRAMES_PER_PACKET = 64;
+
+/**
+ * One camera's decoder. One thread each: with dozens of cameras the cores are busy anyway, and frame threads
+ * would hold back one frame per thread.
+ */
+export class VideoDecoder implements Disposable {
+  readonly #stream: Stream;
+  readonly #frame = new Frame();
+  #context: CodecContext;
+  #hardware: HardwareDevice | null;
+  #decodedAny = false;
+  /** Set when hardware was tried and given up: why. */
+  fallback: string | null = null;
+
+  private constructor(stream: Stream, context: CodecContext, hardware: HardwareDevice | null) {
+    this.#stream = stream;
+    this.#context = context;
+    this.#hardware = hardware;
+    this.#frame.alloc();
+  }
+
+  /** @throws AppError CAMERA_UNSUPPORTED_CODEC where no decoder takes the stream */
+  static create(stream: Stream, options: { hardware: boolean }): VideoDecoder {
+    const codec = Codec.findDecoder(stream.codecpar.codecId);
+    const name = avGetCodecName(stream.codecpar.codecId) ?? "unknown";
+    if (!codec) throw streamError("CAMERA_UNSUPPORTED_CODEC", `No decoder for ${name}`);
+    if (options.hardware) {
+      for (const device of hardwareDevices()) {
+        if (!codec.isHardwareAcceleratedDecoder(device.type)) continue;
+        const context = openContext(stream, codec, device);
+        if (typeof context !== "number") return new VideoDecoder(stream, context, device);
+      }
+    }
+    const context = openContext(stream, codec, null);
+    if (typeof context === "number") throw streamError("CAMERA_UNSUPPORTED_CODEC", `The ${name} decoder does not accept this stream`);
+    return new VideoDecoder(stream, context, null);
+  }
+
+  /** "software", or the name of the hardware in use. */
+  get name(): string {
+    return this.#hardware?.name ?? "software";
+  }
+
+  /**
+   * Decodes one packet (null: drain at the end) and hands each frame to `onFrame`; the frame is valid during
+   * that call only.
+   * @returns false where the packet could not be decoded
+   */
+  decode(packet: Packet | null, onFrame: (frame: Frame) => void): boolean {
+    let sent = this.#context.sendPacketSync(packet);
+    if (sent === AVERROR_EAGAIN) {
+      this.#receive(onFrame);
+      sent = this.#context.sendPacketSync(packet);
+    }
+    const received = sent >= 0 || sent === AVERROR_EOF ? this.#receive(onFrame) : sent;
+    if (received >= 0) return true;
+    if (this.#hardware && !this.#decodedAny) return this.#fallBack(packet, onFrame);
+    return false;
+  }
+
+  /** After a seek. */
+  flush(): void {
+    this.#context.flushBuffers();
+  }
+
+  #receive(onFrame: (frame: Frame) => void): number {
+    for (let count = 0; count < MAX_FRAMES_PER_PACKET; count++) {
+      const result = this.#context.receiveFrameSync(this.#frame);
+      if (result === AVERROR_EAGAIN || result === AVERROR_EOF) return 0;
+      if (result < 0) return result;
+      this.#decodedAny = true;
+      try {
+        onFrame(this.#frame);
+      } finally {
+        this.#frame.unref();
+      }
+    }
+    return 0;
+  }
+
+  /** The hardware took the codec but not this stream (profile, size, no free session): go on in software. */
+  #fallBack(packet: Packet | null, onFrame: (frame: Frame) => void): boolean {
+    const codec = Codec.findDecoder(this.#stream.codecpar.codecId);
+    const context = codec ? openContext(this.#stream, codec, null) : -1;
+    if (typeof context === "number") return false;
+    this.fallback = `${this.#hardware?.name} could not decode this stream`;
+    this.#hardware = null;
+    this.#context.freeContext();
+    this.#context = context;
+    return this.decode(packet, onFrame);
+  }
+
+  [Symbol.dispose](): void {
+    this.#frame.free();
+    this.#context.freeContext();
+  }
+}
+
+function openContext(stream: Stream, codec: Codec, device: HardwareDevice | null): CodecContext | number {
+  const context = new CodecContext();
+  context.allocContext3(codec);
+  let result = context.parametersToContext(stream.codecpar);
+  if (result >= 0) {
+    context.threadCount = 1;
+    context.pktTimebase = stream.timeBase;
+    if (device) {
+      const format = hardwareFormat(codec, device);
+      if (format === null) result = -1;
+      else {
+        context.hwDeviceCtx = device.context;
+        context.setHardwarePixelFormat(format);
+        // The three frames kept for crops are copies in main memory; these are for the decoder's own queue.
+        context.extraHWFrames = 2;
+      }
+    }
+  }
+  if (result >= 0) result = context.open2Sync(codec, null as Dictionary | null);
+  if (result >= 0) return context;
+  context.freeContext();
+  return result;
+}
+
+function hardwareFormat(codec: Codec, device: HardwareDevice) {
+  for (let index = 0; ; index++) {
+    const config = codec.getHwConfig(index);
+    if (!config) return null;
+    if (config.deviceType === device.type) return config.pixFmt;
+  }
+}

@@ -1,0 +1,38 @@
+import { iouAt } from "../boxes/iou.ts";
+
+export interface NmsInput {
+  count: number;
+  /** x1,y1,x2,y2 per candidate, any unit. */
+  boxes: Float32Array;
+  scores: Float32Array;
+}
+
+export interface NmsOptions {
+  /** A candidate that overlaps a better one by more than this is dropped. */
+  iou: number;
+  /** How many are kept at most. */
+  max: number;
+  /** Only so many best candidates are looked at; bounds the time a frame of noise can take. */
+  candidates?: number;
+}
+
+/** Greedy non-maximum suppression. Returns the indexes that stay, best score first; equal scores in their given order. */
+export function nms({ count, boxes, scores }: NmsInput, { iou, max, candidates = 5000 }: NmsOptions): number[] {
+  const order = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
+  order.sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const considered = Math.min(count, candidates);
+  const kept: number[] = [];
+  for (let i = 0; i < considered && kept.length < max; i++) {
+    const candidate = order[i]!;
+    let stays = true;
+    for (let k = 0; k < kept.length; k++) {
+      if (iouAt(boxes, kept[k]!, candidate) > iou) {
+        stays = false;
+        break;
+      }
+    }
+    if (stays) kept.push(candidate);
+  }
+  return kept;
+}
