@@ -22,11 +22,16 @@ export interface Booted {
 export async function boot(io: Server, logger: Logger, version: string): Promise<Booted> {
   const settings = env();
   const db = createDatabase(settings.DATABASE_URL);
-  const gateway = new Gateway(io, gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS }));
+  const gateway = new Gateway(
+    io,
+    gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS }),
+  );
   setRuntime({ db, gateway });
 
-  if (settings.OCTET_ADMIN_EMAIL && settings.OCTET_ADMIN_PASSWORD) await ensureFirstAdmin({ email: settings.OCTET_ADMIN_EMAIL, password: settings.OCTET_ADMIN_PASSWORD });
-  if (settings.OCTET_WORKER_TOKEN) await registerToken(db, { token: settings.OCTET_WORKER_TOKEN, name: "Local worker", kind: "worker", role: "operator" });
+  if (settings.OCTET_ADMIN_EMAIL && settings.OCTET_ADMIN_PASSWORD)
+    await ensureFirstAdmin({ email: settings.OCTET_ADMIN_EMAIL, password: settings.OCTET_ADMIN_PASSWORD });
+  if (settings.OCTET_WORKER_TOKEN)
+    await registerToken(db, { token: settings.OCTET_WORKER_TOKEN, name: "Local worker", kind: "worker", role: "operator" });
   if (settings.OCTET_CLI_TOKEN) await registerToken(db, { token: settings.OCTET_CLI_TOKEN, name: "Local CLI", kind: "api", role: "admin" });
   const retention = await startRetention({ db, databaseUrl: settings.DATABASE_URL, days: settings.OCTET_RETENTION_DAYS, logger });
   await gateway.start();

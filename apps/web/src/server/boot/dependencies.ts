@@ -13,7 +13,13 @@ import { sealingKey } from "./secrets.ts";
 const DAY_MS = 86_400_000;
 
 /** The gateway's view of the database. */
-export function gatewayDependencies(options: { db: Database; logger: Logger; version: string; retentionDays: number; graceMs: number }): GatewayDependencies {
+export function gatewayDependencies(options: {
+  db: Database;
+  logger: Logger;
+  version: string;
+  retentionDays: number;
+  graceMs: number;
+}): GatewayDependencies {
   const { db, logger, version, graceMs } = options;
   return {
     logger,

@@ -5,7 +5,13 @@ import { AppError } from "@octet/shared/errors";
 import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
 import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
-import { type AssignedCamera, gatewayToWorker, WORKER_NAMESPACE, workerToGateway, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
+import {
+  type AssignedCamera,
+  gatewayToWorker,
+  WORKER_NAMESPACE,
+  workerToGateway,
+  type WorkerToGateway,
+} from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import type { Namespace, Server, Socket } from "socket.io";
 import type { GatewayPort } from "../runtime.ts";
@@ -69,7 +75,10 @@ export class Gateway implements GatewayPort {
   /** Reads who ran what, and gives cameras whose worker does not come back in time to others. */
   async start(): Promise<void> {
     const cameras = await this.deps.listCameras();
-    this.registry.expect(cameras.flatMap((camera) => camera.workerId ?? []), Date.now());
+    this.registry.expect(
+      cameras.flatMap((camera) => camera.workerId ?? []),
+      Date.now(),
+    );
     this.placeLater(this.deps.graceMs + 50);
   }
 
@@ -90,7 +99,10 @@ export class Gateway implements GatewayPort {
 
   async probe({ url, transport, workerId }: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe> {
     const worker = (workerId ? this.registry.get(workerId) : undefined) ?? this.registry.all()[0];
-    if (!worker) throw new AppError("WORKER_UNAVAILABLE", "No worker is connected, so nothing can open the stream", { hint: "Start a worker (see Workers) and try again." });
+    if (!worker)
+      throw new AppError("WORKER_UNAVAILABLE", "No worker is connected, so nothing can open the stream", {
+        hint: "Start a worker (see Workers) and try again.",
+      });
     const answer = await askEvent(worker.socket, gatewayToWorker, "probe", { url, transport }, PROBE_TIMEOUT_MS);
     if (!answer.ok) throw AppError.fromInfo(answer.error);
     return answer.value;
@@ -117,7 +129,8 @@ export class Gateway implements GatewayPort {
     const statuses = this.registry.cameraStatuses();
     const online = statuses.filter((status) => status.state === "online").length;
     const workers = this.registry.all().length;
-    const status = database === "down" ? "down" : workers === 0 || statuses.some((camera) => camera.state === "offline") ? "degraded" : "ok";
+    const status =
+      database === "down" ? "down" : workers === 0 || statuses.some((camera) => camera.state === "offline") ? "degraded" : "ok";
     return { status, database, gateway: this.closed ? "down" : "ok", workers, cameras: { online, total }, version: this.deps.version };
   }
 
@@ -125,7 +138,9 @@ export class Gateway implements GatewayPort {
     const states: Record<CameraState, number> = { disabled: 0, waiting: 0, connecting: 0, online: 0, offline: 0 };
     const statuses = this.registry.cameraStatuses();
     for (const { state } of statuses) states[state]++;
-    const [enabled, total] = await Promise.all([this.deps.listCameras().then((cameras) => cameras.length), this.deps.countCameras()]).catch(() => [statuses.length, statuses.length]);
+    const [enabled, total] = await Promise.all([this.deps.listCameras().then((cameras) => cameras.length), this.deps.countCameras()]).catch(
+      () => [statuses.length, statuses.length],
+    );
     states.disabled = Math.max(0, (total ?? 0) - (enabled ?? 0));
     states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
     return this.metricsOf.text(states, this.registry.all().length);
@@ -134,9 +149,15 @@ export class Gateway implements GatewayPort {
   private async admitWorker(socket: Socket, next: (error?: Error) => void): Promise<void> {
     try {
       const { token, protocol } = socket.handshake.auth as { token?: unknown; protocol?: unknown };
-      if (protocol !== PROTOCOL_VERSION) throw new AppError("PROTOCOL_MISMATCH", `This gateway speaks protocol ${PROTOCOL_VERSION}, the worker ${String(protocol)}`, { hint: "Run the same version of Octet on both." });
+      if (protocol !== PROTOCOL_VERSION)
+        throw new AppError("PROTOCOL_MISMATCH", `This gateway speaks protocol ${PROTOCOL_VERSION}, the worker ${String(protocol)}`, {
+          hint: "Run the same version of Octet on both.",
+        });
       const known = await this.deps.verifyWorkerToken(String(token ?? ""));
-      if (!known) throw new AppError("UNAUTHENTICATED", "The worker token is not valid", { hint: "Make one under Settings → Tokens and set OCTET_WORKER_TOKEN." });
+      if (!known)
+        throw new AppError("UNAUTHENTICATED", "The worker token is not valid", {
+          hint: "Make one under Settings → Tokens and set OCTET_WORKER_TOKEN.",
+        });
       socket.data["tokenId"] = known.id;
       next();
     } catch (error) {
@@ -146,7 +167,9 @@ export class Gateway implements GatewayPort {
 
   private async admitBrowser(socket: Socket, next: (error?: Error) => void): Promise<void> {
     try {
-      const session = await this.deps.sessionOf(new Headers({ cookie: socket.handshake.headers.cookie ?? "", host: socket.handshake.headers.host ?? "" }));
+      const session = await this.deps.sessionOf(
+        new Headers({ cookie: socket.handshake.headers.cookie ?? "", host: socket.handshake.headers.host ?? "" }),
+      );
       if (!session) throw new AppError("UNAUTHENTICATED", "Sign in first");
       next();
     } catch (error) {
@@ -169,7 +192,16 @@ export class Gateway implements GatewayPort {
         });
         workerId = hello.workerId;
         this.metricsOf.begin(hello.workerId, hello.bootId);
-        const worker: ConnectedWorker = { id: hello.workerId, name: hello.name, cores: hello.host.cpuCores, tokenId: String(socket.data["tokenId"]), socket, load: null, telemetry: null, cameras: new Set() };
+        const worker: ConnectedWorker = {
+          id: hello.workerId,
+          name: hello.name,
+          cores: hello.host.cpuCores,
+          tokenId: String(socket.data["tokenId"]),
+          socket,
+          load: null,
+          telemetry: null,
+          cameras: new Set(),
+        };
         this.registry.join(worker)?.socket.disconnect(true);
         logger.info({ worker: hello.workerId, name: hello.name }, "worker joined");
         this.tellChanged("workers");
@@ -189,7 +221,10 @@ export class Gateway implements GatewayPort {
           return { ok: true as const, value: result };
         } catch (error) {
           logger.warn({ error: (error as Error).message }, "detections could not be stored; the worker keeps them");
-          return { ok: false as const, error: new AppError("DATABASE_UNAVAILABLE", "The database cannot store detections now", { cause: error }).toInfo() };
+          return {
+            ok: false as const,
+            error: new AppError("DATABASE_UNAVAILABLE", "The database cannot store detections now", { cause: error }).toInfo(),
+          };
         }
       },
       fault,
@@ -205,14 +240,30 @@ export class Gateway implements GatewayPort {
       },
       fault,
     );
-    onEvent(socket, workerToGateway, "frame", (frame) => {
-      // Boxes go to all who watch the camera, the picture only to those who asked for it.
-      if (frame.preview) {
-        sendEvent(this.liveSpace.to(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", frame);
-        sendEvent(this.liveSpace.to(`frame:${frame.cameraId}`).except(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", { ...frame, preview: null });
-      } else sendEvent(this.liveSpace.to([`frame:${frame.cameraId}`, `preview:${frame.cameraId}`]).volatile, gatewayToBrowser, "frame", frame);
-    }, fault);
-    onEvent(socket, workerToGateway, "video", (chunk) => sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk), fault);
+    onEvent(
+      socket,
+      workerToGateway,
+      "frame",
+      (frame) => {
+        // Boxes go to all who watch the camera, the picture only to those who asked for it.
+        if (frame.preview) {
+          sendEvent(this.liveSpace.to(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", frame);
+          sendEvent(this.liveSpace.to(`frame:${frame.cameraId}`).except(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", {
+            ...frame,
+            preview: null,
+          });
+        } else
+          sendEvent(this.liveSpace.to([`frame:${frame.cameraId}`, `preview:${frame.cameraId}`]).volatile, gatewayToBrowser, "frame", frame);
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      workerToGateway,
+      "video",
+      (chunk) => sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk),
+      fault,
+    );
     socket.on("disconnect", (reason) => {
       if (!workerId || !this.registry.leave(workerId, socket, Date.now())) return;
       logger.warn({ worker: workerId, reason }, "worker left");
@@ -230,7 +281,12 @@ export class Gateway implements GatewayPort {
       browserToGateway,
       "watch",
       async (watch) => {
-        const wanted = new Set([...watch.frames.map((id) => `frame:${id}`), ...watch.previews.map((id) => `preview:${id}`), ...watch.videos.map((id) => `video:${id}`), ...(watch.status ? ["status"] : [])]);
+        const wanted = new Set([
+          ...watch.frames.map((id) => `frame:${id}`),
+          ...watch.previews.map((id) => `preview:${id}`),
+          ...watch.videos.map((id) => `video:${id}`),
+          ...(watch.status ? ["status"] : []),
+        ]);
         for (const room of socket.rooms) if (room !== socket.id && !wanted.has(room)) await socket.leave(room);
         await socket.join([...wanted]);
         if (watch.status) this.sendStatuses(socket);
@@ -292,7 +348,10 @@ export class Gateway implements GatewayPort {
     const expected = this.registry.expected(Date.now(), this.deps.graceMs);
     // A worker that may be back in a moment keeps what it runs: its cameras are out of this round.
     const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
-    const changes = assignCameras(movable, connected.map(({ id, cores }) => ({ id, weight: Math.max(1, cores) })));
+    const changes = assignCameras(
+      movable,
+      connected.map(({ id, cores }) => ({ id, weight: Math.max(1, cores) })),
+    );
     for (const [cameraId, workerId] of changes) {
       const camera = cameras.find((candidate) => candidate.id === cameraId);
       if (!camera) continue;
@@ -303,7 +362,11 @@ export class Gateway implements GatewayPort {
     const enabled = new Set(cameras.map((camera) => camera.id));
     for (const status of this.registry.cameraStatuses()) if (!enabled.has(status.cameraId)) this.registry.forgetStatus(status.cameraId);
     // Those who lose a camera hear of it before those who get it.
-    const workers = [...connected].sort((a, b) => Number([...a.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === a.id))) - Number([...b.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === b.id))));
+    const workers = [...connected].sort(
+      (a, b) =>
+        Number([...a.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === a.id))) -
+        Number([...b.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === b.id))),
+    );
     for (const worker of workers) await this.sendAssignment(worker, cameras);
     if (changes.size > 0) this.tellChanged("cameras");
   }

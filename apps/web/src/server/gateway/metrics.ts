@@ -11,13 +11,35 @@ const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "pu
  */
 export class GatewayMetrics {
   private readonly registry = new Registry();
-  private readonly cameras = new Gauge({ name: "octet_cameras", help: "Cameras by state", labelNames: ["state"], registers: [this.registry] });
+  private readonly cameras = new Gauge({
+    name: "octet_cameras",
+    help: "Cameras by state",
+    labelNames: ["state"],
+    registers: [this.registry],
+  });
   private readonly workers = new Gauge({ name: "octet_workers", help: "Workers connected", registers: [this.registry] });
-  private readonly decoded = new Counter({ name: "octet_frames_decoded_total", help: "Frames decoded by workers", registers: [this.registry] });
-  private readonly inferred = new Counter({ name: "octet_frames_inferred_total", help: "Frames inferred by workers", registers: [this.registry] });
-  private readonly dropped = new Counter({ name: "octet_frames_dropped_total", help: "Frames due for detection that a newer one replaced", registers: [this.registry] });
+  private readonly decoded = new Counter({
+    name: "octet_frames_decoded_total",
+    help: "Frames decoded by workers",
+    registers: [this.registry],
+  });
+  private readonly inferred = new Counter({
+    name: "octet_frames_inferred_total",
+    help: "Frames inferred by workers",
+    registers: [this.registry],
+  });
+  private readonly dropped = new Counter({
+    name: "octet_frames_dropped_total",
+    help: "Frames due for detection that a newer one replaced",
+    registers: [this.registry],
+  });
   private readonly detections = new Counter({ name: "octet_detections_total", help: "Objects detected", registers: [this.registry] });
-  private readonly stored = new Counter({ name: "octet_detections_stored_total", help: "Detections committed to the database", labelNames: ["result"], registers: [this.registry] });
+  private readonly stored = new Counter({
+    name: "octet_detections_stored_total",
+    help: "Detections committed to the database",
+    labelNames: ["result"],
+    registers: [this.registry],
+  });
   private readonly stages = new Map<string, { counts: number[]; sum: number }>();
   private readonly last = new Map<string, Telemetry>();
   private readonly boots = new Map<string, string>();
@@ -50,7 +72,8 @@ export class GatewayMetrics {
       if (!(stageNames as readonly string[]).includes(stage)) continue;
       const previous = before?.stages.find((candidate) => candidate.stage === stage);
       const total = this.stages.get(stage) ?? { counts: Array.from({ length: STAGE_BUCKETS.length + 1 }, () => 0), sum: 0 };
-      for (let i = 0; i < total.counts.length; i++) total.counts[i] = (total.counts[i] ?? 0) + Math.max(0, (counts[i] ?? 0) - (previous?.counts[i] ?? 0));
+      for (let i = 0; i < total.counts.length; i++)
+        total.counts[i] = (total.counts[i] ?? 0) + Math.max(0, (counts[i] ?? 0) - (previous?.counts[i] ?? 0));
       total.sum += Math.max(0, sum - (previous?.sum ?? 0));
       this.stages.set(stage, total);
     }
@@ -64,7 +87,10 @@ export class GatewayMetrics {
 
   /** prom-client can only observe single values; ours arrive as counts a bucket. */
   private stageText(): string {
-    const lines = ["# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published", "# TYPE octet_stage_seconds histogram"];
+    const lines = [
+      "# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published",
+      "# TYPE octet_stage_seconds histogram",
+    ];
     for (const stage of stageNames) {
       const histogram = this.stages.get(stage);
       if (!histogram) continue;
@@ -74,7 +100,11 @@ export class GatewayMetrics {
         lines.push(`octet_stage_seconds_bucket{stage="${stage}",le="${bound}"} ${cumulative}`);
       }
       cumulative += histogram.counts[STAGE_BUCKETS.length] ?? 0;
-      lines.push(`octet_stage_seconds_bucket{stage="${stage}",le="+Inf"} ${cumulative}`, `octet_stage_seconds_sum{stage="${stage}"} ${histogram.sum}`, `octet_stage_seconds_count{stage="${stage}"} ${cumulative}`);
+      lines.push(
+        `octet_stage_seconds_bucket{stage="${stage}",le="+Inf"} ${cumulative}`,
+        `octet_stage_seconds_sum{stage="${stage}"} ${histogram.sum}`,
+        `octet_stage_seconds_count{stage="${stage}"} ${cumulative}`,
+      );
     }
     return `${lines.join("\n")}\n`;
   }

@@ -13,7 +13,17 @@ export async function keepDetections(db: Database, days: number, now: number): P
 }
 
 /** Runs `keepDetections` at once and then hourly, on one of however many web processes share the database. */
-export async function startRetention({ db, databaseUrl, days, logger }: { db: Database; databaseUrl: string; days: number; logger: Logger }): Promise<{ stop(): Promise<void> }> {
+export async function startRetention({
+  db,
+  databaseUrl,
+  days,
+  logger,
+}: {
+  db: Database;
+  databaseUrl: string;
+  days: number;
+  logger: Logger;
+}): Promise<{ stop(): Promise<void> }> {
   const boss = new PgBoss({ connectionString: databaseUrl, schema: "jobs", application_name: "octet-jobs", max: 3 });
   // Postgres may go away and come back; the queue reconnects by itself.
   boss.on("error", (error: Error) => logger.warn({ error: error.message }, "job queue"));

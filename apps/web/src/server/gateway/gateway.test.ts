@@ -1,0 +1,292 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { pino } from "pino";
+import { Server } from "socket.io";
+import { io as connect, type Socket } from "socket.io-client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Gateway, type GatewayDependencies, type PlacedCameraRow } from "./gateway.ts";
+
+const host = {
+  hostname: "h",
+  platform: "linux",
+  arch: "x64",
+  node: "20",
+  cpuModel: "cpu",
+  cpuCores: 2,
+  memoryBytes: 1,
+  gpus: [],
+  decoders: [],
+  providers: [],
+  versions: {},
+};
+const model = {
+  id: "m",
+  name: "model",
+  family: "retinaface",
+  precision: "fp32",
+  sizeBytes: 1,
+  inputWidth: 640,
+  inputHeight: 640,
+  maxBatch: 1,
+  licence: { name: "MIT", note: "", origin: "" },
+};
+const load = {
+  cpuPercent: 0,
+  rssBytes: 0,
+  cameras: 1,
+  decodedPerSecond: 0,
+  inferredPerSecond: 0,
+  queued: 0,
+  inferBusy: 0,
+  spool: { records: 0, bytes: 0, lostRecords: 0 },
+};
+
+let http: HttpServer;
+let io: Server;
+let gateway: Gateway;
+let url: string;
+let cameras: PlacedCameraRow[];
+let databaseDown: boolean;
+const sockets: Socket[] = [];
+
+beforeEach(async () => {
+  cameras = ["a", "b"].map((name) => ({
+    id: randomUUID(),
+    name,
+    url: "rtsp://user:secret@camera/1",
+    substreamUrl: null,
+    transport: "tcp" as const,
+    detectFps: 5,
+    confidence: 0.5,
+    workerId: null,
+    epoch: 0,
+  }));
+  databaseDown = false;
+  const stored = new Set<string>();
+  const deps: GatewayDependencies = {
+    logger: pino({ level: "silent" }),
+    version: "test",
+    graceMs: 200,
+    listCameras: async () => cameras.map((camera) => ({ ...camera })),
+    countCameras: async () => cameras.length,
+    setCameraWorker: async (id, workerId) => {
+      const camera = cameras.find((candidate) => candidate.id === id);
+      if (!camera) return 0;
+      camera.workerId = workerId;
+      return ++camera.epoch;
+    },
+    saveWorker: async () => {},
+    workerLeft: async () => {},
+    storeDetections: async (records: DetectionRecord[]) => {
+      if (databaseDown) throw new Error("terminating connection");
+      const fresh = records.filter((record) => !stored.has(record.frameId));
+      for (const record of fresh) stored.add(record.frameId);
+      return { stored: fresh.length, repeated: records.length - fresh.length, refused: 0 };
+    },
+    pingDatabase: async () => {
+      if (databaseDown) throw new Error("down");
+    },
+    verifyWorkerToken: async (token) => (token === "good-token" ? { id: "t" } : null),
+    sessionOf: async (headers) => (headers.get("cookie") === "session=1" ? { userId: "u" } : null),
+  };
+  http = createServer();
+  io = new Server(http);
+  gateway = new Gateway(io, deps);
+  await gateway.start();
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.disconnect();
+  await gateway.close();
+  await io.close();
+});
+
+const until = <T>(probe: () => T): Promise<NonNullable<T>> =>
+  vi.waitUntil(probe, { timeout: 5000, interval: 10 }) as Promise<NonNullable<T>>;
+
+interface FakeWorker {
+  socket: Socket;
+  assigned: { id: string; epoch: number; url: string }[] | null;
+  watch: { frames: string[]; previews: string[]; videos: string[] } | null;
+}
+
+async function join(id: string, token = "good-token", protocol = 1): Promise<FakeWorker> {
+  const socket = connect(`${url}/worker`, { auth: { token, protocol }, transports: ["websocket"], forceNew: true, reconnection: false });
+  sockets.push(socket);
+  const worker: FakeWorker = { socket, assigned: null, watch: null };
+  socket.on("assignment", (payload: { cameras: FakeWorker["assigned"] }, reply: (value: unknown) => void) => {
+    worker.assigned = payload.cameras;
+    reply({ ok: true, value: { running: payload.cameras?.length ?? 0 } });
+  });
+  socket.on("watch", (payload: FakeWorker["watch"]) => {
+    worker.watch = payload;
+  });
+  socket.on("probe", (_request: unknown, reply: (value: unknown) => void) =>
+    reply({ ok: false, error: { code: "CAMERA_REFUSED", message: "refused" } }),
+  );
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("connect_error", reject);
+  });
+  const answer = await socket.emitWithAck("hello", {
+    protocol: 1,
+    workerId: id,
+    bootId: `${id}-1`,
+    name: id,
+    version: "test",
+    host,
+    model,
+  });
+  expect(answer).toMatchObject({ ok: true });
+  return worker;
+}
+
+function browse(cookie: string): Socket {
+  const socket = connect(`${url}/live`, { extraHeaders: { cookie }, transports: ["websocket"], forceNew: true, reconnection: false });
+  sockets.push(socket);
+  return socket;
+}
+
+const status = (cameraId: string, workerId: string): CameraStatus => ({
+  cameraId,
+  state: "online",
+  reason: null,
+  since: 1,
+  workerId,
+  stream: null,
+  streamFps: 25,
+  detectFps: 5,
+  counters: { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 0, detections: 1, reconnects: 0 },
+  latency: {},
+});
+const telemetry = (statuses: CameraStatus[], inferred: number) => ({
+  cameras: statuses,
+  load,
+  totals: { framesDecoded: inferred, framesInferred: inferred, framesDropped: 0, detections: inferred },
+  stages: [],
+});
+
+it("refuses a wrong token, another protocol and a browser without a session, each with its reason", async () => {
+  await expect(join("w", "bad")).rejects.toMatchObject({ data: { code: "UNAUTHENTICATED" } });
+  await expect(join("w", "good-token", 99)).rejects.toMatchObject({ data: { code: "PROTOCOL_MISMATCH" } });
+  const browser = browse("session=2");
+  const error = await new Promise<Error>((resolve) => browser.once("connect_error", resolve));
+  expect(error).toMatchObject({ data: { code: "UNAUTHENTICATED" } });
+});
+
+it("gives all cameras to the only worker, shares them with a second one, and takes them back when it is gone", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  expect(one.assigned?.[0]?.url).toContain("secret");
+  const two = await join("two");
+  await until(() => one.assigned?.length === 1 && two.assigned?.length === 1);
+  const moved = two.assigned?.[0];
+  expect(moved?.epoch).toBe(2);
+  two.socket.disconnect();
+  await until(() => one.assigned?.length === 2);
+  expect(one.assigned?.find((camera) => camera.id === moved?.id)?.epoch).toBe(3);
+});
+
+it("leaves a worker its cameras when it is back within the grace", async () => {
+  const one = await join("one");
+  const two = await join("two");
+  await until(() => one.assigned?.length === 1 && two.assigned?.length === 1);
+  const [before] = two.assigned ?? [];
+  two.socket.disconnect();
+  await until(() => gateway.workers().length === 1);
+  const again = await join("two");
+  await until(() => again.assigned?.length === 1);
+  expect(again.assigned).toEqual([before]);
+});
+
+it("acknowledges detections after they are stored, and says so when they cannot be", async () => {
+  const { socket } = await join("one");
+  const record = {
+    cameraId: cameras[0]?.id,
+    seq: 1,
+    ptsMs: 0,
+    capturedAt: Date.now(),
+    width: 1,
+    height: 1,
+    detections: [],
+    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    frameId: randomUUID(),
+    workerId: "one",
+    modelId: "m",
+    thumbnails: [{ index: 0, jpeg: Buffer.from([1, 2]) }],
+  };
+  databaseDown = true;
+  expect(await socket.emitWithAck("detections", { records: [record] })).toMatchObject({
+    ok: false,
+    error: { code: "DATABASE_UNAVAILABLE" },
+  });
+  expect(await gateway.health()).toMatchObject({ status: "down", database: "down" });
+  databaseDown = false;
+  expect(await socket.emitWithAck("detections", { records: [record] })).toEqual({
+    ok: true,
+    value: { stored: 1, repeated: 0, refused: 0 },
+  });
+  expect(await socket.emitWithAck("detections", { records: [record] })).toEqual({
+    ok: true,
+    value: { stored: 0, repeated: 1, refused: 0 },
+  });
+  expect(await socket.emitWithAck("detections", { records: [{ ...record, frameId: "nonsense" }] })).toMatchObject({
+    ok: false,
+    error: { code: "PROTOCOL_MISMATCH" },
+  });
+});
+
+it("sends a camera's frames only to those who watch it, and has only those encoded", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const [a, b] = cameras.map((camera) => camera.id) as [string, string];
+  const seen: { id: string; bytes: boolean }[] = [];
+  const browser = browse("session=1");
+  browser.on("frame", (frame: { cameraId: string; preview: unknown }) => seen.push({ id: frame.cameraId, bytes: frame.preview !== null }));
+  await browser.emitWithAck("watch", { frames: [a], previews: [a], videos: [], status: true });
+  await until(() => one.watch?.previews.length === 1);
+  expect(one.watch).toEqual({ frames: [a], previews: [a], videos: [] });
+  const frame = (cameraId: string) => ({
+    cameraId,
+    seq: 1,
+    ptsMs: 0,
+    capturedAt: 1,
+    width: 1,
+    height: 1,
+    detections: [],
+    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    preview: Buffer.from([0xff, 0xd8]),
+  });
+  one.socket.emit("frame", frame(b));
+  one.socket.emit("frame", frame(a));
+  await until(() => seen.length > 0);
+  expect(seen).toEqual([{ id: a, bytes: true }]);
+  browser.disconnect();
+  await until(() => one.watch?.previews.length === 0);
+});
+
+it("tells what is wrong with a camera, and that there is no worker to ask", async () => {
+  await expect(gateway.probe({ url: "rtsp://x/", transport: "tcp" })).rejects.toMatchObject({ code: "WORKER_UNAVAILABLE" });
+  await join("one");
+  await expect(gateway.probe({ url: "rtsp://x/", transport: "tcp" })).rejects.toMatchObject({ code: "CAMERA_REFUSED" });
+});
+
+it("adds up the growth of workers' totals, over a reconnect and over a restart", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const id = cameras[0]?.id ?? "";
+  const inferred = async (): Promise<string | undefined> => (await gateway.metrics()).match(/^octet_frames_inferred_total (\d+)$/m)?.[1];
+  one.socket.emit("telemetry", telemetry([status(id, "one")], 10));
+  await vi.waitFor(async () => expect(await inferred()).toBe("10"));
+  expect(await gateway.metrics()).toMatch(/octet_cameras\{state="online"\} 1/);
+  one.socket.disconnect();
+  const again = await join("one");
+  again.socket.emit("telemetry", telemetry([], 15));
+  await vi.waitFor(async () => expect(await inferred()).toBe("15"));
+  expect(gateway.cameraStatuses()).toEqual([]);
+});
