@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,8 @@ const READY_WITHIN_MS = 180_000;
 /** Runs `npm start` in an empty home and waits for its one line; ends it by Ctrl-C's signal. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
   const home = mkdtempSync(path.join(os.tmpdir(), "octet-e2e-"));
+  // As root, PostgreSQL runs as another user, who must be able to enter; else its data would go elsewhere and stay.
+  chmodSync(home, 0o755);
   const child = spawn(process.execPath, [fileURLToPath(new URL("../scripts/start.mjs", import.meta.url))], {
     env: { ...process.env, OCTET_HOME: home, OCTET_ADMIN_EMAIL: account.email, OCTET_ADMIN_PASSWORD: account.password, LOG_LEVEL: "warn" },
     stdio: ["ignore", "pipe", "pipe"],

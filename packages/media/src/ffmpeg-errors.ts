@@ -51,7 +51,7 @@ function classify(code: number, phase: StreamPhase): StreamErrorCode {
   if (["EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN"].some((name) => isErrno(code, name))) return "CAMERA_UNREACHABLE";
   if (isErrno(code, "ETIMEDOUT")) return phase === "opening" ? "CAMERA_TIMEOUT" : "CAMERA_STALLED";
   if (code === AVERROR_DECODER_NOT_FOUND) return "CAMERA_UNSUPPORTED_CODEC";
-  if ([AVERROR_INVALIDDATA, AVERROR_STREAM_NOT_FOUND, AVERROR_DEMUXER_NOT_FOUND, AVERROR_PROTOCOL_NOT_FOUND].includes(code))
+  if (([AVERROR_INVALIDDATA, AVERROR_STREAM_NOT_FOUND, AVERROR_DEMUXER_NOT_FOUND, AVERROR_PROTOCOL_NOT_FOUND] as number[]).includes(code))
     return "CAMERA_NOT_VIDEO";
   // What remains (end of file, reset, broken pipe, other 4xx and 5xx): the server hung up on us.
   return phase === "reading" || code === AVERROR_EOF ? "CAMERA_STREAM_ENDED" : "CAMERA_UNREACHABLE";

@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { AV_CODEC_FLAG_QSCALE, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, AVCOL_SPC_SMPTE170M } from "node-av/constants";
+import { AV_CODEC_FLAG_QSCALE, AV_CODEC_ID_MJPEG, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, AVCOL_SPC_SMPTE170M } from "node-av/constants";
 import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational, SoftwareScaleContext } from "node-av/lib";
 
 /** FF_QP2LAMBDA: the unit of `global_quality`. */
@@ -50,7 +50,7 @@ export class JpegEncoder implements Disposable {
     frame.colorSpace = AVCOL_SPC_SMPTE170M;
     frame.colorRange = AVCOL_RANGE_JPEG;
     check(frame.getBuffer(), "allocate");
-    const codec = Codec.findEncoderByName("mjpeg");
+    const codec = Codec.findEncoder(AV_CODEC_ID_MJPEG);
     if (!codec) throw new AppError("INTERNAL", "FFmpeg has no JPEG encoder");
     const context = new CodecContext();
     context.allocContext3(codec);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { CameraSource } from "./camera-source.ts";
-import type { Post, ThreadData, ToThread } from "./thread-protocol.ts";
+import type { OpenMessage, Post, ThreadData, ToThread } from "./thread-protocol.ts";
 
 const port = parentPort;
 if (!port) throw new Error("media-thread.ts runs in a worker thread only");
@@ -16,23 +16,28 @@ const post: Post = (message, transfer) => port.postMessage(message, transfer ?? 
 Log.setLevel(AV_LOG_QUIET);
 
 function handle(message: ToThread): void {
-  if (message.type === "stop") return stop();
-  if (message.type === "open") {
-    const source = new CameraSource(message, mediaRoot, post);
-    sources.set(message.key, source);
-    const run = source
-      .run()
-      .catch((error) => post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A source failed" }))
-      .finally(() => {
-        sources.delete(message.key);
-        running.delete(run);
-        post({ type: "closed", key: message.key });
-      });
-    running.add(run);
-    return;
-  }
+  if (message.type === "stop") stop();
+  else if (message.type === "open") open(message);
+  else if (message.type === "crop") crop(message, sources.get(message.key));
+  else command(message);
+}
+
+function open(message: OpenMessage): void {
+  const source = new CameraSource(message, mediaRoot, post);
+  sources.set(message.key, source);
+  const run = source
+    .run()
+    .catch((error) => post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A source failed" }))
+    .finally(() => {
+      sources.delete(message.key);
+      running.delete(run);
+      post({ type: "closed", key: message.key });
+    });
+  running.add(run);
+}
+
+function command(message: Exclude<ToThread, { type: "stop" | "open" | "crop" }>): void {
   const source = sources.get(message.key);
-  if (message.type === "crop") return crop(message, source);
   if (!source) return;
   if (message.type === "close") source.close();
   else if (message.type === "preview") source.setPreview(message.width);

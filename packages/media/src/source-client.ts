@@ -30,7 +30,10 @@ export class SourceClient implements SourceHandle {
   /** Opens the source on a thread that takes over from one that failed. */
   moveTo(thread: ThreadClient): void {
     this.#thread = thread;
-    if (this.#over || this.#closing) return this.#finish();
+    if (this.#over || this.#closing) {
+      this.#finish();
+      return;
+    }
     Atomics.store(this.#delivered, FLOW_DELIVERED, 0);
     thread.open(this);
     if (this.#preview !== null) this.setPreview(this.#preview);
@@ -43,7 +46,7 @@ export class SourceClient implements SourceHandle {
   }
 
   receive(message: FromThread): void {
-    if (message.type === "closed") return this.#finish();
+    if (message.type === "closed") this.#finish();
     if (message.type === "frame") Atomics.add(this.#delivered, FLOW_DELIVERED, 1);
     if (this.#closing || this.#over) return;
     if (message.type === "frame") this.#listener.onFrame(message.frame);

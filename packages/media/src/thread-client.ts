@@ -71,7 +71,10 @@ export class ThreadClient {
   }
 
   #receive(message: Exclude<FromThread, { type: "ready" }>): void {
-    if (message.type === "log") return this.#logger[message.level](message.fields, message.message);
+    if (message.type === "log") {
+      this.#logger[message.level](message.fields, message.message);
+      return;
+    }
     if (message.type === "cropped") {
       this.#crops.get(message.request)?.(message.jpeg);
       this.#crops.delete(message.request);

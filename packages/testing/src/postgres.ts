@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { EmbeddedPostgres } from "@octet/db/embedded/embedded-postgres";
@@ -16,6 +16,8 @@ export class TestPostgres implements AsyncDisposable {
 
   static async start(): Promise<TestPostgres> {
     const home = mkdtempSync(path.join(os.tmpdir(), "octet-pg-"));
+    // As root the server runs as another user, who must be able to enter; else its data would go elsewhere and stay.
+    chmodSync(home, 0o755);
     // Tests crash it on purpose but never the machine: what is not synced is still written.
     const server = await EmbeddedPostgres.start({ home, settings: { fsync: "off" } });
     await applyMigrations(server.url);

@@ -68,6 +68,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   /** Fast shutdown: sessions are ended, everything is written. */
   async stop(): Promise<void> {
+    this.child.ref();
     if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGINT");
       const late = setTimeout(() => this.child.kill("SIGQUIT"), 20_000);
@@ -78,6 +79,7 @@ export class EmbeddedPostgres implements AsyncDisposable {
 
   /** Ends it as a crash would. For tests. */
   async crash(): Promise<void> {
+    this.child.ref();
     this.child.kill("SIGQUIT");
     await this.exited;
   }
