@@ -12,9 +12,9 @@ export function parseNvidiaSmi(csv: string): HostReport["gpus"] {
   });
 }
 
-/** NVIDIA GPUs that this host's driver shows; none where there is no driver or it does not answer within 5 s. */
+/** NVIDIA GPUs that this host's driver shows; none where there is no driver or it does not answer within 3 s. */
 export function findGpus(): Promise<HostReport["gpus"]> {
   return new Promise((resolve) => {
-    execFile("nvidia-smi", QUERY, { timeout: 5000 }, (error, stdout) => resolve(error ? [] : parseNvidiaSmi(stdout)));
+    execFile("nvidia-smi", QUERY, { timeout: 3000 }, (error, stdout) => resolve(error ? [] : parseNvidiaSmi(stdout)));
   });
 }

@@ -7,6 +7,8 @@ export function runtimeReason(error: unknown): string {
   return message
     .replace(/^Error: /, "")
     .replace(/\/\S+\.(cc|h):\d+ /g, "")
+    .replace(/^.* was false\. /, "")
+    .replace(/^OrtSessionOptionsAppendExecutionProvider_\w+: /, "")
     .split("\n")[0]!
     .trim()
     .slice(0, 400);

@@ -52,8 +52,9 @@ async function run(session: InferenceSession, { name, width, height, mean, scale
   const results = await session.run({ [name]: tensor });
   const inferred = performance.now();
   const outputs = readOutputs(results);
-  const transfer = [...batch, ...Object.values(outputs).map(({ data }) => data)].map(({ buffer }) => buffer as ArrayBuffer);
-  post({ type: "result", outputs, returned: batch, preprocessMs: prepared - started, inferMs: inferred - prepared }, transfer);
+  // A buffer that occurs twice (one frame given twice) may be named only once.
+  const transfer = new Set([...batch, ...Object.values(outputs).map(({ data }) => data)].map(({ buffer }) => buffer as ArrayBuffer));
+  post({ type: "result", outputs, returned: batch, preprocessMs: prepared - started, inferMs: inferred - prepared }, [...transfer]);
 }
 
 async function serve(session: InferenceSession, spec: SessionInput): Promise<void> {

@@ -1,0 +1,44 @@
+import type { Database } from "@octet/db/client";
+import { type Camera, cameraSchema } from "@octet/shared/domain/camera";
+import { AppError } from "@octet/shared/errors";
+import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
+import { maskUrl } from "./mask.ts";
+import { unseal } from "./seal.ts";
+
+export type CameraRow = Awaited<ReturnType<Database["camera"]["findUniqueOrThrow"]>>;
+
+/** A row as it may leave the server. */
+export function publicCamera(key: Buffer, row: CameraRow): Camera {
+  return cameraSchema.parse({ ...row, url: maskUrl(unseal(key, row.urlSealed)), substreamUrl: row.substreamSealed && maskUrl(unseal(key, row.substreamSealed)) });
+}
+
+export async function listCameras(db: Database, key: Buffer): Promise<Camera[]> {
+  const rows = await db.camera.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] });
+  return rows.map((row) => publicCamera(key, row));
+}
+
+export async function getCamera(db: Database, key: Buffer, id: string): Promise<Camera> {
+  return publicCamera(key, await getCameraRow(db, id));
+}
+
+export async function getCameraRow(db: Database, id: string): Promise<CameraRow> {
+  const row = await db.camera.findUnique({ where: { id } });
+  if (!row) throw new AppError("NOT_FOUND", "There is no such camera", { hint: "It may have been deleted meanwhile." });
+  return row;
+}
+
+/** Enabled cameras with their passwords, for workers. */
+export async function getAssignableCameras(db: Database, key: Buffer): Promise<(AssignedCamera & { workerId: string | null })[]> {
+  const rows = await db.camera.findMany({ where: { enabled: true }, orderBy: { id: "asc" } });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    url: unseal(key, row.urlSealed),
+    substreamUrl: row.substreamSealed && unseal(key, row.substreamSealed),
+    transport: row.transport === "udp" ? "udp" : "tcp",
+    detectFps: row.detectFps,
+    confidence: row.confidence,
+    workerId: row.workerId,
+    epoch: row.epoch,
+  }));
+}
