@@ -11,12 +11,23 @@ const settings = env();
 const logger = createLogger();
 const { version } = JSON.parse(readFileSync(new URL("./package.json", import.meta.url), "utf8")) as { version: string };
 
-const app = next({ dev: settings.NODE_ENV === "development", dir: fileURLToPath(new URL(".", import.meta.url)), hostname: settings.HOST, port: settings.PORT });
+const app = next({
+  dev: settings.NODE_ENV === "development",
+  dir: fileURLToPath(new URL(".", import.meta.url)),
+  hostname: settings.HOST,
+  port: settings.PORT,
+});
 await app.prepare();
 const handle = app.getRequestHandler();
 const http = createServer((request, response) => void handle(request, response));
 // Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
-const io = new Server(http, { maxHttpBufferSize: 32 << 20, serveClient: false, pingInterval: 5000, pingTimeout: 5000, perMessageDeflate: false });
+const io = new Server(http, {
+  maxHttpBufferSize: 32 << 20,
+  serveClient: false,
+  pingInterval: 5000,
+  pingTimeout: 5000,
+  perMessageDeflate: false,
+});
 const services = await boot(io, logger, version);
 
 await new Promise<void>((resolve, reject) => {

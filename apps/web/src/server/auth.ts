@@ -27,7 +27,14 @@ function createAuth() {
     rateLimit: { enabled: true, window: 60, max: 600, customRules: { "/sign-in/email": { window: 60, max: 60 } } },
     advanced: { useSecureCookies: OCTET_ORIGIN?.startsWith("https://") ?? false },
     telemetry: { enabled: false },
-    plugins: [admin({ defaultRole: "viewer", adminRoles: ["admin"], ac: control, roles: { admin: control.newRole(adminAc.statements), operator: none, viewer: none } })],
+    plugins: [
+      admin({
+        defaultRole: "viewer",
+        adminRoles: ["admin"],
+        ac: control,
+        roles: { admin: control.newRole(adminAc.statements), operator: none, viewer: none },
+      }),
+    ],
   });
 }
 

@@ -49,7 +49,10 @@ const translate = t.middleware(async ({ next }) => {
   const { cause } = result.error;
   if (cause instanceof AppError) throw new TRPCError({ code: trpcCodes[cause.code] ?? "BAD_REQUEST", message: cause.message, cause });
   if (isDatabaseUnavailable(cause)) {
-    const app = new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { hint: "It is tried again by itself; try once more in a moment.", cause });
+    const app = new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", {
+      hint: "It is tried again by itself; try once more in a moment.",
+      cause,
+    });
     throw new TRPCError({ code: "SERVICE_UNAVAILABLE", message: app.message, cause: app });
   }
   return result;
@@ -69,8 +72,10 @@ const publicProcedure = t.procedure.use(translate);
 
 const atLeast = (role: Role) =>
   publicProcedure.use(sameOrigin).use(({ ctx, next }) => {
-    if (!ctx.caller) throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
-    if (roleRank[ctx.caller.role] < roleRank[role]) throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${ctx.caller.role}`, { hint: "Ask an admin." });
+    if (!ctx.caller)
+      throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
+    if (roleRank[ctx.caller.role] < roleRank[role])
+      throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${ctx.caller.role}`, { hint: "Ask an admin." });
     return next({ ctx: { ...ctx, caller: ctx.caller } });
   });
 

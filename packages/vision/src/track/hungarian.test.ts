@@ -14,14 +14,12 @@ function cheapest(cost: number[][], row = 0, used = 0): number {
 
 describe("assign", () => {
   it("finds the least sum of any small matrix", () => {
-    const matrices = fc
-      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 }))
-      .chain(([rows, more]) =>
-        fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: rows + more, maxLength: rows + more }), {
-          minLength: rows,
-          maxLength: rows,
-        }),
-      );
+    const matrices = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 })).chain(([rows, more]) =>
+      fc.array(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: rows + more, maxLength: rows + more }), {
+        minLength: rows,
+        maxLength: rows,
+      }),
+    );
     fc.assert(
       fc.property(matrices, (cost) => {
         const columnOf = assign(Float64Array.from(cost.flat()), cost.length, cost[0]!.length);

@@ -9,7 +9,11 @@ export type CameraRow = Awaited<ReturnType<Database["camera"]["findUniqueOrThrow
 
 /** A row as it may leave the server. */
 export function publicCamera(key: Buffer, row: CameraRow): Camera {
-  return cameraSchema.parse({ ...row, url: maskUrl(unseal(key, row.urlSealed)), substreamUrl: row.substreamSealed && maskUrl(unseal(key, row.substreamSealed)) });
+  return cameraSchema.parse({
+    ...row,
+    url: maskUrl(unseal(key, row.urlSealed)),
+    substreamUrl: row.substreamSealed && maskUrl(unseal(key, row.substreamSealed)),
+  });
 }
 
 export async function listCameras(db: Database, key: Buffer): Promise<Camera[]> {

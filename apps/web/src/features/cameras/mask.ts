@@ -17,7 +17,8 @@ export function maskUrl(url: string): string {
   const parsed = parse(url);
   if (!parsed) return url;
   if (parsed.password) parsed.password = MASK;
-  for (const name of new Set(parsed.searchParams.keys())) if (secretParameter.test(name) && parsed.searchParams.get(name)) parsed.searchParams.set(name, MASK);
+  for (const name of new Set(parsed.searchParams.keys()))
+    if (secretParameter.test(name) && parsed.searchParams.get(name)) parsed.searchParams.set(name, MASK);
   return parsed.href.replaceAll(encodedMask, MASK);
 }
 
@@ -34,7 +35,9 @@ export function mergeMaskedUrl(edited: string, stored: string | null): string {
   const next = parse(edited);
   const before = stored === null ? null : parse(stored);
   if (!next || !before || next.protocol !== before.protocol || next.host !== before.host || next.username !== before.username) {
-    throw new AppError("CAMERA_PASSWORD_REQUIRED", "Enter the password again", { hint: `The address changed, so the stored password is not used. Replace ${MASK} in the URL by the password.` });
+    throw new AppError("CAMERA_PASSWORD_REQUIRED", "Enter the password again", {
+      hint: `The address changed, so the stored password is not used. Replace ${MASK} in the URL by the password.`,
+    });
   }
   if (decodeURIComponent(next.password) === MASK) next.password = before.password;
   for (const [name, value] of [...next.searchParams]) if (value === MASK) next.searchParams.set(name, before.searchParams.get(name) ?? "");

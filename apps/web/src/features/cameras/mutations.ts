@@ -30,7 +30,9 @@ export async function updateCamera(db: Database, key: Buffer, id: string, patch:
   const data = {
     ...rest,
     ...(url === undefined ? {} : { urlSealed: seal(key, mergeMaskedUrl(url, unseal(key, before.urlSealed))) }),
-    ...(substreamUrl === undefined ? {} : { substreamSealed: substreamUrl === null ? null : seal(key, mergeMaskedUrl(substreamUrl, storedSubstream)) }),
+    ...(substreamUrl === undefined
+      ? {}
+      : { substreamSealed: substreamUrl === null ? null : seal(key, mergeMaskedUrl(substreamUrl, storedSubstream)) }),
   };
   try {
     return publicCamera(key, await db.camera.update({ where: { id }, data }));
@@ -46,7 +48,11 @@ export async function removeCamera(db: Database, id: string): Promise<void> {
 
 /** Gives a camera to a worker. Returns its new epoch; 0 where it was deleted meanwhile. */
 export async function setCameraWorker(db: Database, id: string, workerId: string | null): Promise<number> {
-  const [row] = await db.camera.updateManyAndReturn({ where: { id }, data: { workerId, epoch: { increment: 1 } }, select: { epoch: true } });
+  const [row] = await db.camera.updateManyAndReturn({
+    where: { id },
+    data: { workerId, epoch: { increment: 1 } },
+    select: { epoch: true },
+  });
   return row?.epoch ?? 0;
 }
 

@@ -16,12 +16,19 @@ async function written<T>(ctx: Context, write: Promise<T>): Promise<T> {
   return result;
 }
 
-async function test(ctx: Context, input: { url: string; transport: Transport; cameraId?: string | undefined }): Promise<{ ok: true; probe: Omit<StreamProbe, "snapshot"> & { snapshot: string | null } }> {
+async function test(
+  ctx: Context,
+  input: { url: string; transport: Transport; cameraId?: string | undefined },
+): Promise<{ ok: true; probe: Omit<StreamProbe, "snapshot"> & { snapshot: string | null } }> {
   const row = input.cameraId ? await getCameraRow(ctx.db, input.cameraId) : null;
   const stored = row ? [row.urlSealed, row.substreamSealed].flatMap((sealed) => (sealed ? [unseal(sealingKey(), sealed)] : [])) : [];
   // The form tests the main stream and the sub-stream alike: the one that goes to the same place has the password.
   const sameHost = stored.find((url) => URL.canParse(url) && new URL(url).host === new URL(input.url).host) ?? stored[0] ?? null;
-  const { snapshot, ...facts } = await ctx.gateway.probe({ url: mergeMaskedUrl(input.url, sameHost), transport: input.transport, workerId: row?.workerId ?? null });
+  const { snapshot, ...facts } = await ctx.gateway.probe({
+    url: mergeMaskedUrl(input.url, sameHost),
+    transport: input.transport,
+    workerId: row?.workerId ?? null,
+  });
   return { ok: true, probe: { ...facts, snapshot: snapshot ? Buffer.from(snapshot).toString("base64") : null } };
 }
 
@@ -35,7 +42,9 @@ export const camerasRouter = router({
     return { ...camera, status: ctx.gateway.cameraStatuses().find((status) => status.cameraId === input.id) ?? null };
   }),
   create: operator.input(cameraInputSchema).mutation(({ ctx, input }) => written(ctx, createCamera(ctx.db, sealingKey(), input))),
-  update: operator.input(cameraUpdateSchema).mutation(({ ctx, input }) => written(ctx, updateCamera(ctx.db, sealingKey(), input.id, input.patch))),
+  update: operator
+    .input(cameraUpdateSchema)
+    .mutation(({ ctx, input }) => written(ctx, updateCamera(ctx.db, sealingKey(), input.id, input.patch))),
   remove: operator.input(cameraRefSchema).mutation(({ ctx, input }) => written(ctx, removeCamera(ctx.db, input.id))),
   test: operator.input(cameraTestSchema).mutation(({ ctx, input }) => test(ctx, input)),
   importCsv: operator.input(cameraImportSchema).mutation(({ ctx, input }) => written(ctx, importCameras(ctx.db, sealingKey(), input.csv))),

@@ -8,11 +8,16 @@ const TOUCH_EVERY_MS = 60_000;
 export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");
 
 /** Whom a token belongs to, or null. Notes its use, at most once a minute. */
-export async function verifyToken(db: Database, token: string, kind: AccessToken["kind"]): Promise<{ id: string; name: string; role: Role } | null> {
+export async function verifyToken(
+  db: Database,
+  token: string,
+  kind: AccessToken["kind"],
+): Promise<{ id: string; name: string; role: Role } | null> {
   if (token.length < 16) return null;
   const row = await db.accessToken.findUnique({ where: { hash: hashToken(token) } });
   if (row?.kind !== kind) return null;
-  if (!row.lastUsedAt || Date.now() - row.lastUsedAt.getTime() > TOUCH_EVERY_MS) await db.accessToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date() } });
+  if (!row.lastUsedAt || Date.now() - row.lastUsedAt.getTime() > TOUCH_EVERY_MS)
+    await db.accessToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: new Date() } });
   return { id: row.id, name: row.name, role: roleSchema.parse(row.role) };
 }
 

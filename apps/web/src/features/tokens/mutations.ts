@@ -13,7 +13,10 @@ export async function createToken(db: Database, input: TokenInput): Promise<Acce
 }
 
 /** Makes a token that somebody else chose valid (the start command's, say). Safe to call at each start. */
-export async function registerToken(db: Database, input: { token: string; name: string; kind: AccessToken["kind"]; role: Role }): Promise<void> {
+export async function registerToken(
+  db: Database,
+  input: { token: string; name: string; kind: AccessToken["kind"]; role: Role },
+): Promise<void> {
   const { token, ...facts } = input;
   const hash = hashToken(token);
   await db.accessToken.upsert({ where: { hash }, create: { ...facts, hash }, update: {} });

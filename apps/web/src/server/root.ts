@@ -1,0 +1,17 @@
+import { camerasRouter } from "../features/cameras/router.ts";
+import { detectionsRouter } from "../features/detections/router.ts";
+import { peopleRouter } from "../features/people/router.ts";
+import { siteRouter } from "../features/site/router.ts";
+import { tokensRouter } from "../features/tokens/router.ts";
+import { workersRouter } from "../features/workers/router.ts";
+import { router } from "./trpc.ts";
+
+export const appRouter = router({
+  cameras: camerasRouter,
+  detections: detectionsRouter,
+  people: peopleRouter,
+  site: siteRouter,
+  tokens: tokensRouter,
+  workers: workersRouter,
+});
+export type AppRouter = typeof appRouter;
