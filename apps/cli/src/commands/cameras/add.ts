@@ -1,0 +1,49 @@
+import { cameraInputSchema, cameraSchema } from "@octet/shared/domain/camera";
+import { type Command, Option } from "commander";
+import type { CommandContext } from "../../context.ts";
+import { collect, numberBetween } from "../../options.ts";
+import { exitCodes } from "../../output/output.ts";
+import { parseInput } from "../../parse-input.ts";
+import { openApi } from "../../server/open-api.ts";
+
+interface Options {
+  substream?: string;
+  transport: "tcp" | "udp";
+  fps?: number;
+  confidence?: number;
+  tag?: string[];
+  disabled?: boolean;
+}
+
+/** `octet cameras add NAME URL` */
+export function addCamerasAdd(cameras: Command, context: CommandContext): void {
+  cameras
+    .command("add")
+    .description("Add a camera")
+    .argument("<name>", "a name of its own")
+    .argument("<url>", "rtsp://user:password@host/path, http(s)://…, file:NAME or synthetic:…")
+    .option("--json", "one JSON document on stdout")
+    .option("--substream <url>", "a smaller stream of the same camera, to detect on")
+    .addOption(new Option("--transport <kind>", "of RTSP").choices(["tcp", "udp"]).default("tcp"))
+    .option("--fps <number>", "detections a second", numberBetween(0.1, 30))
+    .option("--confidence <score>", "leave out detections below this", numberBetween(0.05, 0.99))
+    .option("--tag <tag>", "may be given several times", collect)
+    .option("--disabled", "do not run it yet")
+    .action(
+      context.action(async (name: string, url: string, options: Options) => {
+        const input = parseInput(cameraInputSchema, {
+          name,
+          url,
+          substreamUrl: options.substream ?? null,
+          transport: options.transport,
+          ...(options.fps === undefined ? {} : { detectFps: options.fps }),
+          ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
+          tags: options.tag ?? [],
+          enabled: !options.disabled,
+        });
+        const camera = await openApi(context).mutate("cameras.create", input, cameraSchema);
+        context.output.result({ camera }, () => `Added ${camera.name} (${camera.id})`);
+        return exitCodes.done;
+      }),
+    );
+}

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../../context.ts";
+import { exitCodes } from "../../output/output.ts";
+import { table } from "../../output/table.ts";
+import { type ListedCamera, listCameras } from "../../server/cameras.ts";
+import { openApi } from "../../server/open-api.ts";
+
+const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
+
+/** `octet cameras list` */
+export function addCamerasList(cameras: Command, context: CommandContext): void {
+  cameras
+    .command("list")
+    .description("All cameras and how they are")
+    .option("--json", "one JSON document on stdout")
+    .action(
+      context.action(async () => {
+        const list = await listCameras(openApi(context));
+        context.output.result({ cameras: list }, () =>
+          table(
+            list,
+            [
+              { title: "NAME", of: ({ name }) => name },
+              { title: "STATE", of: stateOf },
+              { title: "FPS", of: ({ status }) => (status?.state === "online" ? status.streamFps.toFixed(1) : ""), align: "right" },
+              {
+                title: "DETECT",
+                of: ({ status, detectFps }) =>
+                  status?.state === "online" ? `${status.detectFps.toFixed(1)}/${detectFps}` : `${detectFps}`,
+                align: "right",
+              },
+              { title: "URL", of: ({ url }) => url },
+              { title: "TAGS", of: ({ tags }) => tags.join(", ") },
+              { title: "ID", of: ({ id }) => id },
+              { title: "REASON", of: ({ status }) => status?.reason?.message ?? "" },
+            ],
+            "There are no cameras yet. Add one: octet cameras add NAME URL",
+          ),
+        );
+        return exitCodes.done;
+      }),
+    );
+}

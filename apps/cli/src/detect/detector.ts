@@ -1,0 +1,57 @@
+import path from "node:path";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { loadModelFile } from "@octet/inference/model-file";
+import { SessionPool } from "@octet/inference/session-pool";
+import type { ModelInfo } from "@octet/shared/domain/model";
+import type { DetectorSpec } from "@octet/vision/models/family";
+import { licenceOf } from "@octet/vision/models/licence";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+
+export const providers = ["cpu", "webgpu", "cuda", "tensorrt"] as const;
+
+export interface DetectorOptions {
+  /** Path of an ONNX file, or `default`. */
+  model: string;
+  /** Sessions, each in a thread of its own. */
+  threads: number;
+  provider?: (typeof providers)[number];
+}
+
+/** A model that is loaded and ready to run. */
+export class Detector implements AsyncDisposable {
+  readonly info: ModelInfo;
+  readonly path: string;
+  readonly spec: DetectorSpec;
+  readonly pool: SessionPool;
+
+  private constructor(parts: { info: ModelInfo; path: string; spec: DetectorSpec; pool: SessionPool }) {
+    this.info = parts.info;
+    this.path = parts.path;
+    this.spec = parts.spec;
+    this.pool = parts.pool;
+  }
+
+  /** @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNRECOGNISED or PROVIDER_UNAVAILABLE */
+  static async load({ model, threads, provider = "cpu" }: DetectorOptions): Promise<Detector> {
+    const file = await loadModelFile(model === "default" ? defaultModelPath() : model);
+    const spec = recogniseDetector(file.signature);
+    const { input } = spec;
+    const info: ModelInfo = {
+      id: file.sha256,
+      name: path.basename(file.path).replace(/\.onnx$/, ""),
+      family: spec.family,
+      precision: "fp32",
+      sizeBytes: file.size,
+      inputWidth: input.width,
+      inputHeight: input.height,
+      maxBatch: input.maxBatch,
+      licence: licenceOf(spec.family, file.sha256),
+    };
+    const pool = await SessionPool.create({ modelPath: file.path, threads, provider, input });
+    return new Detector({ info, path: file.path, spec, pool });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.pool.close();
+  }
+}

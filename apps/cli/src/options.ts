@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parser of a number option; both ends belong to it. */
+export function numberBetween(least: number, most: number, { whole = false } = {}): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isFinite(value) || value < least || value > most || (whole && !Number.isInteger(value)))
+      throw new InvalidArgumentError(
+        `Give a ${whole ? "whole " : ""}number${most === Infinity ? ` from ${least}` : ` from ${least} to ${most}`}.`,
+      );
+    return value;
+  };
+}
+
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
+
+const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time: ISO 8601 (2026-03-01T08:00), or so long ago (30m, 2h, 7d). */
+export function parseTime(text: string, now: number = Date.now()): Date {
+  const ago = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim());
+  const time = ago ? new Date(now - Number(ago[1]) * units[ago[2]!]!) : new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("Give a time such as 2026-03-01T08:00, or how long ago: 30m, 2h, 7d.");
+  return time;
+}
