@@ -1,6 +1,6 @@
 import { AppError } from "@octet/shared/errors";
 import { AV_CODEC_FLAG_QSCALE, AV_CODEC_ID_MJPEG, AV_PIX_FMT_YUVJ420P, AVCOL_RANGE_JPEG, AVCOL_SPC_SMPTE170M } from "node-av/constants";
-import { Codec, CodecContext, Dictionary, FFmpegError, Frame, Packet, Rational, SoftwareScaleContext } from "node-av/lib";
+import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational, SoftwareScaleContext } from "node-av/lib";
 
 /** FF_QP2LAMBDA: the unit of `global_quality`. */
 const LAMBDA = 118;
@@ -63,8 +63,8 @@ export class JpegEncoder implements Disposable {
     context.threadCount = 1;
     context.setFlags(AV_CODEC_FLAG_QSCALE);
     context.globalQuality = QUALITY * LAMBDA;
-    using options = Dictionary.fromObject({ huffman: "default" });
-    check(context.open2Sync(codec, options), "open");
+    // Without options: node-av frees a dictionary given to open2Sync twice.
+    check(context.open2Sync(codec, null), "open");
     this.#frame = frame;
     this.#context = context;
     return { frame, context };

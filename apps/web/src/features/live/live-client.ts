@@ -1,0 +1,101 @@
+"use client";
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { WorkerLoad } from "@octet/shared/domain/worker";
+import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
+import { onEvent } from "@octet/shared/protocol/typed-socket";
+import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import { io, type Socket } from "socket.io-client";
+
+export type WorkerStatus = { id: string; name: string; online: boolean; load: WorkerLoad | null };
+type Kind = "frames" | "previews" | "videos";
+type Listener<T> = (value: T) => void;
+
+class Topic<T> {
+  private readonly listeners = new Set<Listener<T>>();
+  add(listener: Listener<T>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+  emit(value: T): void {
+    for (const listener of this.listeners) listener(value);
+  }
+}
+
+/** The dashboard's one connection: what is on screen is asked for, and nothing else arrives. */
+class LiveClient {
+  readonly frames = new Topic<LiveFrame>();
+  readonly videos = new Topic<VideoChunk>();
+  readonly changed = new Topic<"cameras" | "workers">();
+  /** Anything below this line changed: for useSyncExternalStore. */
+  readonly state = new Topic<void>();
+  statuses: ReadonlyMap<string, CameraStatus> = new Map();
+  workers: readonly WorkerStatus[] = [];
+  connected = false;
+  private socket: Socket | null = null;
+  private readonly wanted: Record<Kind, Map<string, number>> = { frames: new Map(), previews: new Map(), videos: new Map() };
+  private timer: ReturnType<typeof setTimeout> | null = null;
+
+  /** Registers that a camera is on screen. Returns how to take that back. */
+  want(kind: Kind, cameraId: string): () => void {
+    this.connect();
+    const counts = this.wanted[kind];
+    counts.set(cameraId, (counts.get(cameraId) ?? 0) + 1);
+    this.sendSoon();
+    return () => {
+      const left = (counts.get(cameraId) ?? 1) - 1;
+      if (left > 0) counts.set(cameraId, left);
+      else counts.delete(cameraId);
+      this.sendSoon();
+    };
+  }
+
+  connect(): void {
+    if (this.socket) return;
+    const socket = io(LIVE_NAMESPACE, { transports: ["websocket", "polling"], reconnectionDelayMax: 3000 });
+    this.socket = socket;
+    const setConnected = (connected: boolean): void => {
+      this.connected = connected;
+      this.state.emit();
+    };
+    socket.on("connect", () => {
+      setConnected(true);
+      this.send();
+      // What changed while we were away is unknown.
+      this.changed.emit("cameras");
+      this.changed.emit("workers");
+    });
+    socket.on("disconnect", () => setConnected(false));
+    socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
+      if (error.data?.code === "UNAUTHENTICATED") window.location.assign("/sign-in");
+    });
+    document.addEventListener("visibilitychange", () => this.sendSoon());
+    const fault = (): void => {};
+    onEvent(socket, gatewayToBrowser, "frame", (frame) => this.frames.emit(frame), fault);
+    onEvent(socket, gatewayToBrowser, "video", (chunk) => this.videos.emit(chunk), fault);
+    onEvent(socket, gatewayToBrowser, "cameraStatus", (list) => {
+      this.statuses = new Map(list.map((status) => [status.cameraId, status]));
+      this.state.emit();
+    }, fault);
+    onEvent(socket, gatewayToBrowser, "workerStatus", (list) => {
+      this.workers = list;
+      this.state.emit();
+    }, fault);
+    onEvent(socket, gatewayToBrowser, "changed", ({ topic }) => this.changed.emit(topic), fault);
+  }
+
+  /** Several tiles come and go in one render: one message tells of all. */
+  private sendSoon(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), 60);
+  }
+
+  private send(): void {
+    if (!this.socket?.connected) return;
+    const hidden = document.hidden;
+    const list = (kind: Kind): string[] => (hidden ? [] : [...this.wanted[kind].keys()]);
+    const watch = browserToGateway.watch.payload.parse({ frames: list("frames").slice(0, 200), previews: list("previews").slice(0, 200), videos: list("videos").slice(0, 4), status: true });
+    this.socket.emit("watch", watch, () => {});
+  }
+}
+
+export const live = new LiveClient();
