@@ -1,0 +1,17 @@
+import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
+import { cn } from "@/lib/cn";
+
+const colours: Record<CameraState, string> = { online: "bg-ok", connecting: "bg-warn", waiting: "bg-warn", offline: "bg-bad", disabled: "bg-muted" };
+export const stateNames: Record<CameraState, string> = { online: "Online", connecting: "Connecting", waiting: "Waiting for a worker", offline: "Offline", disabled: "Switched off" };
+
+/** Without a report from a worker, a camera that is switched on waits for one. */
+export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState => (camera.enabled ? (status?.state ?? "waiting") : "disabled");
+
+export function StateDot({ state, label = false }: { state: CameraState; label?: boolean }) {
+  return (
+    <span className="inline-flex items-center gap-2 whitespace-nowrap">
+      <span className={cn("size-2 shrink-0 rounded-full", colours[state])} title={stateNames[state]} />
+      {label ? stateNames[state] : <span className="sr-only">{stateNames[state]}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+import { useRouter, useSearchParams } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import { Mark } from "@/components/shell/shell";
+import { Button, Card, Input } from "@/components/ui/controls";
+import { Field } from "@/components/ui/field";
+
+/** Only a path of this site may follow the sign-in. */
+const safeNext = (next: string | null): string => (next && /^\/(?!\/)/.test(next) ? next : "/");
+
+export function SignInForm() {
+  const router = useRouter();
+  const next = safeNext(useSearchParams().get("next"));
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    const form = new FormData(event.currentTarget);
+    try {
+      const answer = await fetch("/api/auth/sign-in/email", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: form.get("email"), password: form.get("password") }) });
+      if (answer.ok) {
+        router.push(next);
+        router.refresh();
+        return;
+      }
+      setProblem(answer.status === 429 ? "Too many tries. Wait a minute." : answer.status >= 500 ? "The server cannot check the password now. Try again in a moment." : "The e-mail address or the password is wrong.");
+    } catch {
+      setProblem("The server cannot be reached. Is Octet running?");
+    }
+    setBusy(false);
+  };
+
+  return (
+    <Card className="w-full max-w-sm p-6">
+      <div className="mb-6 flex items-center gap-3">
+        <Mark />
+        <div>
+          <h1 className="text-base font-semibold">Sign in to Octet</h1>
+          <p className="text-xs text-muted">The first sign-in is printed by npm start.</p>
+        </div>
+      </div>
+      <form onSubmit={(event) => void submit(event)} className="grid gap-3">
+        <Field label="Email">
+          <Input name="email" type="email" autoComplete="username" required autoFocus />
+        </Field>
+        <Field label="Password">
+          <Input name="password" type="password" autoComplete="current-password" required />
+        </Field>
+        {problem && (
+          <p role="alert" className="rounded-md border border-bad/40 bg-bad/8 p-2.5 text-bad">
+            {problem}
+          </p>
+        )}
+        <Button type="submit" kind="primary" disabled={busy}>
+          {busy ? "Signing in …" : "Sign in"}
+        </Button>
+      </form>
+    </Card>
+  );
+}
