@@ -1,5 +1,5 @@
 import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
-import { avGetCodecName, Codec, CodecContext, type Dictionary, Frame, type Packet, type Stream } from "node-av/lib";
+import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
 import { streamError } from "./ffmpeg-errors.ts";
 import { type HardwareDevice, hardwareDevices } from "./hardware.ts";
 
@@ -121,7 +121,7 @@ function openContext(stream: Stream, codec: Codec, device: HardwareDevice | null
       }
     }
   }
-  if (result >= 0) result = context.open2Sync(codec, null as Dictionary | null);
+  if (result >= 0) result = context.open2Sync(codec, null);
   if (result >= 0) return context;
   context.freeContext();
   return result;
