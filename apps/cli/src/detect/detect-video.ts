@@ -52,7 +52,12 @@ export async function detectVideo(detector: Detector, options: VideoOptions, onF
       },
       {
         onFrame: (frame) => {
-          if (taken === options.frames) return;
+          source?.release(frame.seq);
+          if (taken === options.frames) {
+            // Enough; but a source whose frames do not come back would not see that it is closed.
+            source?.recycle(frame.data);
+            return;
+          }
           const index = taken++;
           const run = detector.pool.run([frame.data]).then((outcome) => {
             source?.recycle(outcome.returned[0]!);
@@ -64,7 +69,6 @@ export async function detectVideo(detector: Detector, options: VideoOptions, onF
             onFrame(finish(detector, tracker, options.confidence, index, frame, await run), frame.preview),
           );
           inOrder.catch(reject);
-          source?.release(frame.seq);
           if (taken === options.frames) resolve(null);
         },
         onState: ({ state, error }) => {

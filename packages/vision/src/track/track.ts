@@ -28,6 +28,7 @@ export class Track {
 
   /** Time did not go on as expected: stay where it is, at the new time, with no idea of its speed. */
   restart(nowMs: number): void {
+    this.expected = this.motion.box;
     this.motion.restart(this.expected);
     this.lastSeenMs = nowMs;
   }

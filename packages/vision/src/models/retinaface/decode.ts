@@ -13,6 +13,8 @@ export interface RetinaFaceHead {
 const ANCHORS = 2;
 /** Anchor sides in pixels by stride: 16 · {32,16}, {8,4}, {2,1}. */
 const anchorSides: Readonly<Record<number, readonly [number, number]>> = { 32: [512, 256], 16: [128, 64], 8: [32, 16] };
+/** mnet.25 was trained with landmark offsets divided by this (`landmark_std`); the boxes' own factor is 1. */
+const LANDMARK_SCALE = 0.2;
 /** Centre of a base anchor of 16 pixels, counted as the original does: (16 − 1) / 2. */
 const CENTRE = 7.5;
 
@@ -59,8 +61,8 @@ export function decodeRetinaFace(
         const to = found.add(score, cx - halfWidth, cy - halfHeight, cx + halfWidth, cy + halfHeight);
         const from = landmarkAt + anchor * 10 * cells + cell;
         for (let point = 0; point < 10; point += 2) {
-          found.landmarks![to + point] = x + points[from + point * cells]! * side;
-          found.landmarks![to + point + 1] = y + points[from + (point + 1) * cells]! * side;
+          found.landmarks![to + point] = x + points[from + point * cells]! * side * LANDMARK_SCALE;
+          found.landmarks![to + point + 1] = y + points[from + (point + 1) * cells]! * side * LANDMARK_SCALE;
         }
       }
     }

@@ -1,0 +1,75 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Pencil } from "lucide-react";
+import Link from "next/link";
+import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
+import { ErrorNote } from "@/components/ui/error-note";
+import { PageHeader } from "@/components/ui/page-header";
+import { RecentDetections } from "@/features/detections/components/recent-detections";
+import { LiveVideo } from "@/features/live/live-video";
+import { useCameraStatus } from "@/features/live/use-live";
+import { count, fps } from "@/lib/format";
+import { errorInfo, useTRPC } from "@/lib/trpc";
+import { StageChart } from "./stage-chart";
+import { StateDot, stateOf } from "./state";
+
+export function CameraView({ id }: { id: string }) {
+  const trpc = useTRPC();
+  const { data: camera, error } = useQuery(trpc.cameras.get.queryOptions({ id }));
+  const liveStatus = useCameraStatus(id);
+  if (error) return <ErrorNote error={errorInfo(error)} />;
+  if (!camera) return <Skeleton className="aspect-video" />;
+  const status = liveStatus ?? (camera.enabled ? camera.status : null);
+  const state = stateOf(camera, status);
+  const facts: [string, string][] = [
+    ["Stream", status?.stream ? `${status.stream.codec} ${status.stream.width}×${status.stream.height}` : "–"],
+    ["Decoder", status?.stream?.decoder ?? "–"],
+    ["Stream rate", fps(status?.streamFps)],
+    ["Detections", `${fps(status?.detectFps)} of ${camera.detectFps}`],
+    ["Transport", camera.transport.toUpperCase()],
+  ];
+  const counters = status ? Object.entries(status.counters) : [];
+  return (
+    <>
+      <PageHeader title={camera.name} note={<span className="font-mono">{camera.url}</span>}>
+        <StateDot state={state} label />
+        <Link href={`/cameras/${id}/edit`} className={buttonClass()}>
+          <Pencil className="size-4" /> Edit
+        </Link>
+      </PageHeader>
+      <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
+        <div className="grid min-w-0 content-start gap-4">
+          {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
+          <LiveVideo key={id} cameraId={id} />
+        </div>
+        <div className="grid content-start gap-4 sm:grid-cols-2 xl:grid-cols-1">
+          <Card className="p-4">
+            <h2 className="mb-3 font-medium">Latency by stage</h2>
+            <StageChart latency={status?.latency ?? {}} />
+          </Card>
+          <Card className="p-4">
+            <h2 className="mb-3 font-medium">Stream</h2>
+            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs [&_dd]:text-right [&_dd]:font-mono [&_dt]:text-muted">
+              {facts.map(([name, value]) => (
+                <div key={name} className="contents">
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ))}
+            </dl>
+            <h2 className="mt-4 mb-3 font-medium">Frames</h2>
+            <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs capitalize [&_dd]:text-right [&_dd]:font-mono [&_dt]:text-muted">
+              {counters.map(([name, value]) => (
+                <div key={name} className="contents">
+                  <dt>{name}</dt>
+                  <dd>{count(value)}</dd>
+                </div>
+              ))}
+            </dl>
+          </Card>
+        </div>
+      </div>
+      <RecentDetections cameraId={id} />
+    </>
+  );
+}
