@@ -1,0 +1,91 @@
+"use client";
+import type { AppRouter } from "@/server/root";
+import type { inferRouterOutputs } from "@trpc/server";
+import { Card, Chip } from "@/components/ui/controls";
+import { useWorkerStatuses } from "@/features/live/use-live";
+import { cn } from "@/lib/cn";
+import { ago, bytes, count, percent } from "@/lib/format";
+
+type ListedWorker = inferRouterOutputs<AppRouter>["workers"]["list"][number];
+
+function Meter({ label, value, share }: { label: string; value: string; share: number }) {
+  return (
+    <div>
+      <p className="flex justify-between text-xs">
+        <span className="text-muted">{label}</span>
+        <span className="font-mono">{value}</span>
+      </p>
+      <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-raised">
+        <div className={cn("h-full rounded-full", share > 0.9 ? "bg-bad" : share > 0.75 ? "bg-warn" : "bg-accent")} style={{ width: `${Math.min(100, share * 100)}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Abilities({ title, items }: { title: string; items: ListedWorker["host"]["decoders"] }) {
+  return (
+    <div>
+      <h3 className="mb-1.5 text-xs text-muted">{title}</h3>
+      <ul className="flex flex-wrap gap-1.5">
+        {items.map(({ name, available, detail }) => (
+          <li key={name}>
+            <Chip title={detail} className={available ? "text-ink" : "line-through opacity-60"}>
+              {name}
+            </Chip>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+export function WorkerCard({ worker }: { worker: ListedWorker }) {
+  const live = useWorkerStatuses().find((candidate) => candidate.id === worker.id);
+  const load = live?.load ?? worker.load;
+  const online = live?.online ?? worker.online;
+  const { host, model } = worker;
+  return (
+    <Card className="grid content-start gap-5 p-5">
+      <header className="flex items-center gap-3">
+        <span className={cn("size-2 rounded-full", online ? "bg-ok" : "bg-muted")} />
+        <div className="mr-auto min-w-0">
+          <h2 className="truncate font-medium">{worker.name}</h2>
+          <p className="truncate text-xs text-muted">
+            {host.cpuModel} · {host.cpuCores} cores · {bytes(host.memoryBytes)} · {host.platform}-{host.arch}
+          </p>
+        </div>
+        <p className="text-right text-xs text-muted" suppressHydrationWarning>
+          {online ? "online" : `left ${ago(new Date(worker.lastSeenAt).getTime())}`}
+          <br />v{worker.version}
+        </p>
+      </header>
+      {load && online && (
+        <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
+          <Meter label="CPU" value={`${Math.round(load.cpuPercent)} % of ${host.cpuCores * 100}`} share={load.cpuPercent / (host.cpuCores * 100)} />
+          <Meter label="Inference threads" value={percent(load.inferBusy)} share={load.inferBusy} />
+          <Meter label="Memory" value={bytes(load.rssBytes)} share={load.rssBytes / host.memoryBytes} />
+          <Meter label="Spool" value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`} share={load.spool.bytes / (256 << 20)} />
+          <p className="text-xs text-muted sm:col-span-2">
+            <span className="font-mono text-ink">{load.cameras}</span> cameras · <span className="font-mono text-ink">{Math.round(load.decodedPerSecond)}</span> frames decoded/s · <span className="font-mono text-ink">{load.inferredPerSecond.toFixed(1)}</span> inferred/s · <span className="font-mono text-ink">{load.queued}</span> waiting
+          </p>
+        </div>
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Abilities title="Decoders" items={host.decoders} />
+        <Abilities title="Execution providers" items={host.providers} />
+        {host.gpus.length > 0 && <p className="text-xs sm:col-span-2">{host.gpus.map((gpu) => `${gpu.name}, ${bytes(gpu.memoryBytes)}, driver ${gpu.driver}`).join(" · ")}</p>}
+      </div>
+      <div className="border-t border-line pt-4 text-xs">
+        <h3 className="mb-1 text-muted">Model</h3>
+        <p className="font-medium">{model.name}</p>
+        <p className="text-muted">
+          {model.family} · {model.precision.toUpperCase()} · {model.inputWidth}×{model.inputHeight} · {bytes(model.sizeBytes)} · sha256 <span className="font-mono">{model.id.slice(0, 12)}</span>
+        </p>
+        <p className="mt-2">
+          <span className="font-medium">Licence: {model.licence.name}.</span> <span className="text-muted">{model.licence.note}</span>
+        </p>
+        <p className="text-muted">Origin: {model.licence.origin}</p>
+      </div>
+    </Card>
+  );
+}
