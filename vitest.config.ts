@@ -7,11 +7,24 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
-        test: { ...shared, name: "unit", include: ["**/*.test.ts", "**/*.test.tsx"], exclude: [...shared.exclude, "**/*.integration.test.ts"], testTimeout: 30_000 },
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["**/*.test.ts", "**/*.test.tsx"],
+          exclude: [...shared.exclude, "**/*.integration.test.ts"],
+          testTimeout: 30_000,
+        },
       },
       {
         resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
-        test: { ...shared, name: "integration", include: ["**/*.integration.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          ...shared,
+          name: "integration",
+          include: ["**/*.integration.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -32,9 +32,7 @@ const shape = [1, 3, input.height, input.width];
 const clips = await ensureDemoClips(sharedClips());
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function measure(
-  threads: number,
-): Promise<{
+async function measure(threads: number): Promise<{
   threads: number;
   barePerSecond: number;
   livePerSecond: number;

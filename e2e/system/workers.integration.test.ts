@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sharedClips } from "./clips.ts";
 import { Site } from "./site.ts";
 
-describe.skipIf(!RtspServer.available())("workers and real RTSP cameras", () => {
+describe("workers and real RTSP cameras", () => {
   let site: Site;
   let server: RtspServer;
   const ids: string[] = [];

@@ -46,7 +46,15 @@ export async function installDependencies(report) {
   return makeIfStale("node_modules/.octet-install", print, async () => {
     report(existsSync(path.join(root, "node_modules")) ? "the lock file changed: installing dependencies" : "installing dependencies");
     const [command, args] = npm();
-    await run(command, [...args, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...(process.platform === "linux" && process.arch === "x64" ? [] : ["--force"])]);
+    await run(command, [
+      ...args,
+      "ci",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+      ...(process.platform === "linux" && process.arch === "x64" ? [] : ["--force"]),
+    ]);
   });
 }
 

@@ -10,4 +10,4 @@ export function proxy(request: NextRequest): NextResponse {
   return NextResponse.redirect(target);
 }
 
-export const config = { matcher: ["/((?!api/|_next/|metrics|sign-in|icon.svg|favicon.ico).*)"] };
+export const config = { matcher: ["/((?!api/|_next/|metrics$|sign-in$|.*\\.[a-z0-9]+$).*)"] };

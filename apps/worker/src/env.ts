@@ -19,7 +19,11 @@ const schema = z.object({
   OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
   /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */
   OCTET_MAX_BATCH: z.coerce.number().int().min(1).max(64).optional(),
-  OCTET_SPOOL_BYTES: z.coerce.number().int().min(1 << 20).default(256 << 20),
+  OCTET_SPOOL_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1 << 20)
+    .default(256 << 20),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
@@ -28,6 +32,9 @@ export type Env = z.infer<typeof schema>;
 /** The validated environment. Throws with every problem named. */
 export function readEnv(): Env {
   const parsed = schema.safeParse(process.env);
-  if (!parsed.success) throw new Error(`Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
+  if (!parsed.success)
+    throw new Error(
+      `Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+    );
   return parsed.data;
 }

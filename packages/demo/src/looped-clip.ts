@@ -32,7 +32,8 @@ export class LoopedClip {
     const format = new FormatContext();
     format.allocContext();
     try {
-      if ((await format.openInput(`file:${file}`)) < 0 || (await format.findStreamInfo()) < 0) throw new AppError("BAD_INPUT", `${file} cannot be opened`);
+      if ((await format.openInput(`file:${file}`)) < 0 || (await format.findStreamInfo()) < 0)
+        throw new AppError("BAD_INPUT", `${file} cannot be opened`);
       const stream = format.streams[format.findBestStream(AVMEDIA_TYPE_VIDEO)];
       if (stream?.codecpar.codecId !== AV_CODEC_ID_H264) throw new AppError("BAD_INPUT", `${file} is not H.264`);
       // Also converts Annex B, of a raw stream.
@@ -77,7 +78,7 @@ async function readUnits(format: FormatContext, stream: Stream): Promise<AccessU
     packet.unref();
   }
   packet.free();
-  const start = raw.reduce((least, unit) => (unit.dts < least ? unit.dts : least), raw[0]?.dts ?? 0n);
+  const start = raw.reduce((least, unit) => Math.min(unit.dts, least), raw[0]?.dts ?? 0n);
   return raw.map((unit) => ({
     nals: lengthPrefixed ? splitLengthPrefixed(unit.data) : splitAnnexB(unit.data),
     key: unit.key,
@@ -110,8 +111,11 @@ function splitAnnexB(data: Buffer): Buffer[] {
 
 /** First SPS and PPS of an avcC record (ISO 14496-15). */
 function parseAvcc(avcc: Buffer | null): { sps: Buffer; pps: Buffer } {
-  if (!avcc || avcc[0] !== 1 || (avcc[5]! & 31) === 0) throw new AppError("BAD_INPUT", "The clip has no H.264 parameter sets");
+  if (avcc?.[0] !== 1 || (avcc[5]! & 31) === 0) throw new AppError("BAD_INPUT", "The clip has no H.264 parameter sets");
   const spsLength = avcc.readUInt16BE(6);
   const ppsAt = 8 + spsLength + 1;
-  return { sps: Buffer.from(avcc.subarray(8, 8 + spsLength)), pps: Buffer.from(avcc.subarray(ppsAt + 2, ppsAt + 2 + avcc.readUInt16BE(ppsAt))) };
+  return {
+    sps: Buffer.from(avcc.subarray(8, 8 + spsLength)),
+    pps: Buffer.from(avcc.subarray(ppsAt + 2, ppsAt + 2 + avcc.readUInt16BE(ppsAt))),
+  };
 }

@@ -16,6 +16,9 @@ it("fragments large ones so that they can be put together again", () => {
   const packets = packetizeH264([unit], 2 ** 32 + 5, { ssrc: 7, sequence: 0 });
   expect(packets.every((packet) => packet.length <= 1412 && packet.readUInt32BE(4) === 5)).toBe(true);
   expect(packets.map((packet) => packet[13]! >> 6)).toEqual([2, 0, 0, 1]);
-  const whole = Buffer.concat([Buffer.from([(packets[0]![12]! & 0xe0) | (packets[0]![13]! & 0x1f)]), ...packets.map((packet) => packet.subarray(14))]);
+  const whole = Buffer.concat([
+    Buffer.from([(packets[0]![12]! & 0xe0) | (packets[0]![13]! & 0x1f)]),
+    ...packets.map((packet) => packet.subarray(14)),
+  ]);
   expect(whole.equals(unit)).toBe(true);
 });

@@ -50,7 +50,8 @@ export class RtspConnection {
 
   async #answer(request: RtspRequest): Promise<Reply> {
     const { method } = request;
-    if (method === "OPTIONS") return { status: 200, headers: [["Public", "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER"]] };
+    if (method === "OPTIONS")
+      return { status: 200, headers: [["Public", "OPTIONS, DESCRIBE, SETUP, PLAY, PAUSE, TEARDOWN, GET_PARAMETER"]] };
     if (!this.#auth.accepts(method, request.headers.get("authorization"))) {
       return { status: 401, headers: this.#auth.challenges.map((challenge) => ["WWW-Authenticate", challenge] as const) };
     }
@@ -93,7 +94,14 @@ export class RtspConnection {
       "",
     ].join("\r\n");
     const base = request.url.endsWith("/") ? request.url : `${request.url}/`;
-    return { status: 200, headers: [["Content-Base", base], ["Content-Type", "application/sdp"]], body };
+    return {
+      status: 200,
+      headers: [
+        ["Content-Base", base],
+        ["Content-Type", "application/sdp"],
+      ],
+      body,
+    };
   }
 
   async #setup(request: RtspRequest, session: Headers): Promise<Reply> {
@@ -116,7 +124,10 @@ export class RtspConnection {
     };
     this.#stream = stream;
     const local = socket.address().port;
-    return { status: 200, headers: [...session, ["Transport", `RTP/AVP;unicast;client_port=${port}-${udp[2] ?? port + 1};server_port=${local}-${local + 1}`]] };
+    return {
+      status: 200,
+      headers: [...session, ["Transport", `RTP/AVP;unicast;client_port=${port}-${udp[2] ?? port + 1};server_port=${local}-${local + 1}`]],
+    };
   }
 
   async #openUdp(): Promise<UdpSocket> {

@@ -42,7 +42,15 @@ function parse(text: string): RtspRequest {
   const [first = "", ...lines] = text.split("\r\n");
   const match = /^([A-Z_]+) (\S+) RTSP\/1\.0$/.exec(first.trim());
   if (!match) throw new Error("Not an RTSP request");
-  const headers = new Map(lines.map((line) => [line.slice(0, Math.max(0, line.indexOf(":"))).trim().toLowerCase(), line.slice(line.indexOf(":") + 1).trim()]));
+  const headers = new Map(
+    lines.map((line) => [
+      line
+        .slice(0, Math.max(0, line.indexOf(":")))
+        .trim()
+        .toLowerCase(),
+      line.slice(line.indexOf(":") + 1).trim(),
+    ]),
+  );
   return { method: match[1]!, url: match[2]!, headers };
 }
 
@@ -59,7 +67,11 @@ const REASONS: Record<number, string> = {
 
 /** @param headers pairs, as a name may occur twice */
 export function formatResponse(status: number, cseq: string, headers: readonly (readonly [string, string])[], body = ""): string {
-  const lines = [`RTSP/1.0 ${status} ${REASONS[status] ?? "Error"}`, `CSeq: ${cseq}`, ...headers.map(([name, value]) => `${name}: ${value}`)];
+  const lines = [
+    `RTSP/1.0 ${status} ${REASONS[status] ?? "Error"}`,
+    `CSeq: ${cseq}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+  ];
   if (body !== "") lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
   return `${lines.join("\r\n")}\r\n\r\n${body}`;
 }

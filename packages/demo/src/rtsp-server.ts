@@ -46,7 +46,9 @@ export class RtspServer implements AsyncDisposable {
       new RtspConnection(socket, streams, options.credentials);
     });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause) => reject(new AppError("CONFLICT", `Port ${options.port} cannot be used for RTSP`, { hint: "Choose another port", cause })));
+      server.once("error", (cause) =>
+        reject(new AppError("CONFLICT", `Port ${options.port} cannot be used for RTSP`, { hint: "Choose another port", cause })),
+      );
       server.listen(options.port ?? 0, "127.0.0.1", resolve);
     });
     const address = server.address();

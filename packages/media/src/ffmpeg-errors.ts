@@ -54,7 +54,8 @@ function classify(code: number, phase: StreamPhase): StreamErrorCode {
   if (([AVERROR_INVALIDDATA, AVERROR_STREAM_NOT_FOUND, AVERROR_DEMUXER_NOT_FOUND, AVERROR_PROTOCOL_NOT_FOUND] as number[]).includes(code))
     return "CAMERA_NOT_VIDEO";
   // What remains (end of file, reset, broken pipe, other 4xx and 5xx): the server hung up on us.
-  return phase === "reading" || code === AVERROR_EOF ? "CAMERA_STREAM_ENDED" : "CAMERA_UNREACHABLE";
+  if (phase === "reading") return "CAMERA_STREAM_ENDED";
+  return code === AVERROR_EOF ? "CAMERA_NOT_VIDEO" : "CAMERA_UNREACHABLE";
 }
 
 const messages: Record<StreamErrorCode, string> = {

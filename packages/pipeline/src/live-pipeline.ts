@@ -200,7 +200,13 @@ export class LivePipeline {
     }
   }
 
-  private finish(camera: LiveCamera, { frame, offeredAt }: Waiting<SampledFrame>, index: number, dispatchedAt: number, result: Awaited<ReturnType<SessionPool["run"]>>): void {
+  private finish(
+    camera: LiveCamera,
+    { frame, offeredAt }: Waiting<SampledFrame>,
+    index: number,
+    dispatchedAt: number,
+    result: Awaited<ReturnType<SessionPool["run"]>>,
+  ): void {
     const started = performance.now();
     const found = postprocess(this.options.detector, result.outputs, index, frame.plan, { confidence: camera.config.confidence });
     const detections = camera.tracker.update(found, frame.ptsMs);

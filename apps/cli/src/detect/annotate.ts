@@ -46,7 +46,7 @@ export async function writeAnnotated(picture: string | Uint8Array, detections: r
       .composite([{ input: Buffer.from(overlaySvg(width, height, detections)) }])
       .toFile(file);
   } catch (cause) {
-    throw new AppError("BAD_INPUT", `Cannot write ${file}: ${AppError.from(cause).message}`, {
+    throw new AppError("BAD_INPUT", `Cannot write ${file}: ${AppError.from(cause).message.split("\n")[0]}`, {
       hint: "Give a file name that ends in .png, .jpg or .webp, in a folder that exists.",
       cause,
     });

@@ -1,4 +1,5 @@
-export const ms = (value: number | undefined): string => (value === undefined ? "–" : value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`);
+export const ms = (value: number | undefined): string =>
+  value === undefined ? "–" : value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 export const fps = (value: number | undefined): string => (value === undefined ? "–" : `${value.toFixed(1)} fps`);
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 export const count = (value: number): string => value.toLocaleString("en");

@@ -19,8 +19,8 @@ function createAuth() {
     baseURL: OCTET_ORIGIN ?? `http://localhost:${PORT}`,
     // The dashboard is reached by any name that its host has on the network: its own origin is the one to trust.
     trustedOrigins: (request) => {
-      const host = request?.headers.get("host");
-      return [...(OCTET_ORIGIN ? [OCTET_ORIGIN] : []), ...(host ? [`http://${host}`, `https://${host}`] : [])];
+      const hosts = ["x-forwarded-host", "host"].flatMap((name) => request?.headers.get(name) ?? []);
+      return [...(OCTET_ORIGIN ? [OCTET_ORIGIN] : []), ...hosts.flatMap((host) => [`http://${host}`, `https://${host}`])];
     },
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8 },
     session: { expiresIn: 60 * 60 * 24 * 14 },
@@ -48,7 +48,16 @@ export function getAuth(): Auth {
   return holder.__octetAuth;
 }
 
+const openPaths = new Set(["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/get-session"]);
+
+/** Signing in and out over HTTP. The rest of better-auth's routes stays shut: people are managed by `people.*`, with our rules. */
+export function handleAuth(request: Request): Promise<Response> {
+  if (!openPaths.has(new URL(request.url).pathname)) return Promise.resolve(new Response("Not found", { status: 404 }));
+  return getAuth().handler(request);
+}
+
 export interface SignedIn {
+  sessionId: string;
   userId: string;
   email: string;
   name: string;
@@ -60,12 +69,19 @@ export async function sessionFromHeaders(headers: Headers): Promise<SignedIn | n
   const session = await getAuth().api.getSession({ headers });
   if (!session) return null;
   const role = roleSchema.safeParse(session.user.role);
-  return { userId: session.user.id, email: session.user.email, name: session.user.name, role: role.success ? role.data : "viewer" };
+  return { sessionId: session.session.id, userId: session.user.id, email: session.user.email, name: session.user.name, role: role.success ? role.data : "viewer" };
 }
 
 /** Makes the first admin where there are no people yet. Safe to call at each start. */
 export async function ensureFirstAdmin({ email, password }: { email: string; password: string }): Promise<boolean> {
-  if ((await runtime().db.user.count()) > 0) return false;
-  await getAuth().api.createUser({ body: { email, password, name: "Admin", role: "admin" } });
-  return true;
+  const { db } = runtime();
+  if ((await db.user.count()) > 0) return false;
+  try {
+    await getAuth().api.createUser({ body: { email, password, name: "Admin", role: "admin" } });
+    return true;
+  } catch (error) {
+    // Another web process that starts at the same moment was quicker.
+    if ((await db.user.count()) > 0) return false;
+    throw error;
+  }
 }

@@ -11,18 +11,30 @@ export interface Caller {
   email: string | null;
   role: Role;
   via: "session" | "token";
+  /** Of `via: "session"`. */
+  sessionId: string | null;
 }
 
 export interface Context {
   db: Database;
   gateway: GatewayPort;
-  caller: Caller | null;
   headers: Headers;
+  /** Looked up once, and not before a procedure asks: there an unreachable database is reported as such. */
+  findCaller(): Promise<Caller | null>;
 }
 
-export async function createContext(headers: Headers): Promise<Context> {
+export function createContext(headers: Headers): Context {
   const { db, gateway } = runtime();
-  return { db, gateway, caller: await callerOf(db, headers), headers };
+  let caller: Promise<Caller | null> | undefined;
+  return {
+    db,
+    gateway,
+    headers,
+    findCaller: () => {
+      caller ??= callerOf(db, headers);
+      return caller;
+    },
+  };
 }
 
 /** A bearer token counts before a cookie: a program says who it is on purpose. */
@@ -30,8 +42,10 @@ export async function callerOf(db: Database, headers: Headers): Promise<Caller |
   const bearer = headers.get("authorization")?.match(/^Bearer\s+(\S+)$/i)?.[1];
   if (bearer) {
     const token = await verifyToken(db, bearer, "api");
-    return token && { id: token.id, name: token.name, email: null, role: token.role, via: "token" };
+    return token && { id: token.id, name: token.name, email: null, role: token.role, via: "token", sessionId: null };
   }
   const session = await sessionFromHeaders(headers);
-  return session && { id: session.userId, name: session.name, email: session.email, role: session.role, via: "session" };
+  if (!session) return null;
+  const { userId: id, name, email, role, sessionId } = session;
+  return { id, name, email, role, via: "session", sessionId };
 }

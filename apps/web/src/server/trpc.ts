@@ -3,7 +3,8 @@ import { type Role, roleRank } from "@octet/shared/domain/access";
 import { AppError, type ErrorCode, type ErrorInfo } from "@octet/shared/errors";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
-import type { Context } from "./context.ts";
+import { env } from "../env.ts";
+import type { Caller, Context } from "./context.ts";
 
 type TrpcCode = TRPCError["code"];
 
@@ -21,9 +22,20 @@ function infoOf(error: TRPCError): ErrorInfo {
   if (error.cause instanceof AppError) return error.cause.toInfo();
   if (error.cause instanceof z.ZodError) return { code: "BAD_INPUT", message: error.cause.issues[0]?.message ?? "The input is not valid" };
   if (error.code === "NOT_FOUND") return { code: "NOT_FOUND", message: error.message };
-  if (error.code === "BAD_REQUEST" || error.code === "PARSE_ERROR") return { code: "BAD_INPUT", message: error.message };
+  // Everything else that tRPC itself refuses is the request's fault: its method, its type, its size.
+  if (error.code !== "INTERNAL_SERVER_ERROR") return { code: "BAD_INPUT", message: error.message };
   // What was not thrown on purpose may name tables and paths: its text stays here.
   return { code: "INTERNAL", message: "Something went wrong on the server", hint: "The web log has the details." };
+}
+
+/** Messages by the name of the field, however deep it lies: `patch.url` is the form's `url`. */
+function fieldErrorsOf(error: z.ZodError): Record<string, string[]> {
+  const fields: Record<string, string[]> = {};
+  for (const { path, message } of error.issues) {
+    const name = path.findLast((part) => typeof part === "string");
+    if (name !== undefined) fields[name] = [...(fields[name] ?? []), message];
+  }
+  return fields;
 }
 
 const t = initTRPC.context<Context>().create({
@@ -35,7 +47,7 @@ const t = initTRPC.context<Context>().create({
       httpStatus: shape.data.httpStatus,
       path: shape.data.path,
       octet: infoOf(error),
-      fieldErrors: error.cause instanceof z.ZodError ? z.flattenError(error.cause).fieldErrors : null,
+      fieldErrors: error.cause instanceof z.ZodError ? fieldErrorsOf(error.cause) : null,
     },
   }),
 });
@@ -59,24 +71,28 @@ const translate = t.middleware(async ({ next }) => {
 });
 
 /** Another site may send a browser here with its cookie; a change must come from our own pages. */
-const sameOrigin = t.middleware(({ ctx, type, next }) => {
-  if (type === "mutation" && ctx.caller?.via === "session") {
-    const origin = ctx.headers.get("origin");
-    const host = ctx.headers.get("x-forwarded-host") ?? ctx.headers.get("host");
-    if (!origin || !host || new URL(origin).host !== host) throw new AppError("FORBIDDEN", "This change came from another site's page");
-  }
-  return next();
-});
+function refuseOtherSites(caller: Caller, headers: Headers): void {
+  if (caller.via !== "session") return;
+  const origin = headers.get("origin") ?? "";
+  const { OCTET_ORIGIN } = env();
+  const hosts = [headers.get("x-forwarded-host"), headers.get("host"), OCTET_ORIGIN ? new URL(OCTET_ORIGIN).host : null];
+  if (!URL.canParse(origin) || !hosts.includes(new URL(origin).host))
+    throw new AppError("FORBIDDEN", "This change came from another site's page", {
+      hint: "Behind a proxy, set OCTET_ORIGIN to the address in the browser.",
+    });
+}
 
 const publicProcedure = t.procedure.use(translate);
 
 const atLeast = (role: Role) =>
-  publicProcedure.use(sameOrigin).use(({ ctx, next }) => {
-    if (!ctx.caller)
+  publicProcedure.use(async ({ ctx, type, next }) => {
+    const caller = await ctx.findCaller();
+    if (!caller)
       throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
-    if (roleRank[ctx.caller.role] < roleRank[role])
-      throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${ctx.caller.role}`, { hint: "Ask an admin." });
-    return next({ ctx: { ...ctx, caller: ctx.caller } });
+    if (type === "mutation") refuseOtherSites(caller, ctx.headers);
+    if (roleRank[caller.role] < roleRank[role])
+      throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${caller.role}`, { hint: "Ask an admin." });
+    return next({ ctx: { ...ctx, caller } });
   });
 
 /** The ladder: anyone who is signed in → operators → admins. */

@@ -3,7 +3,15 @@ import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
-import { gatewayToWorker, type GatewayToWorker, type LiveFrame, type VideoChunk, WORKER_NAMESPACE, workerToGateway, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
+import {
+  gatewayToWorker,
+  type GatewayToWorker,
+  type LiveFrame,
+  type VideoChunk,
+  WORKER_NAMESPACE,
+  workerToGateway,
+  type WorkerToGateway,
+} from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";
 import type { Spool } from "./spool.ts";
@@ -16,7 +24,9 @@ export interface GatewayLinkOptions {
   logger: Logger;
   onAssignment(cameras: PayloadOf<GatewayToWorker, "assignment">["cameras"]): Promise<number>;
   onWatch(watch: PayloadOf<GatewayToWorker, "watch">): void;
-  onProbe(request: PayloadOf<GatewayToWorker, "probe">): Promise<Awaited<ReturnType<typeof import("@octet/media/probe-stream").probeStream>>>;
+  onProbe(
+    request: PayloadOf<GatewayToWorker, "probe">,
+  ): Promise<Awaited<ReturnType<typeof import("@octet/media/probe-stream").probeStream>>>;
 }
 
 const ACK_TIMEOUT_MS = 10_000;
@@ -57,7 +67,13 @@ export class GatewayLink {
       if (!this.socket.active && !this.closed) setTimeout(() => this.socket.connect(), RETRY_MAX_MS).unref();
     });
     const fault = (error: AppError, event: string): void => logger.error({ code: error.code, event }, error.message);
-    onEvent(this.socket, gatewayToWorker, "assignment", async ({ cameras }) => ({ ok: true as const, value: { running: await options.onAssignment(cameras) } }), fault);
+    onEvent(
+      this.socket,
+      gatewayToWorker,
+      "assignment",
+      async ({ cameras }) => ({ ok: true as const, value: { running: await options.onAssignment(cameras) } }),
+      fault,
+    );
     onEvent(this.socket, gatewayToWorker, "watch", (watch) => options.onWatch(watch), fault);
     onEvent(
       this.socket,
@@ -136,7 +152,11 @@ export class GatewayLink {
     if (this.sending || !this.greeted || this.closed) return;
     this.sending = true;
     try {
-      for (let records = this.options.spool.peek(BATCH_RECORDS); records.length > 0 && this.greeted; records = this.options.spool.peek(BATCH_RECORDS)) {
+      for (
+        let records = this.options.spool.peek(BATCH_RECORDS);
+        records.length > 0 && this.greeted;
+        records = this.options.spool.peek(BATCH_RECORDS)
+      ) {
         const answer = await askEvent(this.socket, workerToGateway, "detections", { records }, ACK_TIMEOUT_MS);
         if (!answer.ok) throw AppError.fromInfo(answer.error);
         this.failures = 0;
@@ -145,7 +165,10 @@ export class GatewayLink {
     } catch (error) {
       this.failures++;
       const info = AppError.from(error).toInfo();
-      this.options.logger.warn({ code: info.code, waiting: this.options.spool.stats().records }, `detections were not taken: ${info.message}`);
+      this.options.logger.warn(
+        { code: info.code, waiting: this.options.spool.stats().records },
+        `detections were not taken: ${info.message}`,
+      );
       this.scheduleRetry();
     } finally {
       this.sending = false;

@@ -61,7 +61,11 @@ export class Spool<T> {
   }
 
   stats(): SpoolStats {
-    return { records: this.entries.length - this.head, bytes: this.segments.reduce((sum, segment) => sum + segment.bytes, 0), lostRecords: this.lostRecords };
+    return {
+      records: this.entries.length - this.head,
+      bytes: this.segments.reduce((sum, segment) => sum + segment.bytes, 0),
+      lostRecords: this.lostRecords,
+    };
   }
 
   /** Appends one record. A full disk does not throw: the record is kept in memory only, and the fault is told. */
@@ -155,7 +159,9 @@ export class Spool<T> {
   }
 
   private recover(): void {
-    const ids = readdirSync(this.folder).flatMap((name) => (/^\d{10}\.spool$/.test(name) ? [Number.parseInt(name, 10)] : [])).sort((a, b) => a - b);
+    const ids = readdirSync(this.folder)
+      .flatMap((name) => (/^\d{10}\.spool$/.test(name) ? [Number.parseInt(name, 10)] : []))
+      .sort((a, b) => a - b);
     for (const id of ids) {
       const file = this.pathOf(id);
       const segment: Segment = { id, bytes: statSync(file).size, pending: 0 };

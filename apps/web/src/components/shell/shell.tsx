@@ -19,7 +19,14 @@ export function Mark() {
   return (
     <svg viewBox="0 0 32 32" className="size-7" aria-hidden="true">
       <path d="M10 2h12l8 8v12l-8 8H10l-8-8V10z" className="fill-accent" />
-      <path d="M9 13V9h4M19 9h4v4M23 19v4h-4M13 23H9v-4" fill="none" className="stroke-accent-ink" strokeWidth="2.4" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M9 13V9h4M19 9h4v4M23 19v4h-4M13 23H9v-4"
+        fill="none"
+        className="stroke-accent-ink"
+        strokeWidth="2.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
       <circle cx="16" cy="16" r="3" className="fill-accent-ink" />
     </svg>
   );
@@ -29,7 +36,14 @@ function ThemeToggle() {
   const { theme, setTheme } = useTheme();
   const next = { system: "light", light: "dark", dark: "system" }[theme ?? "system"] ?? "system";
   return (
-    <button type="button" onClick={() => setTheme(next)} className="cursor-pointer rounded-md p-2 text-muted hover:bg-raised hover:text-ink" aria-label={`Theme: switch to ${next}`} title={`Theme: switch to ${next}`} suppressHydrationWarning>
+    <button
+      type="button"
+      onClick={() => setTheme(next)}
+      className="cursor-pointer rounded-md p-2 text-muted hover:bg-raised hover:text-ink"
+      aria-label={`Theme: switch to ${next}`}
+      title={`Theme: switch to ${next}`}
+      suppressHydrationWarning
+    >
       {theme === "dark" ? <Moon className="size-4" /> : theme === "light" ? <Sun className="size-4" /> : <MonitorCog className="size-4" />}
     </button>
   );
@@ -43,7 +57,13 @@ function SignOut() {
     router.refresh();
   };
   return (
-    <button type="button" onClick={() => void leave()} className="cursor-pointer rounded-md p-2 text-muted hover:bg-raised hover:text-ink" aria-label="Sign out" title="Sign out">
+    <button
+      type="button"
+      onClick={() => void leave()}
+      className="cursor-pointer rounded-md p-2 text-muted hover:bg-raised hover:text-ink"
+      aria-label="Sign out"
+      title="Sign out"
+    >
       <LogOut className="size-4" />
     </button>
   );
@@ -56,7 +76,10 @@ export function Shell({ children }: { children: ReactNode }) {
   const isHere = (href: string): boolean => (href === "/" ? path === "/" : path.startsWith(href));
   return (
     <div className="md:grid md:min-h-dvh md:grid-cols-[12.5rem_1fr]">
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-surface focus:p-2">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded focus:bg-surface focus:p-2"
+      >
         Skip to the page
       </a>
       <aside className="hidden border-r border-line bg-surface md:sticky md:top-0 md:flex md:h-dvh md:flex-col md:p-3">
@@ -65,7 +88,15 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav aria-label="Pages" className="grid gap-0.5">
           {pages.map(({ href, label, icon: Icon }) => (
-            <Link key={href} href={href} aria-current={isHere(href) ? "page" : undefined} className={cn("flex items-center gap-3 rounded-md px-3 py-2 text-muted hover:bg-raised hover:text-ink", isHere(href) && "bg-raised font-medium text-ink")}>
+            <Link
+              key={href}
+              href={href}
+              aria-current={isHere(href) ? "page" : undefined}
+              className={cn(
+                "flex items-center gap-3 rounded-md px-3 py-2 text-muted hover:bg-raised hover:text-ink",
+                isHere(href) && "bg-raised font-medium text-ink",
+              )}
+            >
               <Icon className={cn("size-4", isHere(href) && "text-accent")} aria-hidden /> {label}
             </Link>
           ))}
@@ -81,7 +112,11 @@ export function Shell({ children }: { children: ReactNode }) {
       <header className="flex items-center gap-2 border-b border-line bg-surface px-4 py-2 md:hidden">
         <Mark />
         <span className="mr-auto font-semibold">Octet</span>
-        <span className={cn("size-2 rounded-full", connected ? "bg-ok" : "bg-warn")} role="status" aria-label={connected ? "Live" : "Connecting"} />
+        <span
+          className={cn("size-2 rounded-full", connected ? "bg-ok" : "bg-warn")}
+          role="status"
+          aria-label={connected ? "Live" : "Connecting"}
+        />
         <ThemeToggle />
         <SignOut />
       </header>
@@ -90,7 +125,12 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
       <nav aria-label="Pages" className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface md:hidden">
         {pages.map(({ href, label, icon: Icon }) => (
-          <Link key={href} href={href} aria-current={isHere(href) ? "page" : undefined} className={cn("grid justify-items-center gap-1 py-2 text-[0.65rem] text-muted", isHere(href) && "text-accent")}>
+          <Link
+            key={href}
+            href={href}
+            aria-current={isHere(href) ? "page" : undefined}
+            className={cn("grid justify-items-center gap-1 py-2 text-[0.65rem] text-muted", isHere(href) && "text-accent")}
+          >
             <Icon className="size-5" aria-hidden /> {label}
           </Link>
         ))}

@@ -4,7 +4,19 @@ import type { ReactNode } from "react";
 import { buttonClass } from "./controls";
 
 /** Asks before something that cannot be undone. */
-export function Confirm({ trigger, title, text, action, onConfirm }: { trigger: ReactNode; title: string; text: string; action: string; onConfirm(): void }) {
+export function Confirm({
+  trigger,
+  title,
+  text,
+  action,
+  onConfirm,
+}: {
+  trigger: ReactNode;
+  title: string;
+  text: string;
+  action: string;
+  onConfirm(): void;
+}) {
   return (
     <AlertDialog.Root>
       <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>

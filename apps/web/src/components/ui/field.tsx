@@ -1,7 +1,17 @@
 import { type ReactElement, cloneElement, useId } from "react";
 
 /** A labelled control with its help and its error. */
-export function Field({ label, help, error, children }: { label: string; help?: string | undefined; error?: string | undefined; children: ReactElement<{ id?: string; "aria-invalid"?: boolean; "aria-describedby"?: string }> }) {
+export function Field({
+  label,
+  help,
+  error,
+  children,
+}: {
+  label: string;
+  help?: string | undefined;
+  error?: string | undefined;
+  children: ReactElement<{ id?: string; "aria-invalid"?: boolean; "aria-describedby"?: string }>;
+}) {
   const id = useId();
   return (
     <div className="grid gap-1.5">

@@ -1,4 +1,4 @@
-import { type Camera, type CameraFields, cameraInputSchema } from "@octet/shared/domain/camera";
+import { type Camera, type CameraFields, type CameraPatch, cameraInputSchema } from "@octet/shared/domain/camera";
 import { AppError } from "@octet/shared/errors";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
@@ -15,6 +15,14 @@ export interface CsvProblem {
 const guard = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 const unguard = (text: string): string => (/^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text);
 
+export interface CsvCamera {
+  line: number;
+  /** For a new camera: what the table leaves out has its default. */
+  fields: CameraFields;
+  /** For a known one: what the table leaves out stays as it is. */
+  patch: CameraPatch;
+}
+
 export function camerasToCsv(cameras: readonly Camera[]): string {
   const rows = cameras.map((camera) => [
     guard(camera.name),
@@ -29,8 +37,12 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
   return stringify([[...columns], ...rows], { cast: { boolean: String } });
 }
 
+/** The text itself where it says neither, so that the schema refuses it. */
+const toBoolean = (text: string): boolean | string =>
+  /^(true|1|yes|on)$/i.test(text) ? true : /^(false|0|no|off)$/i.test(text) ? false : text;
+
 /** Reads a table with at least the columns name and url. Lines that are not valid are reported, the others kept. */
-export function camerasFromCsv(text: string): { cameras: { line: number; fields: CameraFields }[]; problems: CsvProblem[] } {
+export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: CsvProblem[] } {
   let rows: { record: Record<string, string>; info: { lines: number } }[];
   try {
     rows = parse(text, {
@@ -41,7 +53,7 @@ export function camerasFromCsv(text: string): { cameras: { line: number; fields:
       skip_empty_lines: true,
       relax_column_count: true,
       info: true,
-      to: MAX_LINES,
+      to: MAX_LINES + 1,
     }) as never;
   } catch (cause) {
     throw new AppError("BAD_INPUT", `This is not a CSV table: ${(cause as Error).message}`, {
@@ -53,7 +65,8 @@ export function camerasFromCsv(text: string): { cameras: { line: number; fields:
     throw new AppError("BAD_INPUT", "The table has no columns name and url", {
       hint: `The first line names the columns: ${columns.join(",")}.`,
     });
-  const cameras: { line: number; fields: CameraFields }[] = [];
+  if (rows.length > MAX_LINES) throw new AppError("BAD_INPUT", `The table has more than ${MAX_LINES} lines`, { hint: "Import it in parts." });
+  const cameras: CsvCamera[] = [];
   const problems: CsvProblem[] = [];
   for (const { record, info } of rows) {
     const filled = Object.fromEntries(Object.entries(record).filter(([, value]) => value !== ""));
@@ -66,10 +79,15 @@ export function camerasFromCsv(text: string): { cameras: { line: number; fields:
         .split(";")
         .map((tag) => tag.trim())
         .filter(Boolean),
-      ...(filled["enabled"] ? { enabled: !/^(false|0|no|off)$/i.test(filled["enabled"]) } : {}),
+      ...(filled["transport"] ? { transport: filled["transport"].toLowerCase() } : {}),
+      ...(filled["enabled"] ? { enabled: toBoolean(filled["enabled"]) } : {}),
     });
-    if (result.success) cameras.push({ line: info.lines, fields: result.data });
-    else
+    if (result.success) {
+      // An empty cell clears tags and the sub-stream; a number or a switch has no empty state.
+      const given = columns.filter((column) => column in filled || (column in record && /^(tags|substreamUrl)$/.test(column)));
+      const patch = Object.fromEntries(given.map((column) => [column, result.data[column]])) as CameraPatch;
+      cameras.push({ line: info.lines, fields: result.data, patch });
+    } else
       problems.push({
         line: info.lines,
         message: result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),

@@ -7,6 +7,7 @@ import { mergeMaskedUrl } from "./mask.ts";
 import { seal, unseal } from "./seal.ts";
 
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === "P2002";
+const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === "P2025";
 
 function nameTaken(name: string, cause: unknown): AppError {
   return new AppError("CONFLICT", `There is already a camera named "${name}"`, { hint: "Choose another name.", cause });
@@ -14,8 +15,8 @@ function nameTaken(name: string, cause: unknown): AppError {
 
 export async function createCamera(db: Database, key: Buffer, fields: CameraFields): Promise<Camera> {
   const { url, substreamUrl, ...rest } = fields;
-  const urlSealed = seal(key, mergeMaskedUrl(url, null));
-  const substreamSealed = substreamUrl ? seal(key, mergeMaskedUrl(substreamUrl, null)) : null;
+  const urlSealed = seal(key, mergeMaskedUrl(url));
+  const substreamSealed = substreamUrl ? seal(key, mergeMaskedUrl(substreamUrl)) : null;
   try {
     return publicCamera(key, await db.camera.create({ data: { ...rest, urlSealed, substreamSealed } }));
   } catch (error) {
@@ -26,17 +27,19 @@ export async function createCamera(db: Database, key: Buffer, fields: CameraFiel
 export async function updateCamera(db: Database, key: Buffer, id: string, patch: CameraPatch): Promise<Camera> {
   const before = await getCameraRow(db, id);
   const { url, substreamUrl, ...rest } = patch;
-  const storedSubstream = before.substreamSealed ? unseal(key, before.substreamSealed) : null;
+  const main = unseal(key, before.urlSealed);
+  const substream = before.substreamSealed && unseal(key, before.substreamSealed);
   const data = {
     ...rest,
-    ...(url === undefined ? {} : { urlSealed: seal(key, mergeMaskedUrl(url, unseal(key, before.urlSealed))) }),
+    ...(url === undefined ? {} : { urlSealed: seal(key, mergeMaskedUrl(url, main, substream)) }),
     ...(substreamUrl === undefined
       ? {}
-      : { substreamSealed: substreamUrl === null ? null : seal(key, mergeMaskedUrl(substreamUrl, storedSubstream)) }),
+      : { substreamSealed: substreamUrl === null ? null : seal(key, mergeMaskedUrl(substreamUrl, substream, main)) }),
   };
   try {
     return publicCamera(key, await db.camera.update({ where: { id }, data }));
   } catch (error) {
+    if (isGone(error)) throw new AppError("NOT_FOUND", "The camera was deleted meanwhile", { cause: error });
     throw isDuplicate(error) ? nameTaken(patch.name ?? before.name, error) : error;
   }
 }
@@ -66,10 +69,10 @@ export interface ImportResult {
 export async function importCameras(db: Database, key: Buffer, csv: string): Promise<ImportResult> {
   const { cameras, problems } = camerasFromCsv(csv);
   const result: ImportResult = { created: 0, updated: 0, errors: [...problems] };
-  for (const { line, fields } of cameras) {
+  for (const { line, fields, patch } of cameras) {
     try {
       const known = await db.camera.findUnique({ where: { name: fields.name }, select: { id: true } });
-      if (known) await updateCamera(db, key, known.id, fields);
+      if (known) await updateCamera(db, key, known.id, patch);
       else await createCamera(db, key, fields);
       if (known) result.updated++;
       else result.created++;

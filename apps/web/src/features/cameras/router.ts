@@ -21,11 +21,10 @@ async function test(
   input: { url: string; transport: Transport; cameraId?: string | undefined },
 ): Promise<{ ok: true; probe: Omit<StreamProbe, "snapshot"> & { snapshot: string | null } }> {
   const row = input.cameraId ? await getCameraRow(ctx.db, input.cameraId) : null;
-  const stored = row ? [row.urlSealed, row.substreamSealed].flatMap((sealed) => (sealed ? [unseal(sealingKey(), sealed)] : [])) : [];
-  // The form tests the main stream and the sub-stream alike: the one that goes to the same place has the password.
-  const sameHost = stored.find((url) => URL.canParse(url) && new URL(url).host === new URL(input.url).host) ?? stored[0] ?? null;
+  // The form tests the main stream and the sub-stream alike.
+  const stored = row ? [row.urlSealed, row.substreamSealed].map((sealed) => sealed && unseal(sealingKey(), sealed)) : [];
   const { snapshot, ...facts } = await ctx.gateway.probe({
-    url: mergeMaskedUrl(input.url, sameHost),
+    url: mergeMaskedUrl(input.url, ...stored),
     transport: input.transport,
     workerId: row?.workerId ?? null,
   });

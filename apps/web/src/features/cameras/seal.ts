@@ -23,7 +23,7 @@ export function unseal(key: Buffer, sealed: string): string {
     return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]).toString("utf8");
   } catch (cause) {
     throw new AppError("INTERNAL", "A camera's address cannot be unsealed", {
-      hint: "OCTET_SECRET or secrets/secret.key is not the one it was sealed with: restore it, or enter the camera's URL anew.",
+      hint: "OCTET_SECRET or secrets/secret.key is not the one it was sealed with: restore it from a back-up.",
       cause,
     });
   }

@@ -36,11 +36,14 @@ export async function listDetections(
   const cursor = wanted.cursor ? detectionKeySchema.safeParse(wanted.cursor) : null;
   if (cursor && !cursor.success)
     throw new AppError("BAD_INPUT", "The cursor is not one of ours", { hint: "Use nextCursor of the previous page as it is." });
+  // A worker's clock may be ahead: without an end, a day of the future belongs to the list.
   const to = wanted.to ?? new Date(Date.now() + DAY_MS);
+  const newest = cursor?.data.capturedAt ?? wanted.to ?? new Date();
   let rows: Row[] = [];
   for (const range of wanted.from ? [0] : RANGES_MS) {
-    const from = wanted.from ?? new Date(to.getTime() - range);
-    rows = await page(db, { ...wanted, from, to, after: cursor?.data ?? null });
+    const from = wanted.from ?? new Date(newest.getTime() - range);
+    const { sql, values } = pageStatement({ ...wanted, from, to, after: cursor?.data ?? null });
+    rows = await db.$queryRawUnsafe<Row[]>(sql, ...values);
     if (rows.length > wanted.limit) break;
   }
   const shown = rows.slice(0, wanted.limit);
@@ -59,7 +62,7 @@ interface PageInput {
 }
 
 /** One row more than asked for, to know whether another page follows. */
-function page(db: Database, input: PageInput): Promise<Row[]> {
+export function pageStatement(input: PageInput): { sql: string; values: unknown[] } {
   const values: unknown[] = [input.from, input.to];
   const conditions = ["d.captured_at >= $1", "d.captured_at <= $2"];
   const add = (condition: (position: string) => string, value: unknown): void => {
@@ -76,14 +79,12 @@ function page(db: Database, input: PageInput): Promise<Row[]> {
     // The first condition lets the planner leave out partitions; the row comparison alone would not.
     conditions.push(`d.captured_at <= $${a}`, `(d.captured_at, d.frame_id, d.index) < ($${a}, $${b}::uuid, $${c}::int2)`);
   }
-  return db.$queryRawUnsafe<Row[]>(
-    `SELECT d.captured_at, d.frame_id::text, d.index, d.camera_id::text, c.name AS camera_name, d.track_id, d.label, d.score, d.x, d.y, d.w, d.h, d.model_id,
+  const sql = `SELECT d.captured_at, d.frame_id::text, d.index, d.camera_id::text, c.name AS camera_name, d.track_id, d.label, d.score, d.x, d.y, d.w, d.h, d.model_id,
        d.decode_ms + d.queue_ms + d.preprocess_ms + d.infer_ms + d.postprocess_ms + d.publish_ms AS latency_ms, d.thumbnail IS NOT NULL AS shown
      FROM detection d LEFT JOIN camera c ON c.id = d.camera_id
      WHERE ${conditions.join(" AND ")}
-     ORDER BY d.captured_at DESC, d.frame_id DESC, d.index DESC LIMIT ${input.limit + 1}`,
-    ...values,
-  );
+     ORDER BY d.captured_at DESC, d.frame_id DESC, d.index DESC LIMIT ${input.limit + 1}`;
+  return { sql, values };
 }
 
 function toStored(row: Row): StoredDetection {

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** Key of one stored detection as it stands in URLs and cursors: capturedAt (ms), frame, index. */
 export const detectionKeySchema = z
   .string()
-  .regex(/^\d{1,15}_[0-9a-f-]{36}_\d{1,5}$/)
+  .regex(/^\d{1,14}_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}_\d{1,4}$/)
   .transform((text) => {
     const [at, frameId, index] = text.split("_") as [string, string, string];
     return { capturedAt: new Date(Number(at)), frameId, index: Number(index) };

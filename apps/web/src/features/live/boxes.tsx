@@ -4,7 +4,12 @@ import type { Detection } from "@octet/shared/domain/detection";
 export function Boxes({ detections, width, height }: { detections: readonly Detection[]; width: number; height: number }) {
   const unit = Math.max(width, height) / 640;
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="xMidYMid meet" className="pointer-events-none absolute inset-0 size-full" aria-hidden="true">
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="xMidYMid meet"
+      className="pointer-events-none absolute inset-0 size-full"
+      aria-hidden="true"
+    >
       {detections.map(({ box, score, trackId }, index) => {
         const label = `${trackId === null ? "" : `#${trackId} `}${Math.round(score * 100)}`;
         const x = box.x * width;
@@ -12,10 +17,26 @@ export function Boxes({ detections, width, height }: { detections: readonly Dete
         const text = 11 * unit;
         const above = y > text * 1.5;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a detection without a track has no name but its place
           <g key={trackId ?? `new-${index}`} data-testid="box" data-track-id={trackId ?? ""}>
-            <rect x={x} y={y} width={box.w * width} height={box.h * height} rx={2 * unit} fill="none" stroke="#3ddc97" strokeWidth={2} vectorEffect="non-scaling-stroke" />
-            <rect x={x} y={above ? y - text * 1.35 : y} width={label.length * text * 0.62 + text * 0.5} height={text * 1.3} fill="#3ddc97" className="label" />
+            <rect
+              x={x}
+              y={y}
+              width={box.w * width}
+              height={box.h * height}
+              rx={2 * unit}
+              fill="none"
+              stroke="#3ddc97"
+              strokeWidth={2}
+              vectorEffect="non-scaling-stroke"
+            />
+            <rect
+              x={x}
+              y={above ? y - text * 1.35 : y}
+              width={label.length * text * 0.62 + text * 0.5}
+              height={text * 1.3}
+              fill="#3ddc97"
+              className="label"
+            />
             <text x={x + text * 0.25} y={above ? y - text * 0.35 : y + text} fontSize={text} fontWeight="600" fill="#04150d">
               {label}
             </text>

@@ -72,14 +72,26 @@ class LiveClient {
     const fault = (): void => {};
     onEvent(socket, gatewayToBrowser, "frame", (frame) => this.frames.emit(frame), fault);
     onEvent(socket, gatewayToBrowser, "video", (chunk) => this.videos.emit(chunk), fault);
-    onEvent(socket, gatewayToBrowser, "cameraStatus", (list) => {
-      this.statuses = new Map(list.map((status) => [status.cameraId, status]));
-      this.state.emit();
-    }, fault);
-    onEvent(socket, gatewayToBrowser, "workerStatus", (list) => {
-      this.workers = list;
-      this.state.emit();
-    }, fault);
+    onEvent(
+      socket,
+      gatewayToBrowser,
+      "cameraStatus",
+      (list) => {
+        this.statuses = new Map(list.map((status) => [status.cameraId, status]));
+        this.state.emit();
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      gatewayToBrowser,
+      "workerStatus",
+      (list) => {
+        this.workers = list;
+        this.state.emit();
+      },
+      fault,
+    );
     onEvent(socket, gatewayToBrowser, "changed", ({ topic }) => this.changed.emit(topic), fault);
   }
 
@@ -93,7 +105,12 @@ class LiveClient {
     if (!this.socket?.connected) return;
     const hidden = document.hidden;
     const list = (kind: Kind): string[] => (hidden ? [] : [...this.wanted[kind].keys()]);
-    const watch = browserToGateway.watch.payload.parse({ frames: list("frames").slice(0, 200), previews: list("previews").slice(0, 200), videos: list("videos").slice(0, 4), status: true });
+    const watch = browserToGateway.watch.payload.parse({
+      frames: list("frames").slice(0, 200),
+      previews: list("previews").slice(0, 200),
+      videos: list("videos").slice(0, 4),
+      status: true,
+    });
     this.socket.emit("watch", watch, () => {});
   }
 }

@@ -37,8 +37,13 @@ export function LivePicture({ cameraId, active = true }: { cameraId: string; act
     <div ref={root} className="absolute inset-0">
       {shown && (
         <>
-          {/* biome-ignore lint/performance/noImgElement: a blob, not a file that could be optimised */}
-          <img src={shown.url} alt="" data-testid="preview" data-seq={shown.frame.seq} className="absolute inset-0 size-full object-contain" />
+          <img
+            src={shown.url}
+            alt=""
+            data-testid="preview"
+            data-seq={shown.frame.seq}
+            className="absolute inset-0 size-full object-contain"
+          />
           <Boxes detections={shown.frame.detections} width={shown.frame.width} height={shown.frame.height} />
         </>
       )}

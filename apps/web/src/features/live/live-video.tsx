@@ -45,7 +45,9 @@ export function LiveVideo({ cameraId }: { cameraId: string }) {
 
   const onFrame = useCallback((frame: LiveFrame) => {
     player.current?.addBoxes(frame);
-    setSize((before) => (before?.width === frame.width && before.height === frame.height ? before : { width: frame.width, height: frame.height }));
+    setSize((before) =>
+      before?.width === frame.width && before.height === frame.height ? before : { width: frame.width, height: frame.height },
+    );
   }, []);
   const onChunk = useCallback((chunk: VideoChunk) => player.current?.addChunk(chunk), []);
   useFrames(cameraId, !fallback, false, onFrame);
@@ -53,9 +55,19 @@ export function LiveVideo({ cameraId }: { cameraId: string }) {
 
   return (
     <div className="relative aspect-video w-full overflow-hidden rounded-lg bg-[#0b0f0d]">
-      <canvas ref={canvas} data-testid="live-canvas" data-mode={fallback ? "preview" : "video"} data-frames="0" className="absolute inset-0 size-full object-contain" />
+      <canvas
+        ref={canvas}
+        data-testid="live-canvas"
+        data-mode={fallback ? "preview" : "video"}
+        data-frames="0"
+        className="absolute inset-0 size-full object-contain"
+      />
       {fallback ? <LivePicture cameraId={cameraId} /> : size && <Boxes detections={boxes} width={size.width} height={size.height} />}
-      {fallback && <p className="absolute right-2 bottom-2 left-2 rounded bg-black/70 px-2 py-1 text-xs text-[#e6ece8]">Showing inferred frames only: {fallback}.</p>}
+      {fallback && (
+        <p className="absolute right-2 bottom-2 left-2 rounded bg-black/70 px-2 py-1 text-xs text-[#e6ece8]">
+          Showing inferred frames only: {fallback}.
+        </p>
+      )}
     </div>
   );
 }

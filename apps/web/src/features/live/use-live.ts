@@ -12,9 +12,24 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 const noWorkers: readonly WorkerStatus[] = [];
 
-export const useConnected = (): boolean => useSyncExternalStore(subscribe, () => live.connected, () => false);
-export const useWorkerStatuses = (): readonly WorkerStatus[] => useSyncExternalStore(subscribe, () => live.workers, () => noWorkers);
-export const useCameraStatus = (id: string): CameraStatus | null => useSyncExternalStore(subscribe, () => live.statuses.get(id) ?? null, () => null);
+export const useConnected = (): boolean =>
+  useSyncExternalStore(
+    subscribe,
+    () => live.connected,
+    () => false,
+  );
+export const useWorkerStatuses = (): readonly WorkerStatus[] =>
+  useSyncExternalStore(
+    subscribe,
+    () => live.workers,
+    () => noWorkers,
+  );
+export const useCameraStatus = (id: string): CameraStatus | null =>
+  useSyncExternalStore(
+    subscribe,
+    () => live.statuses.get(id) ?? null,
+    () => null,
+  );
 
 /** True while the element is on screen. */
 export function useOnScreen(ref: RefObject<Element | null>): boolean {
@@ -63,6 +78,8 @@ export function useLiveInvalidation(): void {
   const queryClient = useQueryClient();
   useEffect(() => {
     live.connect();
-    return live.changed.add((topic) => void queryClient.invalidateQueries({ queryKey: topic === "cameras" ? trpc.cameras.pathKey() : trpc.workers.pathKey() }));
+    return live.changed.add(
+      (topic) => void queryClient.invalidateQueries({ queryKey: topic === "cameras" ? trpc.cameras.pathKey() : trpc.workers.pathKey() }),
+    );
   }, [trpc, queryClient]);
 }

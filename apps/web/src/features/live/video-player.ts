@@ -51,7 +51,13 @@ export class VideoPlayer {
       for (const packet of chunk.packets) {
         if (this.needsKey && !packet.key) continue;
         this.needsKey = false;
-        this.decoder?.decode(new EncodedVideoChunk({ type: packet.key ? "key" : "delta", timestamp: Math.round(packet.ptsMs * 1000), data: packet.data as Uint8Array<ArrayBuffer> }));
+        this.decoder?.decode(
+          new EncodedVideoChunk({
+            type: packet.key ? "key" : "delta",
+            timestamp: Math.round(packet.ptsMs * 1000),
+            data: packet.data as Uint8Array<ArrayBuffer>,
+          }),
+        );
       }
     } catch (error) {
       this.fail((error as Error).message);
@@ -71,7 +77,11 @@ export class VideoPlayer {
     this.offset = null;
     this.boxes = [];
     this.decoder = new VideoDecoder({ output: (frame) => this.take(frame), error: (error) => this.fail(error.message) });
-    this.decoder.configure({ codec: chunk.codec, optimizeForLatency: true, ...(chunk.description ? { description: chunk.description as Uint8Array<ArrayBuffer> } : {}) });
+    this.decoder.configure({
+      codec: chunk.codec,
+      optimizeForLatency: true,
+      ...(chunk.description ? { description: chunk.description as Uint8Array<ArrayBuffer> } : {}),
+    });
   }
 
   private take(frame: VideoFrame): void {
@@ -100,7 +110,8 @@ export class VideoPlayer {
     }
     if (!due) return;
     const { displayWidth, displayHeight, timestamp } = due;
-    if (this.canvas.width !== displayWidth || this.canvas.height !== displayHeight) Object.assign(this.canvas, { width: displayWidth, height: displayHeight });
+    if (this.canvas.width !== displayWidth || this.canvas.height !== displayHeight)
+      Object.assign(this.canvas, { width: displayWidth, height: displayHeight });
     this.canvas.getContext("2d")?.drawImage(due, 0, 0);
     due.close();
     this.frames++;

@@ -7,30 +7,43 @@ import type { PersonInput } from "./schema.ts";
 export interface PersonAuthority {
   createUser(input: PersonInput): Promise<void>;
   hashPassword(password: string): Promise<string>;
+  verifyPassword(input: { hash: string; password: string }): Promise<boolean>;
 }
+
+type Transaction = Parameters<Parameters<Database["$transaction"]>[0]>[0];
 
 export async function createPerson(db: Database, authority: PersonAuthority, input: PersonInput): Promise<void> {
-  if (await db.user.findUnique({ where: { email: input.email.toLowerCase() } }))
-    throw new AppError("CONFLICT", `${input.email} has an account already`);
-  await authority.createUser(input);
+  const person = { ...input, email: input.email.toLowerCase() };
+  const isTaken = async (): Promise<boolean> => (await db.user.count({ where: { email: person.email } })) > 0;
+  const taken = (cause?: unknown): AppError => new AppError("CONFLICT", `${person.email} has an account already`, { cause });
+  if (await isTaken()) throw taken();
+  try {
+    await authority.createUser(person);
+  } catch (error) {
+    throw (await isTaken()) ? taken(error) : error;
+  }
 }
 
-/** A site without an admin could never be administered again. */
-async function refuseLastAdmin(db: Database, id: string): Promise<void> {
-  const person = await db.user.findUnique({ where: { id } });
-  if (!person) throw new AppError("NOT_FOUND", "There is no such person");
-  if (person.role === "admin" && (await db.user.count({ where: { role: "admin" } })) <= 1)
-    throw new AppError("CONFLICT", "This is the last admin", { hint: "Make somebody else an admin first." });
+/** Runs `change` on a person who may stop being an admin by it. A site without one could never be administered again. */
+function keepingAnAdmin(db: Database, id: string, change: (tx: Transaction) => Promise<unknown>): Promise<void> {
+  return db.$transaction(async (tx) => {
+    // Two admins who demote each other at once must not both succeed.
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('octet.people.admins'))`;
+    const person = await tx.user.findUnique({ where: { id } });
+    if (!person) throw new AppError("NOT_FOUND", "There is no such person");
+    await change(tx);
+    if (person.role === "admin" && (await tx.user.count({ where: { role: "admin" } })) === 0)
+      throw new AppError("CONFLICT", "This is the last admin", { hint: "Make somebody else an admin first." });
+  });
 }
 
-export async function setPersonRole(db: Database, id: string, role: Role): Promise<void> {
-  if (role !== "admin") await refuseLastAdmin(db, id);
-  await db.user.update({ where: { id }, data: { role } });
+export function setPersonRole(db: Database, id: string, role: Role): Promise<void> {
+  return keepingAnAdmin(db, id, (tx) => tx.user.update({ where: { id }, data: { role } }));
 }
 
-export async function removePerson(db: Database, id: string): Promise<void> {
-  await refuseLastAdmin(db, id);
-  await db.user.delete({ where: { id } });
+/** Their sessions go with them. */
+export function removePerson(db: Database, id: string): Promise<void> {
+  return keepingAnAdmin(db, id, (tx) => tx.user.delete({ where: { id } }));
 }
 
 /** Sets a new password and ends the person's sessions. */
@@ -39,4 +52,18 @@ export async function resetPassword(db: Database, authority: PersonAuthority, id
   const { count } = await db.account.updateMany({ where: { userId: id, providerId: "credential" }, data: { password: hash } });
   if (count === 0) throw new AppError("NOT_FOUND", "There is no such person");
   await db.session.deleteMany({ where: { userId: id } });
+}
+
+/** Needs the password in use, and ends all sessions but the one it is done in. */
+export async function changeOwnPassword(
+  db: Database,
+  authority: PersonAuthority,
+  input: { userId: string; sessionId: string; currentPassword: string; newPassword: string },
+): Promise<void> {
+  const { userId, sessionId } = input;
+  const account = await db.account.findFirst({ where: { userId, providerId: "credential" } });
+  if (!account?.password || !(await authority.verifyPassword({ hash: account.password, password: input.currentPassword })))
+    throw new AppError("FORBIDDEN", "The current password is not right");
+  await db.account.update({ where: { id: account.id }, data: { password: await authority.hashPassword(input.newPassword) } });
+  await db.session.deleteMany({ where: { userId, id: { not: sessionId } } });
 }

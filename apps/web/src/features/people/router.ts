@@ -1,16 +1,18 @@
 import { roleSchema } from "@octet/shared/domain/access";
+import { AppError } from "@octet/shared/errors";
 import { z } from "zod";
 import { getAuth } from "../../server/auth.ts";
-import { adminOnly, router } from "../../server/trpc.ts";
+import { adminOnly, router, signedIn } from "../../server/trpc.ts";
 import { listPeople } from "./data.ts";
-import { createPerson, type PersonAuthority, removePerson, resetPassword, setPersonRole } from "./mutations.ts";
-import { passwordSchema, personInputSchema } from "./schema.ts";
+import { changeOwnPassword, createPerson, type PersonAuthority, removePerson, resetPassword, setPersonRole } from "./mutations.ts";
+import { ownPasswordSchema, passwordSchema, personInputSchema } from "./schema.ts";
 
 const authority: PersonAuthority = {
-  createUser: async ({ role, ...input }) => {
-    await getAuth().api.createUser({ body: { ...input, role } });
+  createUser: async (person) => {
+    await getAuth().api.createUser({ body: person });
   },
   hashPassword: async (password) => (await getAuth().$context).password.hash(password),
+  verifyPassword: async (input) => (await getAuth().$context).password.verify(input),
 };
 const idSchema = z.object({ id: z.string().min(1) });
 
@@ -22,4 +24,9 @@ export const peopleRouter = router({
   resetPassword: adminOnly
     .input(idSchema.extend({ password: passwordSchema }))
     .mutation(({ ctx, input }) => resetPassword(ctx.db, authority, input.id, input.password)),
+  changeOwnPassword: signedIn.input(ownPasswordSchema).mutation(({ ctx, input }) => {
+    const { id: userId, sessionId } = ctx.caller;
+    if (!sessionId) throw new AppError("FORBIDDEN", "A token has no password", { hint: "Sign in to change yours." });
+    return changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
+  }),
 });

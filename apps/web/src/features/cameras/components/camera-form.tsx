@@ -19,7 +19,10 @@ function readForm(form: FormData) {
     transport: text(form, "transport"),
     detectFps: Number(text(form, "detectFps")),
     confidence: Number(text(form, "confidence")),
-    tags: text(form, "tags").split(",").map((tag) => tag.trim()).filter(Boolean),
+    tags: text(form, "tags")
+      .split(",")
+      .map((tag) => tag.trim())
+      .filter(Boolean),
     enabled: form.get("enabled") === "on",
   });
 }
@@ -60,11 +63,21 @@ export function CameraForm({ camera }: { camera?: Camera }) {
           </Field>
           <div className="sm:col-span-2">
             <Field label="URL" error={problems["url"]} help="rtsp://user:password@host:554/path · http(s):// · file:name.mp4 · synthetic:">
-              <Input name="url" value={url} onChange={(event) => setUrl(event.target.value)} spellCheck={false} className="font-mono text-xs" />
+              <Input
+                name="url"
+                value={url}
+                onChange={(event) => setUrl(event.target.value)}
+                spellCheck={false}
+                className="font-mono text-xs"
+              />
             </Field>
           </div>
           <div className="sm:col-span-2">
-            <Field label="Sub-stream URL" error={problems["substreamUrl"]} help="Optional: a smaller stream of the same camera, used for detection">
+            <Field
+              label="Sub-stream URL"
+              error={problems["substreamUrl"]}
+              help="Optional: a smaller stream of the same camera, used for detection"
+            >
               <Input name="substreamUrl" defaultValue={camera?.substreamUrl ?? ""} spellCheck={false} className="font-mono text-xs" />
             </Field>
           </div>
@@ -81,7 +94,8 @@ export function CameraForm({ camera }: { camera?: Camera }) {
             <Input name="confidence" type="number" min={0.05} max={0.99} step="any" defaultValue={camera?.confidence ?? 0.5} />
           </Field>
           <label className="flex items-center gap-2 self-center">
-            <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--accent)" /> Switched on
+            <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--accent)" /> Switched
+            on
           </label>
           {failure && (
             <div className="sm:col-span-2">

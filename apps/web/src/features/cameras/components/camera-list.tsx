@@ -1,5 +1,4 @@
 "use client";
-import type { Camera, CameraStatus } from "@octet/shared/domain/camera";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
 import Link from "next/link";
@@ -10,11 +9,9 @@ import { PageHeader } from "@/components/ui/page-header";
 import { useCameraStatus, useWorkerStatuses } from "@/features/live/use-live";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { CsvTools } from "./csv-tools";
-import { StateDot, stateOf } from "./state";
+import { type ListedCamera, StateDot, stateOf } from "./state";
 
-type Listed = Camera & { status: CameraStatus | null };
-
-function Row({ camera }: { camera: Listed }) {
+function Row({ camera }: { camera: ListedCamera }) {
   const trpc = useTRPC();
   const status = useCameraStatus(camera.id) ?? (camera.enabled ? camera.status : null);
   const worker = useWorkerStatuses().find((candidate) => candidate.id === camera.workerId);
@@ -31,9 +28,15 @@ function Row({ camera }: { camera: Listed }) {
       </td>
       <td className="order-last col-span-2 md:order-none">
         <StateDot state={stateOf(camera, status)} label />
-        {status?.reason && camera.enabled && <p className="max-w-64 truncate text-xs text-bad" title={status.reason.message}>{status.reason.message}</p>}
+        {status?.reason && camera.enabled && (
+          <p className="max-w-64 truncate text-xs text-bad" title={status.reason.message}>
+            {status.reason.message}
+          </p>
+        )}
       </td>
-      <td className="hidden font-mono text-xs text-muted md:table-cell">{stream ? `${stream.codec} ${stream.width}×${stream.height}` : "–"}</td>
+      <td className="hidden font-mono text-xs text-muted md:table-cell">
+        {stream ? `${stream.codec} ${stream.width}×${stream.height}` : "–"}
+      </td>
       <td className="hidden text-right font-mono text-xs text-muted md:table-cell">
         {status ? status.detectFps.toFixed(1) : "–"} / {camera.detectFps}
       </td>
@@ -50,6 +53,7 @@ function Row({ camera }: { camera: Listed }) {
           <input
             type="checkbox"
             role="switch"
+            aria-checked={camera.enabled}
             aria-label={`${camera.name} switched on`}
             checked={camera.enabled}
             disabled={update.isPending}

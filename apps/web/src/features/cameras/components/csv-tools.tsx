@@ -16,7 +16,14 @@ export function CsvTools() {
       onSuccess: ({ created, updated, errors }) => {
         const summary = `${created} added, ${updated} changed`;
         if (errors.length === 0) toast.success(summary);
-        else toast.warning(`${summary}, ${errors.length} lines not taken`, { description: errors.slice(0, 5).map(({ line, message }) => `Line ${line}: ${message}`).join("\n"), duration: 20_000 });
+        else
+          toast.warning(`${summary}, ${errors.length} lines not taken`, {
+            description: errors
+              .slice(0, 5)
+              .map(({ line, message }) => `Line ${line}: ${message}`)
+              .join("\n"),
+            duration: 20_000,
+          });
       },
     }),
   );

@@ -12,7 +12,11 @@ export function StageChart({ latency }: { latency: CameraStatus["latency"] }) {
     <>
       <div className="flex h-3 overflow-hidden rounded-sm bg-raised" role="img" aria-label="Median time by stage">
         {stageNames.map((name, index) => (
-          <div key={name} style={{ width: `${((medians[index] ?? 0) / total) * 100}%`, background: colours[index] }} title={`${name} ${ms(medians[index])}`} />
+          <div
+            key={name}
+            style={{ width: `${((medians[index] ?? 0) / total) * 100}%`, background: colours[index] }}
+            title={`${name} ${ms(medians[index])}`}
+          />
         ))}
       </div>
       <table className="mt-3 w-full text-xs">

@@ -1,11 +1,29 @@
 import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
+import type { inferRouterOutputs } from "@trpc/server";
+import type { AppRouter } from "@/server/root";
 import { cn } from "@/lib/cn";
 
-const colours: Record<CameraState, string> = { online: "bg-ok", connecting: "bg-warn", waiting: "bg-warn", offline: "bg-bad", disabled: "bg-muted" };
-export const stateNames: Record<CameraState, string> = { online: "Online", connecting: "Connecting", waiting: "Waiting for a worker", offline: "Offline", disabled: "Switched off" };
+/** A camera as lists have it: dates are text, once they came over HTTP. */
+export type ListedCamera = inferRouterOutputs<AppRouter>["cameras"]["list"][number];
+
+const colours: Record<CameraState, string> = {
+  online: "bg-ok",
+  connecting: "bg-warn",
+  waiting: "bg-warn",
+  offline: "bg-bad",
+  disabled: "bg-muted",
+};
+export const stateNames: Record<CameraState, string> = {
+  online: "Online",
+  connecting: "Connecting",
+  waiting: "Waiting for a worker",
+  offline: "Offline",
+  disabled: "Switched off",
+};
 
 /** Without a report from a worker, a camera that is switched on waits for one. */
-export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState => (camera.enabled ? (status?.state ?? "waiting") : "disabled");
+export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState =>
+  camera.enabled ? (status?.state ?? "waiting") : "disabled";
 
 export function StateDot({ state, label = false }: { state: CameraState; label?: boolean }) {
   return (

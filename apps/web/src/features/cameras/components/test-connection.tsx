@@ -28,15 +28,23 @@ export function TestConnection({ url, transport, cameraId }: { url: string; tran
   return (
     <Card className="grid content-start gap-3 self-start p-5">
       <h2 className="font-medium">Connection</h2>
-      <Button onClick={() => test.mutate({ url: url.trim(), transport, ...(cameraId ? { cameraId } : {}) })} disabled={!usable || test.isPending}>
+      <Button
+        onClick={() => test.mutate({ url: url.trim(), transport, ...(cameraId ? { cameraId } : {}) })}
+        disabled={!usable || test.isPending}
+      >
         {test.isPending ? `Opening … ${seconds} s` : "Test connection"}
       </Button>
       {!probe && !test.error && <p className="text-xs text-muted">A worker opens the stream and says what it finds, within ten seconds.</p>}
       {test.error && !test.isPending && <ErrorNote error={errorInfo(test.error)} />}
       {probe && !test.isPending && (
         <>
-          {/* biome-ignore lint/performance/noImgElement: a snapshot that no server could optimise */}
-          {probe.snapshot && <img alt="What the camera sees" src={`data:image/jpeg;base64,${probe.snapshot}`} className="w-full rounded-md border border-line" />}
+          {probe.snapshot && (
+            <img
+              alt="What the camera sees"
+              src={`data:image/jpeg;base64,${probe.snapshot}`}
+              className="w-full rounded-md border border-line"
+            />
+          )}
           <dl className="grid grid-cols-2 gap-x-4 gap-y-1.5 text-xs [&_dd]:text-right [&_dd]:font-mono [&_dt]:text-muted">
             <dt>Codec</dt>
             <dd>{probe.codec}</dd>

@@ -1,19 +1,21 @@
 "use client";
-import type { Camera, CameraStatus } from "@octet/shared/domain/camera";
+import type { CameraStatus } from "@octet/shared/domain/camera";
 import { Loader2, VideoOff } from "lucide-react";
 import Link from "next/link";
 import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";
-import { StateDot, stateNames, stateOf } from "./state";
+import { type ListedCamera, StateDot, stateNames, stateOf } from "./state";
 
-function Absence({ camera, status }: { camera: Camera; status: CameraStatus | null }) {
+function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatus | null }) {
   const state = stateOf(camera, status);
   const Icon = state === "connecting" ? Loader2 : VideoOff;
   return (
     <div className="absolute inset-0 grid place-content-center justify-items-center gap-2 bg-[#0b0f0d]/85 p-4 text-center text-[#e6ece8]">
       <Icon className={state === "connecting" ? "size-5 animate-spin" : "size-5"} aria-hidden />
-      <p className="font-medium">{status?.reason && state !== "disabled" ? status.reason.message.replace(/ \(rtsps?:.*\)$/, "") : stateNames[state]}</p>
+      <p className="font-medium">
+        {status?.reason && state !== "disabled" ? status.reason.message.replace(/ \(rtsps?:.*\)$/, "") : stateNames[state]}
+      </p>
       {state === "waiting" && <p className="text-xs text-[#93a29a]">No worker runs this camera. See Workers.</p>}
       {status?.reason?.hint && state === "offline" && <p className="max-w-72 text-xs text-[#93a29a]">{status.reason.hint}</p>}
     </div>
@@ -21,12 +23,21 @@ function Absence({ camera, status }: { camera: Camera; status: CameraStatus | nu
 }
 
 /** One camera of the wall. */
-export function Tile({ camera }: { camera: Camera & { status: CameraStatus | null } }) {
+export function Tile({ camera }: { camera: ListedCamera }) {
   const status = useCameraStatus(camera.id) ?? (camera.enabled ? camera.status : null);
   const state = stateOf(camera, status);
   return (
-    <article data-testid="tile" data-camera-id={camera.id} data-state={state} className="overflow-hidden rounded-lg border border-line bg-surface">
-      <Link href={`/cameras/${camera.id}`} className="relative block aspect-video bg-[#0b0f0d]" aria-label={`${camera.name}, ${stateNames[state]}`}>
+    <article
+      data-testid="tile"
+      data-camera-id={camera.id}
+      data-state={state}
+      className="overflow-hidden rounded-lg border border-line bg-surface"
+    >
+      <Link
+        href={`/cameras/${camera.id}`}
+        className="relative block aspect-video bg-[#0b0f0d]"
+        aria-label={`${camera.name}, ${stateNames[state]}`}
+      >
         <LivePicture cameraId={camera.id} active={state === "online"} />
         {state !== "online" && <Absence camera={camera} status={status} />}
       </Link>

@@ -10,7 +10,14 @@ import { cn } from "@/lib/cn";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { Tile } from "./tile";
 
-const densities = { auto: "", "1": "lg:grid-cols-1", "2": "lg:grid-cols-2", "3": "lg:grid-cols-3", "4": "lg:grid-cols-4", "6": "lg:grid-cols-6" } as const;
+const densities = {
+  auto: "",
+  "1": "lg:grid-cols-1",
+  "2": "lg:grid-cols-2",
+  "3": "lg:grid-cols-3",
+  "4": "lg:grid-cols-4",
+  "6": "lg:grid-cols-6",
+} as const;
 type Density = keyof typeof densities;
 
 function autoColumns(count: number): string {
@@ -28,12 +35,20 @@ export function Wall() {
   const [density, setDensity] = useState<Density>("auto");
   const grid = useRef<HTMLElement>(null);
   const tags = [...new Set(data?.flatMap((camera) => camera.tags))].sort();
-  const shown = (data ?? []).filter((camera) => camera.name.toLowerCase().includes(search.toLowerCase()) && (!tag || camera.tags.includes(tag)));
+  const shown = (data ?? []).filter(
+    (camera) => camera.name.toLowerCase().includes(search.toLowerCase()) && (!tag || camera.tags.includes(tag)),
+  );
 
   return (
     <section ref={grid} className="bg-canvas [&:fullscreen]:overflow-auto [&:fullscreen]:p-4">
       <PageHeader title="Wall" note={data && `${data.length} camera${data.length === 1 ? "" : "s"}`}>
-        <Input aria-label="Search cameras" placeholder="Search" value={search} onChange={(event) => setSearch(event.target.value)} className="w-36" />
+        <Input
+          aria-label="Search cameras"
+          placeholder="Search"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+          className="w-36"
+        />
         {tags.length > 0 && (
           <Select aria-label="Tag" value={tag} onChange={(event) => setTag(event.target.value)} className="w-32">
             <option value="">All tags</option>
@@ -42,7 +57,12 @@ export function Wall() {
             ))}
           </Select>
         )}
-        <Select aria-label="Columns" value={density} onChange={(event) => setDensity(event.target.value as Density)} className="hidden w-32 lg:block">
+        <Select
+          aria-label="Columns"
+          value={density}
+          onChange={(event) => setDensity(event.target.value as Density)}
+          className="hidden w-32 lg:block"
+        >
           {Object.keys(densities).map((name) => (
             <option key={name} value={name}>
               {name === "auto" ? "Auto columns" : `${name} across`}

@@ -35,16 +35,25 @@ export function DetectionBrowser() {
   const range = useRange(preset, custom);
   const cameraIds = camera ? [camera] : undefined;
   const cameras = useQuery(trpc.cameras.list.queryOptions());
-  const counts = useQuery({ ...trpc.detections.counts.queryOptions({ cameraIds, ...range, buckets: 90 }), placeholderData: (before) => before });
+  const counts = useQuery({
+    ...trpc.detections.counts.queryOptions({ cameraIds, ...range, buckets: 90 }),
+    placeholderData: (before) => before,
+  });
   const list = useInfiniteQuery({
-    ...trpc.detections.list.infiniteQueryOptions({ cameraIds, ...range, minScore, tracksOnly, limit: 60 }, { getNextPageParam: (page) => page.nextCursor }),
+    ...trpc.detections.list.infiniteQueryOptions(
+      { cameraIds, ...range, minScore, tracksOnly, limit: 60 },
+      { getNextPageParam: (page) => page.nextCursor },
+    ),
     placeholderData: (before) => before,
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
 
   return (
     <>
-      <PageHeader title="Detections" note={counts.data && `${counts.data.reduce((sum, { count }) => sum + count, 0).toLocaleString("en")} in this time`} />
+      <PageHeader
+        title="Detections"
+        note={counts.data && `${counts.data.reduce((sum, { count }) => sum + count, 0).toLocaleString("en")} in this time`}
+      />
       <div className="mb-4 flex flex-wrap items-end gap-3">
         <Select aria-label="Camera" value={camera} onChange={(event) => setCamera(event.target.value)} className="w-44">
           <option value="">All cameras</option>
@@ -61,16 +70,42 @@ export function DetectionBrowser() {
         </Select>
         {preset === "Custom" && (
           <>
-            <Input type="datetime-local" aria-label="From" value={custom.from} onChange={(event) => setCustom({ ...custom, from: event.target.value })} className="w-52" />
-            <Input type="datetime-local" aria-label="To" value={custom.to} onChange={(event) => setCustom({ ...custom, to: event.target.value })} className="w-52" />
+            <Input
+              type="datetime-local"
+              aria-label="From"
+              value={custom.from}
+              onChange={(event) => setCustom({ ...custom, from: event.target.value })}
+              className="w-52"
+            />
+            <Input
+              type="datetime-local"
+              aria-label="To"
+              value={custom.to}
+              onChange={(event) => setCustom({ ...custom, to: event.target.value })}
+              className="w-52"
+            />
           </>
         )}
         <label className="flex h-9 items-center gap-2 text-xs text-muted">
           Score ≥ <span className="w-8 font-mono text-ink">{minScore.toFixed(2)}</span>
-          <input type="range" min={0} max={0.99} step={0.01} value={minScore} onChange={(event) => setMinScore(Number(event.target.value))} className="w-28 accent-(--accent)" />
+          <input
+            type="range"
+            min={0}
+            max={0.99}
+            step={0.01}
+            value={minScore}
+            onChange={(event) => setMinScore(Number(event.target.value))}
+            className="w-28 accent-(--accent)"
+          />
         </label>
         <label className="flex h-9 items-center gap-2 text-xs">
-          <input type="checkbox" checked={tracksOnly} onChange={(event) => setTracksOnly(event.target.checked)} className="size-4 accent-(--accent)" /> One per track
+          <input
+            type="checkbox"
+            checked={tracksOnly}
+            onChange={(event) => setTracksOnly(event.target.checked)}
+            className="size-4 accent-(--accent)"
+          />{" "}
+          One per track
         </label>
       </div>
       <Card className="mb-5 p-3">{counts.data ? <Timeline counts={counts.data} /> : <Skeleton className="h-28" />}</Card>

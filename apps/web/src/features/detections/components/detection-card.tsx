@@ -11,8 +11,12 @@ export function DetectionCard({ detection, showCamera = true }: { detection: Lis
     <Link href={`/cameras/${detection.cameraId}`} className="group overflow-hidden rounded-md border border-line bg-surface">
       <div className="grid aspect-square place-items-center bg-raised">
         {detection.thumbnail ? (
-          // biome-ignore lint/performance/noImgElement: small, already a JPEG, cached for ever
-          <img src={detection.thumbnail} alt={`${detection.label}, ${Math.round(detection.score * 100)} %`} loading="lazy" className="size-full object-cover" />
+          <img
+            src={detection.thumbnail}
+            alt={`${detection.label}, ${Math.round(detection.score * 100)} %`}
+            loading="lazy"
+            className="size-full object-cover"
+          />
         ) : (
           <ScanFace className="size-6 text-muted" aria-hidden />
         )}

@@ -7,7 +7,9 @@ import { DetectionCard, detectionGrid } from "./detection-card";
 /** Who was seen last on one camera: one picture a track. */
 export function RecentDetections({ cameraId }: { cameraId: string }) {
   const trpc = useTRPC();
-  const { data } = useQuery(trpc.detections.list.queryOptions({ cameraIds: [cameraId], tracksOnly: true, limit: 18 }, { refetchInterval: 5000 }));
+  const { data } = useQuery(
+    trpc.detections.list.queryOptions({ cameraIds: [cameraId], tracksOnly: true, limit: 18 }, { refetchInterval: 5000 }),
+  );
   if (!data || data.items.length === 0) return null;
   return (
     <section className="mt-6">

@@ -10,7 +10,11 @@ export function OwnPassword({ email }: { email: string | null }) {
     event.preventDefault();
     const form = event.currentTarget;
     const data = new FormData(form);
-    const answer = await fetch("/api/auth/change-password", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ currentPassword: data.get("current"), newPassword: data.get("next"), revokeOtherSessions: true }) });
+    const answer = await fetch("/api/auth/change-password", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ currentPassword: data.get("current"), newPassword: data.get("next"), revokeOtherSessions: true }),
+    });
     if (!answer.ok) {
       setProblem("The current password is wrong, or the new one is shorter than 8 characters.");
       return;

@@ -22,7 +22,10 @@ export function PeoplePanel() {
     event.preventDefault();
     const form = event.currentTarget;
     const value = (name: string): string => String(new FormData(form).get(name));
-    create.mutate({ name: value("name"), email: value("email"), password: value("password"), role: value("role") as Role }, { onSuccess: () => form.reset() });
+    create.mutate(
+      { name: value("name"), email: value("email"), password: value("password"), role: value("role") as Role },
+      { onSuccess: () => form.reset() },
+    );
   };
   return (
     <Card className="min-w-0 p-5">
@@ -31,7 +34,16 @@ export function PeoplePanel() {
       <form onSubmit={submit} className="mt-4 flex flex-wrap gap-2">
         <Input name="name" aria-label="Name" placeholder="Name" required className="w-36" />
         <Input name="email" type="email" aria-label="Email" placeholder="E-mail" required className="w-48" />
-        <Input name="password" type="password" aria-label="Password" placeholder="Password" minLength={8} required autoComplete="new-password" className="w-36" />
+        <Input
+          name="password"
+          type="password"
+          aria-label="Password"
+          placeholder="Password"
+          minLength={8}
+          required
+          autoComplete="new-password"
+          className="w-36"
+        />
         <Select name="role" aria-label="Role" className="w-28">
           {roles.map((role) => (
             <option key={role}>{role}</option>
@@ -48,7 +60,12 @@ export function PeoplePanel() {
               <span className="block truncate">{person.name}</span>
               <span className="block truncate text-xs text-muted">{person.email}</span>
             </span>
-            <Select aria-label={`Role of ${person.name}`} value={person.role} onChange={(event) => setRole.mutate({ id: person.id, role: event.target.value as Role })} className="w-28">
+            <Select
+              aria-label={`Role of ${person.name}`}
+              value={person.role}
+              onChange={(event) => setRole.mutate({ id: person.id, role: event.target.value as Role })}
+              className="w-28"
+            >
               {roles.map((role) => (
                 <option key={role}>{role}</option>
               ))}

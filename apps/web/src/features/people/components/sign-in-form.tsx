@@ -20,13 +20,23 @@ export function SignInForm() {
     setProblem(null);
     const form = new FormData(event.currentTarget);
     try {
-      const answer = await fetch("/api/auth/sign-in/email", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ email: form.get("email"), password: form.get("password") }) });
+      const answer = await fetch("/api/auth/sign-in/email", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ email: form.get("email"), password: form.get("password") }),
+      });
       if (answer.ok) {
         router.push(next);
         router.refresh();
         return;
       }
-      setProblem(answer.status === 429 ? "Too many tries. Wait a minute." : answer.status >= 500 ? "The server cannot check the password now. Try again in a moment." : "The e-mail address or the password is wrong.");
+      setProblem(
+        answer.status === 429
+          ? "Too many tries. Wait a minute."
+          : answer.status >= 500
+            ? "The server cannot check the password now. Try again in a moment."
+            : "The e-mail address or the password is wrong.",
+      );
     } catch {
       setProblem("The server cannot be reached. Is Octet running?");
     }

@@ -20,13 +20,19 @@ export function TokenPanel() {
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    create.mutate({ name: String(form.get("name")), kind, role: kind === "worker" ? "operator" : (String(form.get("role")) as "viewer" | "operator" | "admin") });
+    create.mutate({
+      name: String(form.get("name")),
+      kind,
+      role: kind === "worker" ? "operator" : (String(form.get("role")) as "viewer" | "operator" | "admin"),
+    });
     event.currentTarget.reset();
   };
   return (
     <Card className="min-w-0 p-5">
       <h2 className="font-medium">Tokens</h2>
-      <p className="mt-1 text-xs text-muted">Workers join with one; the CLI and other programs call tRPC with one (Authorization: Bearer).</p>
+      <p className="mt-1 text-xs text-muted">
+        Workers join with one; the CLI and other programs call tRPC with one (Authorization: Bearer).
+      </p>
       <form onSubmit={submit} className="mt-4 flex flex-wrap gap-2">
         <Input name="name" aria-label="Token name" placeholder="Name" required maxLength={80} className="w-44" />
         <Select aria-label="Kind" value={kind} onChange={(event) => setKind(event.target.value as "api" | "worker")} className="w-28">

@@ -16,7 +16,10 @@ function Meter({ label, value, share }: { label: string; value: string; share: n
         <span className="font-mono">{value}</span>
       </p>
       <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-raised">
-        <div className={cn("h-full rounded-full", share > 0.9 ? "bg-bad" : share > 0.75 ? "bg-warn" : "bg-accent")} style={{ width: `${Math.min(100, share * 100)}%` }} />
+        <div
+          className={cn("h-full rounded-full", share > 0.9 ? "bg-bad" : share > 0.75 ? "bg-warn" : "bg-accent")}
+          style={{ width: `${Math.min(100, share * 100)}%` }}
+        />
       </div>
     </div>
   );
@@ -61,25 +64,41 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
       </header>
       {load && online && (
         <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
-          <Meter label="CPU" value={`${Math.round(load.cpuPercent)} % of ${host.cpuCores * 100}`} share={load.cpuPercent / (host.cpuCores * 100)} />
+          <Meter
+            label="CPU"
+            value={`${Math.round(load.cpuPercent)} % of ${host.cpuCores * 100}`}
+            share={load.cpuPercent / (host.cpuCores * 100)}
+          />
           <Meter label="Inference threads" value={percent(load.inferBusy)} share={load.inferBusy} />
           <Meter label="Memory" value={bytes(load.rssBytes)} share={load.rssBytes / host.memoryBytes} />
-          <Meter label="Spool" value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`} share={load.spool.bytes / (256 << 20)} />
+          <Meter
+            label="Spool"
+            value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`}
+            share={load.spool.bytes / (256 << 20)}
+          />
           <p className="text-xs text-muted sm:col-span-2">
-            <span className="font-mono text-ink">{load.cameras}</span> cameras · <span className="font-mono text-ink">{Math.round(load.decodedPerSecond)}</span> frames decoded/s · <span className="font-mono text-ink">{load.inferredPerSecond.toFixed(1)}</span> inferred/s · <span className="font-mono text-ink">{load.queued}</span> waiting
+            <span className="font-mono text-ink">{load.cameras}</span> cameras ·{" "}
+            <span className="font-mono text-ink">{Math.round(load.decodedPerSecond)}</span> frames decoded/s ·{" "}
+            <span className="font-mono text-ink">{load.inferredPerSecond.toFixed(1)}</span> inferred/s ·{" "}
+            <span className="font-mono text-ink">{load.queued}</span> waiting
           </p>
         </div>
       )}
       <div className="grid gap-4 sm:grid-cols-2">
         <Abilities title="Decoders" items={host.decoders} />
         <Abilities title="Execution providers" items={host.providers} />
-        {host.gpus.length > 0 && <p className="text-xs sm:col-span-2">{host.gpus.map((gpu) => `${gpu.name}, ${bytes(gpu.memoryBytes)}, driver ${gpu.driver}`).join(" · ")}</p>}
+        {host.gpus.length > 0 && (
+          <p className="text-xs sm:col-span-2">
+            {host.gpus.map((gpu) => `${gpu.name}, ${bytes(gpu.memoryBytes)}, driver ${gpu.driver}`).join(" · ")}
+          </p>
+        )}
       </div>
       <div className="border-t border-line pt-4 text-xs">
         <h3 className="mb-1 text-muted">Model</h3>
         <p className="font-medium">{model.name}</p>
         <p className="text-muted">
-          {model.family} · {model.precision.toUpperCase()} · {model.inputWidth}×{model.inputHeight} · {bytes(model.sizeBytes)} · sha256 <span className="font-mono">{model.id.slice(0, 12)}</span>
+          {model.family} · {model.precision.toUpperCase()} · {model.inputWidth}×{model.inputHeight} · {bytes(model.sizeBytes)} · sha256{" "}
+          <span className="font-mono">{model.id.slice(0, 12)}</span>
         </p>
         <p className="mt-2">
           <span className="font-medium">Licence: {model.licence.name}.</span> <span className="text-muted">{model.licence.note}</span>

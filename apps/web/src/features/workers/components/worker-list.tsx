@@ -20,7 +20,9 @@ export function WorkerList() {
         ))}
         <Card className="min-w-0 self-start p-5">
           <h2 className="font-medium">Join another worker</h2>
-          <p className="mt-1 text-muted">On any host with Node that reaches this page, in a clone of Octet. The token is made under Settings.</p>
+          <p className="mt-1 text-muted">
+            On any host with Node that reaches this page, in a clone of Octet. The token is made under Settings.
+          </p>
           <pre className="mt-3 overflow-x-auto rounded-md bg-raised p-3 font-mono text-xs">{`OCTET_URL=https://this-server \\\nOCTET_WORKER_TOKEN=octet_… \\\nnpm run worker`}</pre>
         </Card>
       </div>

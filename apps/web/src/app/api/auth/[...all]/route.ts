@@ -1,7 +1,5 @@
-import { getAuth } from "@/server/auth";
+import { handleAuth } from "@/server/auth";
 
 export const dynamic = "force-dynamic";
 
-const handler = (request: Request): Promise<Response> => getAuth().handler(request);
-
-export { handler as GET, handler as POST };
+export { handleAuth as GET, handleAuth as POST };

@@ -1,0 +1,185 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FakeFailure, FakeServer } from "./testing/fake-server.ts";
+import { runOctet } from "./testing/run-octet.ts";
+
+const id = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
+const camera = {
+  id,
+  name: "Loading bay",
+  url: "rtsp://user:•••@192.0.2.10/stream1",
+  substreamUrl: null,
+  transport: "tcp",
+  detectFps: 5,
+  confidence: 0.5,
+  tags: ["outside"],
+  enabled: true,
+  workerId: null,
+  createdAt: "2026-03-01T08:00:00.000Z",
+  updatedAt: "2026-03-01T08:00:00.000Z",
+  status: null,
+};
+const probe = {
+  codec: "h264",
+  width: 640,
+  height: 360,
+  fps: 25,
+  gop: 50,
+  bitrateKbps: 800,
+  hasAudio: false,
+  openMs: 120,
+  snapshot: "/9j/",
+};
+const detection = {
+  id: "1",
+  cameraId: id,
+  cameraName: "Loading bay",
+  capturedAt: "2026-03-01T08:00:00.000Z",
+  trackId: 7,
+  label: "face",
+  score: 0.91,
+  box: { x: 0.1, y: 0.2, w: 0.3, h: 0.4 },
+  modelId: "m",
+  latencyMs: 81,
+  thumbnail: null,
+};
+
+describe("commands of a server", () => {
+  let home: string;
+  let server: FakeServer;
+  let testFails = false;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "octet-cli-"));
+    server = await FakeServer.start({
+      "cameras.list": () => [camera],
+      "cameras.create": (input) => ({ ...camera, ...(input as object) }),
+      "cameras.update": () => ({ ...camera, enabled: false }),
+      "cameras.remove": () => null,
+      "cameras.test": () => {
+        if (testFails)
+          throw new FakeFailure({ code: "CAMERA_UNAUTHORIZED", message: "The camera wants a password", hint: "Put it into the URL" });
+        return { ok: true, probe };
+      },
+      "cameras.importCsv": () => ({ created: 1, updated: 2, errors: [{ line: 3, message: "url: This is not a URL" }] }),
+      "cameras.exportCsv": () => ({ csv: "name,url\nLoading bay,rtsp://x\n" }),
+      "detections.list": () => ({ items: [detection], nextCursor: "next" }),
+    });
+    await writeFile(join(home, "cli.json"), JSON.stringify({ url: `${server.url}/`, token: "octet_token" }));
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(home, { recursive: true });
+  });
+  beforeEach(() => {
+    server.calls.length = 0;
+  });
+  const octet = (...args: string[]) => runOctet(args, { cwd: home });
+
+  it("lists cameras with the token of cli.json", async () => {
+    const text = await octet("cameras", "list");
+    expect(text).toMatchObject({ code: 0, stderr: "" });
+    expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
+    expect(server.calls).toEqual([{ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" }]);
+    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [camera] });
+  });
+
+  it("adds a camera, and refuses a bad one before it asks the server", async () => {
+    const added = await octet("cameras", "add", "Gate", "rtsp://u:p@192.0.2.11/s", "--tag", "a", "--tag", "b", "--fps", "2", "--json");
+    expect(added.code).toBe(0);
+    expect(server.calls[0]).toMatchObject({
+      procedure: "cameras.create",
+      input: {
+        name: "Gate",
+        url: "rtsp://u:p@192.0.2.11/s",
+        tags: ["a", "b"],
+        detectFps: 2,
+        confidence: 0.5,
+        transport: "tcp",
+        enabled: true,
+      },
+    });
+    const refused = await octet("cameras", "add", "Gate", "gopher://x");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/^error BAD_INPUT: url: gopher:\/\/ is not supported/);
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it("finds a camera by its name, whatever its case, or its id; and says what is near", async () => {
+    expect((await octet("cameras", "disable", "loading BAY")).stdout).toBe("Loading bay is disabled\n");
+    expect(server.calls[1]).toMatchObject({ procedure: "cameras.update", input: { id, patch: { enabled: false } } });
+    expect((await octet("cameras", "remove", id, "--json")).json()).toEqual({ removed: { id, name: "Loading bay" } });
+    const missing = await octet("cameras", "enable", "load", "--json");
+    expect(missing.code).toBe(2);
+    expect(missing.json()).toEqual({
+      error: { code: "NOT_FOUND", message: 'There is no camera "load"', hint: 'Did you mean "Loading bay"?' },
+    });
+  });
+
+  it("tests a camera: exit 1 where it does not answer", async () => {
+    const snapshot = join(home, "frame.jpg");
+    const good = await octet("cameras", "test", "Loading bay", "--snapshot", snapshot);
+    expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("OK: h264 640×360 at 25.0 frames a second") });
+    expect((await readFile(snapshot)).toString("hex")).toBe("ffd8ff");
+    expect(server.calls.at(-1)).toMatchObject({ input: { url: camera.url, transport: "tcp", cameraId: id } });
+    testFails = true;
+    const bad = await octet("cameras", "test", "rtsp://192.0.2.12/s", "--json");
+    testFails = false;
+    expect(bad.code).toBe(1);
+    expect(bad.json()).toMatchObject({ ok: false, error: { code: "CAMERA_UNAUTHORIZED", hint: "Put it into the URL" } });
+  });
+
+  it("imports from stdin and exports", async () => {
+    const imported = await runOctet(["cameras", "import", "-"], { cwd: home, stdin: "name,url\n" });
+    expect(imported).toMatchObject({ code: 1, stdout: "1 added, 2 changed, 1 refused\nline 3: url: This is not a URL\n" });
+    expect(server.calls[0]).toMatchObject({ input: { csv: "name,url\n" } });
+    expect((await octet("cameras", "import", "none.csv")).code).toBe(2);
+    expect((await octet("cameras", "export")).stdout).toBe("name,url\nLoading bay,rtsp://x\n");
+  });
+
+  it("lists detections by camera, time and score", async () => {
+    const listed = await octet(
+      "detections",
+      "list",
+      "--camera",
+      "Loading bay",
+      "--from",
+      "2026-03-01T00:00:00Z",
+      "--min-score",
+      "0.5",
+      "--tracks",
+    );
+    expect(listed.stdout).toMatch(/2026-03-01T08:00:00.000Z +Loading bay +#7 +face +0\.91 +10 20 30 40 +81 ms/);
+    expect(listed.stderr).toContain("--cursor next");
+    expect(server.calls[1]).toMatchObject({
+      procedure: "detections.list",
+      input: { cameraIds: [id], from: "2026-03-01T00:00:00.000Z", minScore: 0.5, tracksOnly: true, limit: 50 },
+    });
+    expect((await octet("detections", "list", "--json")).json()).toEqual({ items: [detection], nextCursor: "next" });
+  });
+
+  it("says what to do where there is no server, no token, or something else", async () => {
+    const nothing = await runOctet(["cameras", "list"], { cwd: home, env: { OCTET_HOME: join(home, "none") } });
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("npm start") });
+    const noToken = await runOctet(["cameras", "list"], { cwd: home, env: { OCTET_URL: server.url } });
+    expect(noToken).toMatchObject({ code: 2, stderr: expect.stringContaining("OCTET_TOKEN") });
+    const away = await runOctet(["cameras", "list", "--json"], { cwd: home, env: { OCTET_URL: "http://127.0.0.1:9", OCTET_TOKEN: "x" } });
+    expect(away.code).toBe(2);
+    expect(away.json()).toMatchObject({ error: { message: expect.stringContaining("cannot be reached") } });
+  });
+
+  it("doctor reports the server's health, and a server that is down", async () => {
+    server.health = { status: "ok", database: "ok", gateway: "ok", workers: 1, cameras: { online: 1, total: 2 }, version: "0.1.0" };
+    const healthy = (await octet("doctor", "--json")).json() as { ok: boolean; checks: { name: string; status: string; detail: string }[] };
+    expect(healthy.checks.find(({ name }) => name === "server")).toMatchObject({
+      status: "ok",
+      detail: expect.stringContaining("1 of 2 cameras online"),
+    });
+    server.health = { status: "down", database: "down", gateway: "ok", workers: 0, cameras: { online: 0, total: 2 }, version: "0.1.0" };
+    const ill = await octet("doctor");
+    expect(ill.code).toBe(1);
+    expect(ill.stdout).toMatch(/FAIL +server/);
+    expect(ill.stdout).toMatch(/ok +default model +mnet\.25_v2/);
+  });
+});

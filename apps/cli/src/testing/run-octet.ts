@@ -1,0 +1,34 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const bin = fileURLToPath(new URL("../../bin/octet.mjs", import.meta.url));
+
+export interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+  /** stdout as the one JSON document that it must be. */
+  json(): Record<string, unknown>;
+}
+
+/** For tests: the CLI as a process of its own, in `cwd`, knowing no server but those in `env`. */
+export function runOctet(
+  args: readonly string[],
+  { cwd, env = {}, stdin }: { cwd: string; env?: Record<string, string>; stdin?: string },
+): Promise<Ran> {
+  // biome-ignore lint/style/noProcessEnv: the child gets this process's environment, less the server that a developer may have set
+  const { OCTET_URL: _url, OCTET_TOKEN: _token, ...inherited } = process.env;
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...inherited, OCTET_HOME: cwd, ...env } });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    child.stdin.end(stdin ?? "");
+    child.once("close", (code) => resolve({ code, stdout, stderr, json: () => JSON.parse(stdout) as Record<string, unknown> }));
+  });
+}
