@@ -36,7 +36,7 @@ export class DemoSite {
   async start(): Promise<void> {
     const media = path.join(this.home, "media");
     mkdirSync(media, { recursive: true });
-    this.clips = await ensureDemoClips(media, { onProgress: (text) => this.say(`5/6 demo clips: ${text}`) });
+    this.clips = await ensureDemoClips(media, ({ clip, done, total }) => this.say(`5/6 demo clip ${done} of ${total}: ${clip.title}`));
     this.previousPort = this.exists() ? (JSON.parse(readFileSync(this.note, "utf8")) as Kept).port : null;
     const streams = this.clips.map((clip) => ({ name: clip.name, file: clip.path }));
     this.server = await RtspServer.start({ port: this.previousPort ?? 0, streams }).catch(() => RtspServer.start({ port: 0, streams }));

@@ -78,7 +78,8 @@ async function readUnits(format: FormatContext, stream: Stream): Promise<AccessU
     packet.unref();
   }
   packet.free();
-  const start = raw.reduce((least, unit) => Math.min(unit.dts, least), raw[0]?.dts ?? 0n);
+  // biome-ignore lint/complexity/useMathMinMax: Math.min does not take bigints
+  const start = raw.reduce((least, unit) => (unit.dts < least ? unit.dts : least), raw[0]?.dts ?? 0n);
   return raw.map((unit) => ({
     nals: lengthPrefixed ? splitLengthPrefixed(unit.data) : splitAnnexB(unit.data),
     key: unit.key,
