@@ -50,8 +50,16 @@ export const errorInfoSchema = z.object({
 });
 export type ErrorInfo = z.infer<typeof errorInfoSchema>;
 
+const brand = Symbol.for("octet.AppError");
+
 /** The one error class that Octet throws on purpose. Translated once, at the transport. */
 export class AppError extends Error {
+  // The server and Next's bundle load separate copies of this class: an error of one is one of the other.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && (value as { [brand]?: unknown })[brand] === true;
+  }
+
+  readonly [brand] = true;
   readonly code: ErrorCode;
   readonly hint: string | undefined;
 
