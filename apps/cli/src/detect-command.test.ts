@@ -6,7 +6,15 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runOctet } from "./testing/run-octet.ts";
 
-const photo = join(dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")), "demo/sample1.jpg");
+const photo = join(dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")), "demo/sample5.jpg");
+/** Where the five people's faces are, as seen by eye: centres as fractions of the picture, from left to right. */
+const faces = [
+  [0.24, 0.73],
+  [0.36, 0.4],
+  [0.45, 0.15],
+  [0.61, 0.21],
+  [0.78, 0.38],
+] as const;
 
 interface Report {
   model: { name: string; licence: { name: string; note: string } };
@@ -14,10 +22,24 @@ interface Report {
     width: number;
     height: number;
     ptsMs: number;
-    detections: { score: number; box: { x: number; w: number }; pixels: { x: number; w: number }; trackId: number | null }[];
+    detections: {
+      score: number;
+      box: { x: number; y: number; w: number; h: number };
+      pixels: { x: number; w: number };
+      trackId: number | null;
+    }[];
   }[];
   totals: { frames: number; tracks: number };
   error: { code: string };
+}
+
+function expectTheFaces(detections: Report["frames"][number]["detections"]): void {
+  const centres = detections.map(({ box }) => [box.x + box.w / 2, box.y + box.h / 2]).sort((a, b) => a[0]! - b[0]!);
+  expect(centres).toHaveLength(faces.length);
+  for (const [index, [x, y]] of faces.entries()) {
+    expect(Math.abs(centres[index]![0]! - x)).toBeLessThan(0.03);
+    expect(Math.abs(centres[index]![1]! - y)).toBeLessThan(0.03);
+  }
 }
 
 describe("octet detect", () => {
@@ -37,21 +59,21 @@ describe("octet detect", () => {
       name: "mnet.25_v2",
       licence: { name: "MIT", note: expect.stringContaining("does not say where its weights come from") },
     });
-    expect(frames[0]).toMatchObject({ width: 1920, height: 1280, ptsMs: 0 });
-    expect(frames[0]!.detections).toHaveLength(4);
+    expect(frames[0]).toMatchObject({ width: 1920, height: 1398, ptsMs: 0 });
+    expectTheFaces(frames[0]!.detections);
     for (const { score, box, pixels, trackId } of frames[0]!.detections) {
       expect(score).toBeGreaterThan(0.9);
       expect(pixels.x / 1920).toBeCloseTo(box.x, 3);
       expect(trackId).toBeNull();
     }
-    expect(await sharp(join(folder, "boxes.png")).metadata()).toMatchObject({ format: "png", width: 1920, height: 1280 });
+    expect(await sharp(join(folder, "boxes.png")).metadata()).toMatchObject({ format: "png", width: 1920, height: 1398 });
   });
 
   it("turns a photo upright first", async () => {
     await sharp(photo).resize(960).rotate(-90).withMetadata({ orientation: 6 }).jpeg().toFile(join(folder, "turned.jpg"));
     const { frames } = report(await detect("default", "turned.jpg", "--json"));
-    expect(frames[0]).toMatchObject({ width: 960, height: 640 });
-    expect(frames[0]!.detections).toHaveLength(4);
+    expect(frames[0]).toMatchObject({ width: 960, height: 699 });
+    expectTheFaces(frames[0]!.detections);
   });
 
   it("follows faces through a video and stops where told", async () => {
@@ -62,6 +84,15 @@ describe("octet detect", () => {
     expect(frames.map(({ ptsMs }) => Math.round(ptsMs / 100))).toEqual([0, 2, 4, 6, 8, 10]);
     expect(totals.tracks).toBeGreaterThan(0);
     expect(frames[5]!.detections.some(({ trackId }) => trackId === 1)).toBe(true);
+  });
+
+  it("ends at Ctrl-C with what it has, summary last", async () => {
+    const args = ["detect", "default", "synthetic:faces?size=640x360&fps=25&seed=1", "--frames", "100000", "--fps", "25"];
+    const ran = await runOctet(args, { cwd: folder, interruptAfter: / s {2}\d+ faces?.*\n.* s {2}\d+ face/ });
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining("interrupted") });
+    const lines = ran.stdout.trimEnd().split("\n");
+    const shown = lines.filter((line) => /^ +\d+\.\d+ s /.test(line)).length;
+    expect(lines.at(-1)).toMatch(new RegExp(`^${shown} frames, `));
   });
 
   it.each<[string, string[], string]>([

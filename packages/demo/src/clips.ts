@@ -42,7 +42,7 @@ const recipes: Recipe[] = [
     title: "Lobby",
     ...SMALL,
     seconds: 14,
-    source: { photo: `${photos}/sample4.jpg`, from: { x: 0.3, y: 0.28, width: 0.55 }, to: { x: 0.66, y: 0.32, width: 0.66 } },
+    source: { photo: `${photos}/sample4.jpg`, from: { x: 0.3, y: 0.24, width: 0.58 }, to: { x: 0.66, y: 0.28, width: 0.68 } },
   },
   {
     name: "demo-stairs",

@@ -33,7 +33,7 @@ export class FrameOutput implements Disposable {
   #seq = 0;
   #returned = 0;
   #wake: (() => void) | null = null;
-  #disposed = false;
+  #ended = false;
 
   constructor(options: SourceOptions, flow: SharedArrayBuffer, counters: SourceCounters, send: (frame: SampledFrame) => void) {
     this.#options = options;
@@ -81,9 +81,14 @@ export class FrameOutput implements Disposable {
     }
   }
 
-  /** Resolves when the consumer of a source that is not live can take another frame. */
+  /** Whether the consumer of a source that is not live holds as many frames as it may. */
+  get full(): boolean {
+    return this.#options.realtime === false && this.#seq - this.#returned >= MAX_HELD && !this.#ended;
+  }
+
+  /** Resolves when it can take another. */
   async ready(): Promise<void> {
-    while (this.#options.realtime === false && this.#seq - this.#returned >= MAX_HELD && !this.#disposed) {
+    while (this.full) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -93,18 +98,17 @@ export class FrameOutput implements Disposable {
   recycle(buffer: ArrayBuffer | null): void {
     this.#returned++;
     if (buffer?.byteLength === this.#scaler.byteLength && this.#pool.length < POOL) this.#pool.push(buffer);
-    this.wake();
+    this.#wake?.();
   }
 
-  /** Ends a wait in `ready`, so that a source that is closed meanwhile sees it. */
-  wake(): void {
+  /** Ends a wait in `ready`, and all later ones: the source is being closed. */
+  end(): void {
+    this.#ended = true;
     this.#wake?.();
-    this.#wake = null;
   }
 
   [Symbol.dispose](): void {
-    this.#disposed = true;
-    this.wake();
+    this.end();
     this.setPreview(null);
     this.retained[Symbol.dispose]();
     this.#scaler[Symbol.dispose]();

@@ -17,7 +17,7 @@ export class FrameRate {
 /** The usual rates that measured intervals are rounded to. */
 const COMMON = [1, 2, 5, 6, 7, 8, 10, 12, 12.5, 15, 18, 20, 24, 25, 30, 50, 60];
 
-/** Frame rate of time stamps (ms, any order), from their median distance; null with fewer than `min` of them. */
+/** Frame rate of time stamps (ms, any order), null with fewer than `min` of them. Lost frames do not count. */
 export function estimateFps(timesMs: readonly number[], min = 10): number | null {
   if (timesMs.length < min) return null;
   const sorted = [...timesMs].sort((a, b) => a - b);
@@ -28,6 +28,8 @@ export function estimateFps(timesMs: readonly number[], min = 10): number | null
     .sort((a, b) => a - b);
   const median = gaps[gaps.length >> 1];
   if (median === undefined) return null;
-  const fps = 1000 / median;
-  return COMMON.find((common) => Math.abs(common - fps) / common < 0.03) ?? Math.round(fps * 100) / 100;
+  const usual = gaps.filter((gap) => gap > median * 0.5 && gap < median * 1.5);
+  const fps = (1000 * usual.length) / usual.reduce((sum, gap) => sum + gap, 0);
+  const nearest = COMMON.reduce((best, common) => (Math.abs(common - fps) < Math.abs(best - fps) ? common : best));
+  return Math.abs(nearest - fps) / nearest < 0.03 ? nearest : Math.round(fps * 100) / 100;
 }

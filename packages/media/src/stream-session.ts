@@ -86,7 +86,7 @@ export class StreamSession implements Session {
     this.#stopped = true;
     this.#input.interrupt();
     this.#sleeper.end();
-    this.#context.output.wake();
+    this.#context.output.end();
   }
 
   setVideo(on: boolean): void {
@@ -162,9 +162,10 @@ export class StreamSession implements Session {
     if (this.#fps === 0) this.#measureFps(ptsMs);
     const arrivedAt = Date.now();
     if (ticks !== null) this.#remember(ticks, arrivedAt);
-    this.#forwarder?.push(packet, ptsMs);
+    // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
+    if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
     if (!this.#decode(packet, arrivedAt)) counters.corrupt++;
-    await output.ready();
+    if (output.full) await output.ready();
   }
 
   /** @returns false where the packet was corrupt: it is counted, and the next one is tried */

@@ -53,7 +53,7 @@ export class SyntheticSession implements Session {
   stop(): void {
     this.#stopped = true;
     this.#sleeper.end();
-    this.#context.output.wake();
+    this.#context.output.end();
   }
 
   setVideo(): void {}

@@ -61,7 +61,7 @@ async function detect({ output, env }: CommandContext, model: string, sourceText
   await using detector = await Detector.load({ model, threads, provider: options.provider });
   output.line(`${modelLine(detector)}\n${licenceLine(detector)}\n`);
   const started = performance.now();
-  const { frames, written, incomplete } =
+  const { frames, written, incomplete, interrupted } =
     source.kind === "image"
       ? await overImage(detector, source, options)
       : await overVideo(detector, source, options, (frame) => output.line(frameLine(frame)));
@@ -71,6 +71,7 @@ async function detect({ output, env }: CommandContext, model: string, sourceText
     `\n${source.kind === "image" ? "" : `${count(totals.frames, "frame")}, ${count(totals.tracks, "track")} in ${totals.seconds.toFixed(1)} s. Median a frame: `}${timingsLine(totals)}`,
   );
   for (const file of written) output.line(`wrote ${file}`);
+  if (interrupted) output.note("interrupted: what was found until then");
   if (incomplete) output.note(`incomplete ${incomplete.code}: ${incomplete.message}`);
   output.result(
     {
@@ -86,6 +87,7 @@ async function detect({ output, env }: CommandContext, model: string, sourceText
       totals,
       written,
       incomplete,
+      interrupted,
     },
     null,
   );
@@ -95,7 +97,7 @@ async function detect({ output, env }: CommandContext, model: string, sourceText
 async function overImage(detector: Detector, { path }: Extract<Source, { kind: "image" }>, { confidence, out }: Options) {
   const frame = await detectImage(detector, path, { confidence });
   if (out) await writeAnnotated(path, frame.detections, out);
-  return { frames: [frame], written: out ? [out] : [], incomplete: null };
+  return { frames: [frame], written: out ? [out] : [], incomplete: null, interrupted: false };
 }
 
 async function overVideo(
@@ -130,7 +132,7 @@ async function overVideo(
       },
     );
     await writer?.finish();
-    return { frames, written: writer?.written ?? [], incomplete };
+    return { frames, written: writer?.written ?? [], incomplete, interrupted: abort.signal.aborted };
   } finally {
     process.off("SIGINT", interrupt);
   }

@@ -39,7 +39,7 @@ export async function detectVideo(detector: Detector, options: VideoOptions, onF
   let source: SourceHandle | null = null;
   let inOrder: Promise<void> = Promise.resolve();
   const incomplete = await new Promise<ErrorInfo | null>((resolve, reject) => {
-    options.signal.addEventListener("abort", () => resolve(null));
+    options.signal.addEventListener("abort", () => resolve(null), { once: true });
     const { width, height, resize, padValue, channels } = detector.spec.input;
     source = media.open(
       {
@@ -53,7 +53,7 @@ export async function detectVideo(detector: Detector, options: VideoOptions, onF
       {
         onFrame: (frame) => {
           source?.release(frame.seq);
-          if (taken === options.frames) {
+          if (taken === options.frames || options.signal.aborted) {
             // Enough; but a source whose frames do not come back would not see that it is closed.
             source?.recycle(frame.data);
             return;

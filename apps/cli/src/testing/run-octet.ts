@@ -11,11 +11,16 @@ export interface Ran {
   json(): Record<string, unknown>;
 }
 
+export interface RunOptions {
+  cwd: string;
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Sends SIGINT as soon as stdout holds this. */
+  interruptAfter?: RegExp;
+}
+
 /** For tests: the CLI as a process of its own, in `cwd`, knowing no server but those in `env`. */
-export function runOctet(
-  args: readonly string[],
-  { cwd, env = {}, stdin }: { cwd: string; env?: Record<string, string>; stdin?: string },
-): Promise<Ran> {
+export function runOctet(args: readonly string[], { cwd, env = {}, stdin, interruptAfter }: RunOptions): Promise<Ran> {
   // biome-ignore lint/style/noProcessEnv: the child gets this process's environment, less the server that a developer may have set
   const { OCTET_URL: _url, OCTET_TOKEN: _token, ...inherited } = process.env;
   return new Promise((resolve) => {
@@ -23,7 +28,9 @@ export function runOctet(
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => {
+      const waiting = interruptAfter?.test(stdout) === false;
       stdout += chunk.toString();
+      if (waiting && interruptAfter?.test(stdout)) child.kill("SIGINT");
     });
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();

@@ -2,6 +2,11 @@ import type { Box, Detection } from "@octet/shared/domain/detection";
 import { iou } from "../boxes/iou.ts";
 import { GATE, Motion } from "./motion.ts";
 
+/** How far from where it is expected an object may be found, box sizes a second. */
+const REACH = 4;
+/** Seen only once, its speed is not known: a person who passes close by moves ten of their face's widths a second. */
+const UNKNOWN_REACH = 9;
+
 /** One object over time. */
 export class Track {
   /** null until the track is confirmed. */
@@ -56,7 +61,8 @@ export class Track {
       (box.x + box.w / 2 - expected.x - expected.w / 2) / ((box.w + expected.w) / 2),
       (box.y + box.h / 2 - expected.y - expected.h / 2) / ((box.h + expected.h) / 2),
     );
-    const reach = Math.min(5, 1 + (4 * (nowMs - this.lastSeenMs)) / 1000);
+    const speed = this.hits === 1 ? UNKNOWN_REACH : REACH;
+    const reach = Math.min(5, 1 + (speed * (nowMs - this.lastSeenMs)) / 1000);
     const overlap = iou(expected, box);
     if (overlap < 0.2 && (distance > reach || this.motion.distance(box) > GATE)) return null;
     return 0.5 * (1 - overlap) + 0.4 * Math.min(1, distance / reach) + 0.08 * Math.min(1, sizeChange);

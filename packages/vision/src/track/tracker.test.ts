@@ -87,6 +87,13 @@ describe("Tracker", () => {
     expect(seen.slice(2)).toEqual(seen.slice(2).map((_, index) => (index % 2) + 1));
   });
 
+  it("follows who passes close by, two widths a frame at 5 frames a second, beside one who stands", () => {
+    const tracker = new Tracker();
+    const seen: (number | null)[][] = [];
+    for (let frame = 0; frame < 6; frame++) seen.push(ids(tracker.update([face(0.1 + 0.16 * frame, 0.75), face(0.5, 0.4)], frame * 200)));
+    expect(seen.slice(1)).toEqual(Array.from({ length: 5 }, () => [1, 2]));
+  });
+
   it("works at a frame in ten seconds", () => {
     const tracker = new Tracker();
     tracker.update([face(0.5, 0.5)], 0);

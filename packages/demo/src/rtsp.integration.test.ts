@@ -1,0 +1,166 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MediaHost } from "@octet/media/media-host";
+import { probeStream } from "@octet/media/probe-stream";
+import { SourceRecorder } from "@octet/media/source-recorder";
+import type { SourceOptions } from "@octet/media/source-types";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { writeTestClip } from "./test-clip.ts";
+import { RtspServer } from "./rtsp-server.ts";
+
+const PASSWORD = "p@ss:w0rd";
+let root = "";
+let host: MediaHost;
+const cleanups: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "octet-rtsp-")));
+  await writeTestClip(join(root, "clip.mp4"), 2);
+  host = await MediaHost.create({ threads: 1, mediaRoot: root });
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+afterAll(async () => {
+  await host?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function serve(more: { port?: number; credentials?: { username: string; password: string } } = {}): Promise<RtspServer> {
+  const server = await RtspServer.start({ streams: [{ name: "cam", file: join(root, "clip.mp4") }], ...more });
+  cleanups.push(() => server.stop());
+  return server;
+}
+
+function open(url: string, more: Partial<SourceOptions> = {}) {
+  const recorder = new SourceRecorder();
+  const handle = host.open(
+    {
+      id: "camera",
+      url,
+      transport: "tcp",
+      detectFps: 10,
+      target: { width: 160, height: 160, resize: "letterbox", padValue: 114, channels: "rgb" },
+      backoff: { minMs: 100, maxMs: 300 },
+      ...more,
+    },
+    recorder,
+  );
+  recorder.handle = handle;
+  cleanups.push(() => handle.close());
+  return { recorder, handle };
+}
+
+it.each(["tcp", "udp"] as const)("receives and samples a camera over %s, across the clip's loops", async (transport) => {
+  const server = await serve();
+  const { recorder } = open(server.url("cam"), { transport });
+  // The clip is 2 s long: 30 samples at 10 a second lie beyond its end.
+  await recorder.until("it ran past the loop", () => recorder.frames.length >= 30);
+  expect(recorder.states.filter((state) => state.state === "online")[0]!.stream).toMatchObject({
+    codec: "h264",
+    width: 320,
+    height: 240,
+    decoder: "software",
+  });
+  const times = recorder.frames.map((frame) => frame.ptsMs);
+  expect(times.every((time, i) => i === 0 || (time - times[i - 1]! >= 79 && time - times[i - 1]! < 200))).toBe(true);
+  expect(recorder.frames.at(-1)!.capturedAt).toBeLessThanOrEqual(Date.now());
+  expect(recorder.counters).toMatchObject({ corrupt: 0, reconnects: 0 });
+});
+
+it("goes offline with the reason when the camera dies, and comes back with it", async () => {
+  const server = await serve();
+  const { recorder } = open(server.url("cam"));
+  await recorder.until("frames arrive", () => recorder.frames.length >= 3);
+  await server.kill();
+  await recorder.until("it is offline", () => recorder.state === "offline");
+  expect(recorder.errorCode).toBe("CAMERA_STREAM_ENDED");
+  await recorder.until("it was refused", () => recorder.errorCode === "CAMERA_REFUSED");
+  const before = recorder.frames.at(-1)!;
+  await serve({ port: server.port });
+  await recorder.until("it is online again", () => recorder.state === "online" && recorder.frames.at(-1)!.seq > before.seq + 3);
+  expect(recorder.frames.at(-1)!.ptsMs).toBeGreaterThan(before.ptsMs);
+  await recorder.until("it is counted", () => (recorder.counters?.reconnects ?? 0) > 0);
+});
+
+it("says that a password is wrong, and never repeats it", async () => {
+  const server = await serve({ credentials: { username: "admin", password: PASSWORD } });
+  const url = (password: string) => server.url("cam").replace("rtsp://", `rtsp://admin:${encodeURIComponent(password)}@`);
+  const { recorder } = open(url("topsecret"), { backoff: {} });
+  await recorder.until("it is offline", () => recorder.state === "offline");
+  expect(recorder.errorCode).toBe("CAMERA_UNAUTHORIZED");
+  expect(recorder.states.at(-1)!.retryInMs).toBeGreaterThan(20_000);
+  expect(JSON.stringify(recorder.states)).not.toContain("topsecret");
+  const probe = probeStream({ url: url("topsecret"), transport: "tcp", mediaRoot: root });
+  await expect(probe).rejects.toMatchObject({ code: "CAMERA_UNAUTHORIZED", message: expect.not.stringContaining("topsecret") });
+  const { recorder: good } = open(url(PASSWORD));
+  await good.until("frames arrive", () => good.frames.length > 0);
+});
+
+it("gives up a stream that falls silent, and opens it anew", async () => {
+  const server = await serve();
+  const { recorder } = open(server.url("cam"), { watchdogMs: 500 });
+  await recorder.until("frames arrive", () => recorder.frames.length >= 3);
+  server.setStalled("cam", true);
+  await recorder.until("it is offline", () => recorder.state === "offline");
+  expect(recorder.errorCode).toBe("CAMERA_STALLED");
+  server.setStalled("cam", false);
+  const seq = recorder.frames.at(-1)!.seq;
+  await recorder.until("it is back", () => recorder.state === "online" && recorder.frames.at(-1)!.seq > seq);
+});
+
+it("says that a server has no such stream", async () => {
+  const server = await serve();
+  const { recorder } = open(server.url("nope"));
+  await recorder.until("it is offline", () => recorder.state === "offline");
+  expect(recorder.errorCode).toBe("CAMERA_NOT_FOUND_ON_SERVER");
+});
+
+it("forwards packets that begin with a key frame and its parameter sets", async () => {
+  const server = await serve();
+  const { recorder, handle } = open(server.url("cam"));
+  await recorder.until("frames arrive", () => recorder.frames.length >= 5);
+  handle.setVideo(true);
+  await recorder.until("packets arrive", () => recorder.chunks.length >= 3);
+  const first = recorder.chunks[0]!;
+  expect(first).toMatchObject({ description: null, width: 320, height: 240, codec: expect.stringMatching(/^avc1\.[0-9a-f]{6}$/i) });
+  const packet = first.packets[0]!;
+  expect(packet.key).toBe(true);
+  // Annex B: a start code, then the SPS (type 7).
+  const start = packet.data.findIndex((byte, i) => byte === 1 && packet.data[i - 1] === 0 && packet.data[i - 2] === 0);
+  expect(packet.data[start + 1]! & 0x1f).toBe(7);
+});
+
+it("probes a camera: codec, size, rate, group of pictures, picture", async () => {
+  const server = await serve();
+  const probe = await probeStream({ url: server.url("cam"), transport: "tcp", mediaRoot: root });
+  expect(probe).toMatchObject({ codec: "h264", width: 320, height: 240, fps: 25, gop: 50, hasAudio: false });
+  expect([...probe.snapshot!.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+});
+
+it("answers a probe in time, whatever the camera does", async () => {
+  const server = await serve();
+  server.setStalled("cam", true);
+  const startedAt = performance.now();
+  await expect(probeStream({ url: server.url("cam"), transport: "tcp", mediaRoot: root, timeoutMs: 1500 })).rejects.toMatchObject({
+    code: "CAMERA_TIMEOUT",
+  });
+  expect(performance.now() - startedAt).toBeLessThan(2000);
+});
+
+it("leaks nothing over two hundred reopenings", async () => {
+  const server = await serve();
+  const cycle = async () => {
+    const { recorder, handle } = open(server.url("cam"));
+    await recorder.until("a frame came", () => recorder.frames.length > 0);
+    await handle.close();
+    cleanups.pop();
+  };
+  const rss = () => process.memoryUsage.rss() / 2 ** 20;
+  for (let i = 0; i < 60; i++) await cycle();
+  const before = rss();
+  for (let i = 0; i < 200; i++) await cycle();
+  expect(rss() - before, "MB grown").toBeLessThan(60);
+  expect(server.connections).toBeLessThanOrEqual(1);
+});

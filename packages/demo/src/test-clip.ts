@@ -1,0 +1,17 @@
+import { SyntheticPicture } from "@octet/media/synthetic-picture";
+import { AV_LOG_QUIET, AV_PIX_FMT_YUV420P } from "node-av/constants";
+import { Frame, Log } from "node-av/lib";
+import { CLIP_FPS, ClipEncoder } from "./clip-encoder.ts";
+
+/** For tests: a small H.264 clip of synthetic faces, 320×240, 25 frames a second. */
+export async function writeTestClip(path: string, seconds: number): Promise<void> {
+  Log.setLevel(AV_LOG_QUIET);
+  const [width, height] = [320, 240];
+  const picture = new SyntheticPicture({ width, height, fps: CLIP_FPS, seed: 1, frames: 0 });
+  await using encoder = await ClipEncoder.create(path, width, height);
+  for (let index = 0; index < seconds * CLIP_FPS; index++) {
+    using frame = Frame.fromVideoBuffer(picture.draw(index), { width, height, format: AV_PIX_FMT_YUV420P });
+    await encoder.add(frame);
+  }
+  await encoder.finish();
+}
