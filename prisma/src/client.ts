@@ -5,7 +5,8 @@ export type Database = PrismaClient;
 
 /** A Prisma client on `url` with its own pool of at most `connections` (default 10). Call `$disconnect()` when done. */
 export function createDatabase(url: string, connections = 10): Database {
-  const adapter = new PrismaPg({ connectionString: url, max: connections, connectionTimeoutMillis: 5000 });
+  // Prisma's adapter reads every timestamp as UTC, whatever offset Postgres prints: sessions must be in UTC too.
+  const adapter = new PrismaPg({ connectionString: url, max: connections, connectionTimeoutMillis: 5000, options: "-c TimeZone=UTC" });
   return new PrismaClient({ adapter });
 }
 

@@ -25,7 +25,8 @@ function createAuth() {
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 8 },
     session: { expiresIn: 60 * 60 * 24 * 14 },
     rateLimit: { enabled: true, window: 60, max: 600, customRules: { "/sign-in/email": { window: 60, max: 60 } } },
-    advanced: { useSecureCookies: OCTET_ORIGIN?.startsWith("https://") ?? false },
+    // The origin is checked in tests as well, where better-auth would leave it out.
+    advanced: { useSecureCookies: OCTET_ORIGIN?.startsWith("https://") ?? false, disableOriginCheck: false },
     telemetry: { enabled: false },
     plugins: [
       admin({
@@ -69,7 +70,13 @@ export async function sessionFromHeaders(headers: Headers): Promise<SignedIn | n
   const session = await getAuth().api.getSession({ headers });
   if (!session) return null;
   const role = roleSchema.safeParse(session.user.role);
-  return { sessionId: session.session.id, userId: session.user.id, email: session.user.email, name: session.user.name, role: role.success ? role.data : "viewer" };
+  return {
+    sessionId: session.session.id,
+    userId: session.user.id,
+    email: session.user.email,
+    name: session.user.name,
+    role: role.success ? role.data : "viewer",
+  };
 }
 
 /** Makes the first admin where there are no people yet. Safe to call at each start. */

@@ -87,8 +87,7 @@ const publicProcedure = t.procedure.use(translate);
 const atLeast = (role: Role) =>
   publicProcedure.use(async ({ ctx, type, next }) => {
     const caller = await ctx.findCaller();
-    if (!caller)
-      throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
+    if (!caller) throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
     if (type === "mutation") refuseOtherSites(caller, ctx.headers);
     if (roleRank[caller.role] < roleRank[role])
       throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${caller.role}`, { hint: "Ask an admin." });

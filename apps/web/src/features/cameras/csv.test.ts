@@ -1,11 +1,11 @@
 import type { Camera } from "@octet/shared/domain/camera";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { camerasFromCsv, camerasToCsv } from "./csv.ts";
 
-const camera = (fields: Partial<Camera>): Camera => ({
-  id: "0192f0c1-0000-7000-8000-000000000000",
-  name: "Door",
-  url: "rtsp://admin:•••@192.0.2.1/1",
+const newCamera = (fields: Partial<Camera> = {}): Camera => ({
+  id: "019aa0e1-0000-7000-8000-000000000001",
+  name: "Gate",
+  url: "rtsp://192.0.2.1/a",
   substreamUrl: null,
   transport: "tcp",
   detectFps: 5,
@@ -18,40 +18,46 @@ const camera = (fields: Partial<Camera>): Camera => ({
   ...fields,
 });
 
-it("reads back what it wrote", () => {
-  const cameras = [
-    camera({
-      name: 'Hall, "north"\nupper',
-      tags: ["a", "b c"],
-      enabled: false,
-      transport: "udp",
-      detectFps: 0.5,
-      substreamUrl: "rtsp://192.0.2.1/2",
-    }),
-    camera({ name: "Zürich" }),
-  ];
-  const read = camerasFromCsv(camerasToCsv(cameras));
-  expect(read.problems).toEqual([]);
-  const { id: _1, workerId: _2, createdAt: _3, updatedAt: _4, ...fields } = cameras[0] as Camera;
-  expect(read.cameras[0]?.fields).toEqual(fields);
-  expect(read.cameras[1]?.fields.name).toBe("Zürich");
+describe("the round trip", () => {
+  it.each<Partial<Camera>>([
+    {},
+    { name: 'Hall, "north"\nwing', tags: ["a b", "c"], enabled: false, detectFps: 0.5, confidence: 0.35, transport: "udp" },
+    { name: "=SUM(A1)", tags: ["@home"], substreamUrl: "rtsp://192.0.2.1/b?x=1,2" },
+  ])("%j", (fields) => {
+    const camera = newCamera(fields);
+    const { cameras, problems } = camerasFromCsv(camerasToCsv([camera]));
+    expect(problems).toEqual([]);
+    const { name, url, substreamUrl, transport, detectFps, confidence, tags, enabled } = camera;
+    expect(cameras[0]?.fields).toEqual({ name, url, substreamUrl, transport, detectFps, confidence, tags, enabled });
+    expect(cameras[0]?.patch).toEqual({ name, url, substreamUrl, transport, detectFps, confidence, tags, enabled });
+  });
+
+  it("gives spreadsheets no formula to run", () => {
+    expect(camerasToCsv([newCamera({ name: "=cmd|' /C calc'!A0" })])).toContain("'=cmd");
+  });
 });
 
-it("keeps good lines and says what is wrong with the others, by their line", () => {
+it("fills in defaults for new cameras, and leaves known ones as they are where it says nothing", () => {
+  const { cameras } = camerasFromCsv("\uFEFFURL, Name ,detectfps,tags\nfile:a.mp4,A,,\n");
+  expect(cameras).toEqual([
+    {
+      line: 2,
+      fields: expect.objectContaining({ name: "A", url: "file:a.mp4", detectFps: 5, transport: "tcp", enabled: true, tags: [] }),
+      patch: { name: "A", url: "file:a.mp4", tags: [] },
+    },
+  ]);
+});
+
+it("reports bad lines and keeps the others", () => {
   const { cameras, problems } = camerasFromCsv(
-    "name,url\nGood,rtsp://192.0.2.1/1\nBad,ftp://192.0.2.1\n,rtsp://192.0.2.1/2\nAlso good,file:street.mp4\n",
+    "name,url,detectFps,enabled,transport\nA,ftp://x/,5,true,tcp\n\nB,rtsp://192.0.2.1/,fast,true,TCP\nC,rtsp://192.0.2.1/,5,yes,UDP\n,rtsp://192.0.2.1/\nD,rtsp://192.0.2.1/,5,perhaps,tcp\n",
   );
-  expect(cameras.map(({ fields }) => fields.name)).toEqual(["Good", "Also good"]);
-  expect(problems.map(({ line }) => line)).toEqual([3, 4]);
-  expect(problems[0]?.message).toMatch(/not supported/);
+  expect(cameras.map(({ line, fields }) => [line, fields.name, fields.transport])).toEqual([[5, "C", "udp"]]);
+  expect(problems.map(({ line, message }) => `${line} ${message.split(":")[0]}`)).toEqual(["2 url", "4 detectFps", "6 name", "7 enabled"]);
 });
 
-it("never writes a cell that a spreadsheet would run, and reads such names back", () => {
-  const csv = camerasToCsv([camera({ name: "=HYPERLINK(1)" })]);
-  expect(csv.split("\n")[1]).toMatch(/^"?'=/);
-  expect(camerasFromCsv(csv).cameras[0]?.fields.name).toBe("=HYPERLINK(1)");
-});
-
-it("says what the first line must hold", () => {
-  for (const text of ["a,b\n1,2\n", 'name,url\n"open']) expect(() => camerasFromCsv(text)).toThrow(/CSV|columns/);
+it("refuses what is not such a table", () => {
+  expect(() => camerasFromCsv("a,b\n1,2\n")).toThrow(/no columns name and url/);
+  expect(() => camerasFromCsv('name,url\n"open,rtsp://192.0.2.1/\n')).toThrow(/not a CSV table/);
+  expect(() => camerasFromCsv(`name,url\n${"A,file:a.mp4\n".repeat(10_001)}`)).toThrow(/more than 10000/);
 });

@@ -65,7 +65,8 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
     throw new AppError("BAD_INPUT", "The table has no columns name and url", {
       hint: `The first line names the columns: ${columns.join(",")}.`,
     });
-  if (rows.length > MAX_LINES) throw new AppError("BAD_INPUT", `The table has more than ${MAX_LINES} lines`, { hint: "Import it in parts." });
+  if (rows.length > MAX_LINES)
+    throw new AppError("BAD_INPUT", `The table has more than ${MAX_LINES} lines`, { hint: "Import it in parts." });
   const cameras: CsvCamera[] = [];
   const problems: CsvProblem[] = [];
   for (const { record, info } of rows) {

@@ -1,32 +1,26 @@
-import { randomBytes } from "node:crypto";
 import { expect, it } from "vitest";
 import { seal, unseal } from "./seal.ts";
 
-const key = randomBytes(32);
+const key = Buffer.alloc(32, 7);
+const url = "rtsp://user:pässwörd@192.0.2.1/stream";
 
-it("gives back what was sealed, and never seals the same way twice", () => {
-  const url = "rtsp://admin:p•ss@192.0.2.1/stream";
-  expect(unseal(key, seal(key, url))).toBe(url);
-  expect(seal(key, url)).not.toBe(seal(key, url));
-});
-
-it("shows nothing of the text", () => {
-  const sealed = seal(key, "rtsp://admin:hunter2@host/");
+it("gives back what was sealed, and never the same text twice", () => {
+  const sealed = seal(key, url);
   expect(sealed).toMatch(/^v1:[\w-]+$/);
-  expect(Buffer.from(sealed.slice(3), "base64url").toString("latin1")).not.toContain("hunter2");
+  expect(Buffer.from(sealed.slice(3), "base64url").toString("latin1")).not.toContain("192.0.2.1");
+  expect(unseal(key, sealed)).toBe(url);
+  expect(seal(key, url)).not.toBe(sealed);
 });
 
-it("refuses another key, and every changed byte", () => {
-  const sealed = seal(key, "rtsp://host/");
-  expect(() => unseal(randomBytes(32), sealed)).toThrow();
+it("refuses another key, a changed text and a version it does not know", () => {
+  const sealed = seal(key, url);
   const bytes = Buffer.from(sealed.slice(3), "base64url");
-  for (let i = 0; i < bytes.length; i++) {
+  for (const index of [0, 12, 28, bytes.length - 1]) {
     const changed = Buffer.from(bytes);
-    changed.writeUInt8((changed[i] ?? 0) ^ 1, i);
-    expect(() => unseal(key, `v1:${changed.toString("base64url")}`)).toThrow();
+    changed[index] = changed[index]! ^ 1;
+    expect(() => unseal(key, `v1:${changed.toString("base64url")}`)).toThrow(/cannot be unsealed/);
   }
-});
-
-it("refuses what is not sealed at all", () => {
-  for (const text of ["", "rtsp://host/", "v1:", "v2:AAAA"]) expect(() => unseal(key, text)).toThrow();
+  expect(() => unseal(Buffer.alloc(32, 8), sealed)).toThrow(/cannot be unsealed/);
+  expect(() => unseal(key, sealed.replace("v1", "v2"))).toThrow(/cannot be unsealed/);
+  expect(() => unseal(key, "v1:")).toThrow(/cannot be unsealed/);
 });

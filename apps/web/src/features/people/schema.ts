@@ -2,7 +2,10 @@ import { roleSchema } from "@octet/shared/domain/access";
 import { z } from "zod";
 
 export const passwordSchema = z.string().min(8, "At least 8 characters").max(128);
-export const ownPasswordSchema = z.object({ currentPassword: z.string().min(1, "Enter your current password"), newPassword: passwordSchema });
+export const ownPasswordSchema = z.object({
+  currentPassword: z.string().min(1, "Enter your current password"),
+  newPassword: passwordSchema,
+});
 export const personInputSchema = z.object({
   email: z.email("Enter an e-mail address"),
   name: z.string().trim().min(1, "Enter a name").max(80),

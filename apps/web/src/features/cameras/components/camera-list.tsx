@@ -19,17 +19,17 @@ function Row({ camera }: { camera: ListedCamera }) {
   const remove = useMutation(trpc.cameras.remove.mutationOptions());
   const stream = status?.stream;
   return (
-    <tr className="grid grid-cols-[1fr_auto] gap-x-3 gap-y-1 border-t border-line p-3 md:table-row md:p-0 md:[&>td]:px-3 md:[&>td]:py-2.5">
+    <tr className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1 border-t border-line p-3 md:table-row md:p-0 md:[&>td]:px-3 md:[&>td]:py-2.5">
       <td className="min-w-0">
         <Link href={`/cameras/${camera.id}`} className="font-medium hover:text-accent">
           {camera.name}
         </Link>
-        <p className="max-w-72 truncate font-mono text-xs text-muted">{camera.url}</p>
+        <p className="truncate font-mono md:max-w-56 text-xs text-muted">{camera.url}</p>
       </td>
       <td className="order-last col-span-2 md:order-none">
         <StateDot state={stateOf(camera, status)} label />
         {status?.reason && camera.enabled && (
-          <p className="max-w-64 truncate text-xs text-bad" title={status.reason.message}>
+          <p className="truncate text-xs text-bad md:max-w-64" title={status.reason.message}>
             {status.reason.message}
           </p>
         )}
@@ -95,14 +95,14 @@ export function CameraList() {
       {isPending && <Skeleton className="h-48" />}
       {data?.length === 0 && <Card className="p-12 text-center text-muted">No cameras yet.</Card>}
       {data && data.length > 0 && (
-        <Card className="overflow-hidden">
+        <Card className="overflow-x-auto">
           <table className="block w-full md:table">
             <thead className="hidden text-left text-xs text-muted md:table-header-group [&_th]:px-3 [&_th]:py-2 [&_th]:font-medium">
               <tr>
                 <th>Camera</th>
                 <th>State</th>
                 <th>Stream</th>
-                <th className="text-right">Detections/s, asked</th>
+                <th className="text-right">Det/s</th>
                 <th className="hidden lg:table-cell">Worker</th>
                 <th className="hidden lg:table-cell">Tags</th>
                 <th>

@@ -12,7 +12,7 @@ export function Settings() {
   return (
     <>
       <PageHeader title="Settings" note={me && `Signed in as ${me.name}, ${me.role}`} />
-      <div className="grid items-start gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
         {me?.role === "admin" && <TokenPanel />}
         {me?.role === "admin" && <PeoplePanel />}
         {me && <OwnPassword email={me.email} />}

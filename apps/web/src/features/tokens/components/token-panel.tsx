@@ -35,7 +35,7 @@ export function TokenPanel() {
       </p>
       <form onSubmit={submit} className="mt-4 flex flex-wrap gap-2">
         <Input name="name" aria-label="Token name" placeholder="Name" required maxLength={80} className="w-44" />
-        <Select aria-label="Kind" value={kind} onChange={(event) => setKind(event.target.value as "api" | "worker")} className="w-28">
+        <Select aria-label="Kind" value={kind} onChange={(event) => setKind(event.target.value as "api" | "worker")} className="w-32">
           <option value="worker">Worker</option>
           <option value="api">API</option>
         </Select>

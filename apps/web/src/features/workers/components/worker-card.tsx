@@ -48,7 +48,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
   const online = live?.online ?? worker.online;
   const { host, model } = worker;
   return (
-    <Card className="grid content-start gap-5 p-5">
+    <Card className="grid min-w-0 grid-cols-1 content-start gap-5 p-5">
       <header className="flex items-center gap-3">
         <span className={cn("size-2 rounded-full", online ? "bg-ok" : "bg-muted")} />
         <div className="mr-auto min-w-0">

@@ -14,7 +14,7 @@ export function WorkerList() {
       <PageHeader title="Workers" note={data && `${data.filter((worker) => worker.online).length} of ${data.length} online`} />
       {error && <ErrorNote error={errorInfo(error)} />}
       {isPending && <Skeleton className="h-64" />}
-      <div className="grid gap-4 xl:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
         {data?.map((worker) => (
           <WorkerCard key={worker.id} worker={worker} />
         ))}

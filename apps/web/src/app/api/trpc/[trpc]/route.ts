@@ -13,6 +13,7 @@ const handler = (request: Request): Promise<Response> =>
     req: request,
     router: appRouter,
     createContext: () => createContext(request.headers),
+    responseMeta: () => ({ headers: { "cache-control": "no-store" } }),
     onError: ({ error, path }) => {
       // The answer says only that something went wrong: this is the one place to learn what.
       if (error.code !== "INTERNAL_SERVER_ERROR") return;
