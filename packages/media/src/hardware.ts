@@ -6,8 +6,9 @@ import {
   AV_HWDEVICE_TYPE_QSV,
   AV_HWDEVICE_TYPE_VAAPI,
   AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
+  AV_LOG_QUIET,
 } from "node-av/constants";
-import { FFmpegError, HardwareDeviceContext } from "node-av/lib";
+import { FFmpegError, HardwareDeviceContext, Log } from "node-av/lib";
 
 interface HardwareType {
   name: string;
@@ -56,6 +57,8 @@ export function hardwareDevices(): HardwareDevice[] {
 
 /** What this host can decode with, found by trying. "software" is always there. */
 export async function probeDecoders(): Promise<Availability[]> {
+  // FFmpeg reports each missing driver on stderr otherwise; the reason is in the report.
+  Log.setLevel(AV_LOG_QUIET);
   const report: Availability[] = [{ name: "software", available: true, detail: "FFmpeg, one thread a camera" }];
   for (const entry of types) {
     const device = tryCreate(entry);

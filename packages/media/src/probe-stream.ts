@@ -105,7 +105,7 @@ async function watch(input: MediaInput, options: ProbeOptions, until: number, de
   // At the deadline a read may be pending on a silent stream: what was seen until then is the answer.
   const alarm = setTimeout(() => input.interrupt(), Math.max(0, deadline - performance.now()));
   try {
-    while (watched.keys.length < 3 && performance.now() < (watched.snapshot ? until : deadline)) {
+    while (!enough(watched) && performance.now() < (watched.snapshot ? until : deadline)) {
       const result = await input.read(packet);
       if (result === AVERROR_EAGAIN) continue;
       if (result < 0) {
@@ -132,6 +132,9 @@ async function watch(input: MediaInput, options: ProbeOptions, until: number, de
     clearTimeout(alarm);
   }
 }
+
+/** Two whole groups of pictures, and enough time stamps for a frame rate where every picture is a key frame. */
+const enough = (watched: Watched) => watched.keys.length >= 3 && watched.timesMs.length >= 20;
 
 function takeSnapshot(frame: Frame, watched: Watched): void {
   using jpeg = new JpegEncoder();
