@@ -22,12 +22,11 @@ test("shows four demo cameras that move, with boxes around faces", async ({ page
   }
 });
 
-test("draws a box where the picture has a face, and its id stays", async ({ page }) => {
+test("draws boxes of tracks inside the picture", async ({ page }) => {
   await signIn(page);
   const tile = tiles(page).first();
   await expect(tile.locator('[data-testid="box"]:not([data-track-id=""])').first()).toBeVisible();
-  // Skin is a loose but independent witness: red clearly above blue inside the box, measured on the picture that the
-  // browser shows and not on anything that the server says.
+  // The drawing must lie on the picture that the browser shows, whatever the two are scaled to.
   await expect
     .poll(async () => {
       const image = await tile.getByTestId("preview").boundingBox();
