@@ -7,8 +7,8 @@ import { root } from "./lib/root.mjs";
 /** Imports run downward only (docs/architecture.md). A room may always import itself. */
 const allowed = {
   "packages/shared": [],
-  "packages/onnx": [],
-  "packages/quantize": ["@octet/onnx"],
+  "packages/onnx": ["@octet/shared"],
+  "packages/quantize": ["@octet/onnx", "@octet/shared"],
   "packages/vision": ["@octet/shared"],
   "packages/media": ["@octet/shared"],
   "packages/inference": ["@octet/shared"],

@@ -22,8 +22,12 @@ export const errorCodes = [
   "MODEL_NOT_FOUND",
   "MODEL_INVALID",
   "MODEL_UNRECOGNISED",
+  "MODEL_UNSUPPORTED",
   "INFERENCE_FAILED",
   "PROVIDER_UNAVAILABLE",
+  // Datasets and calibration
+  "DATASET_INVALID",
+  "CALIBRATION_EMPTY",
   // Workers, link, storage
   "WORKER_UNAVAILABLE",
   "PROTOCOL_MISMATCH",
