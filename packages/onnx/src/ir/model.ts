@@ -15,7 +15,7 @@ export interface ValueInfo {
   raw?: Uint8Array;
 }
 
-export type Attribute =
+export type Attribute = (
   | { type: "int"; value: bigint }
   | { type: "float"; value: number }
   | { type: "string"; value: string }
@@ -27,7 +27,8 @@ export type Attribute =
   | { type: "graph"; value: Graph }
   | { type: "graphs"; value: Graph[] }
   /** Everything else (sparse tensors, types, references, strings that are no UTF-8): the message's bytes, written back as they came. */
-  | { type: "raw"; value: Uint8Array };
+  | { type: "raw"; value: Uint8Array }
+) & { docString?: string };
 
 export interface GraphNode {
   name: string;

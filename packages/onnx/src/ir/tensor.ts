@@ -24,6 +24,8 @@ export interface Tensor {
   dims: number[];
   data: TensorArray;
   docString?: string;
+  /** Fields that the typed part does not know (metadata), written back as they came. */
+  raw?: Uint8Array;
 }
 
 /** How many elements a tensor of these dimensions has; 1 for a scalar. */
