@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { Server } from "socket.io";
+import { socketParser } from "@octet/shared/protocol/parser";
 import { env } from "./src/env.ts";
 import { createLogger } from "./src/logger.ts";
 import { boot } from "./src/server/boot/boot.ts";
@@ -22,6 +23,7 @@ const handle = app.getRequestHandler();
 const http = createServer((request, response) => void handle(request, response));
 // Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
 const io = new Server(http, {
+  parser: socketParser,
   maxHttpBufferSize: 32 << 20,
   serveClient: false,
   pingInterval: 5000,

@@ -166,10 +166,7 @@ export class LivePipeline {
       const batch = this.scheduler.take(batchSize(this.scheduler.size, pool.size - this.runsUnderWay, maxBatch));
       if (batch.length === 0) return;
       this.runsUnderWay++;
-      void this.infer(batch).finally(() => {
-        this.runsUnderWay--;
-        this.dispatch();
-      });
+      void this.infer(batch);
     }
   }
 
@@ -177,7 +174,13 @@ export class LivePipeline {
     const dispatchedAt = performance.now();
     let result: Awaited<ReturnType<SessionPool["run"]>>;
     try {
-      result = await this.options.pool.run(batch.map(({ frame }) => frame.data));
+      try {
+        result = await this.options.pool.run(batch.map(({ frame }) => frame.data));
+      } finally {
+        // The session gets its next frame before this one's boxes are read: it must not wait for us.
+        this.runsUnderWay--;
+        this.dispatch();
+      }
     } catch (error) {
       for (const { cameraId, frame } of batch) {
         const camera = this.cameras.get(cameraId);

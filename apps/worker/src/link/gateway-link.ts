@@ -2,6 +2,7 @@ import { AppError } from "@octet/shared/errors";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
+import { socketParser } from "@octet/shared/protocol/parser";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
 import {
   gatewayToWorker,
@@ -31,6 +32,8 @@ export interface GatewayLinkOptions {
 
 const ACK_TIMEOUT_MS = 10_000;
 const BATCH_RECORDS = 200;
+/** The gateway takes messages of up to 32 MiB. */
+const BATCH_BYTES = 8 << 20;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 5000;
 
@@ -48,6 +51,7 @@ export class GatewayLink {
     this.options = options;
     const { logger, url, token } = options;
     this.socket = io(new URL(WORKER_NAMESPACE, url).href, {
+      parser: socketParser,
       auth: { token, protocol: PROTOCOL_VERSION },
       transports: ["websocket"],
       reconnectionDelay: 500,
@@ -152,15 +156,13 @@ export class GatewayLink {
     if (this.sending || !this.greeted || this.closed) return;
     this.sending = true;
     try {
-      for (
-        let records = this.options.spool.peek(BATCH_RECORDS);
-        records.length > 0 && this.greeted;
-        records = this.options.spool.peek(BATCH_RECORDS)
-      ) {
+      const next = () => this.options.spool.peek(BATCH_RECORDS, BATCH_BYTES);
+      for (let batch = next(); batch.records.length > 0 && this.greeted; batch = next()) {
+        const { records } = batch;
         const answer = await askEvent(this.socket, workerToGateway, "detections", { records }, ACK_TIMEOUT_MS);
         if (!answer.ok) throw AppError.fromInfo(answer.error);
         this.failures = 0;
-        this.options.spool.acknowledge(records.length);
+        this.options.spool.acknowledge(batch.through);
       }
     } catch (error) {
       this.failures++;

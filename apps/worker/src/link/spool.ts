@@ -12,6 +12,9 @@ export interface SpoolStats {
 
 interface Entry<T> {
   record: T;
+  /** Rises by one a record. */
+  place: number;
+  bytes: number;
   segment: number;
 }
 
@@ -48,6 +51,7 @@ export class Spool<T> {
   private readonly segments: Segment[] = [];
   private entries: Entry<T>[] = [];
   private head = 0;
+  private nextPlace = 0;
   private file: number | null = null;
   private lostRecords = 0;
 
@@ -83,19 +87,31 @@ export class Spool<T> {
       this.onLost(0, `The spool could not be written (${(error as Error).message}): records are kept in memory only`);
     }
     segment.pending++;
-    this.entries.push({ record, segment: segment.id });
+    this.entries.push({ record, place: this.nextPlace++, bytes: bytes.length, segment: segment.id });
     this.enforceBound();
   }
 
-  /** Up to `max` oldest records that are not acknowledged, without taking them. */
-  peek(max: number): T[] {
-    return this.entries.slice(this.head, this.head + max).map((entry) => entry.record);
+  /**
+   * The oldest records that are not acknowledged, without taking them: up to `max`, and up to `maxBytes` (but at least
+   * one). `through` is what `acknowledge` wants once they are safe.
+   */
+  peek(max: number, maxBytes = Number.POSITIVE_INFINITY): { records: T[]; through: number } {
+    const records: T[] = [];
+    let bytes = 0;
+    let through = -1;
+    for (const entry of this.entries.slice(this.head, this.head + max)) {
+      bytes += entry.bytes;
+      if (records.length > 0 && bytes > maxBytes) break;
+      records.push(entry.record);
+      through = entry.place;
+    }
+    return { records, through };
   }
 
-  /** The oldest `count` records are safe elsewhere. */
-  acknowledge(count: number): void {
-    for (let i = 0; i < count && this.head < this.entries.length; i++) {
-      const entry = this.entries[this.head++];
+  /** The records up to `through` are safe elsewhere. Ones that were given up meanwhile do not matter. */
+  acknowledge(through: number): void {
+    for (let entry = this.entries[this.head]; entry && entry.place <= through; entry = this.entries[this.head]) {
+      this.head++;
       const segment = this.segments.find((candidate) => candidate.id === entry?.segment);
       if (segment) segment.pending--;
     }
@@ -171,7 +187,7 @@ export class Spool<T> {
         const bytes = content.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length);
         // A torn or damaged record: nothing after it can be trusted to begin where it seems to.
         if (bytes.length < length || crc32(bytes) !== content.readUInt32LE(offset + 4)) break;
-        this.entries.push({ record: deserialize(bytes) as T, segment: id });
+        this.entries.push({ record: deserialize(bytes) as T, place: this.nextPlace++, bytes: length, segment: id });
         segment.pending++;
         offset += HEADER_BYTES + length;
       }

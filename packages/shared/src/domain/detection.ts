@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { uint8ArraySchema } from "./bytes.ts";
+import { bytesSchema } from "./bytes.ts";
 import { cameraIdSchema, stageNames } from "./camera.ts";
 
 /** Top-left corner and size as fractions (0–1) of the source frame. */
@@ -48,7 +48,7 @@ export const detectionRecordSchema = inferredFrameSchema.extend({
   workerId: z.string(),
   modelId: z.string(),
   /** JPEG crops of detections (by index in `detections`): the first good look at each track. */
-  thumbnails: z.array(z.object({ index: z.number().int(), jpeg: uint8ArraySchema })),
+  thumbnails: z.array(z.object({ index: z.number().int(), jpeg: bytesSchema })),
 });
 export type DetectionRecord = z.infer<typeof detectionRecordSchema>;
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { bytesSchema } from "../domain/bytes.ts";
 import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema } from "../domain/camera.ts";
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
 import { modelInfoSchema } from "../domain/model.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
-import { bytesSchema, type Catalogue } from "./catalogue.ts";
+import type { Catalogue } from "./catalogue.ts";
 
 /** Namespace of workers. Auth: `{ token, protocol }` in the handshake. */
 export const WORKER_NAMESPACE = "/worker";

@@ -2,6 +2,7 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
+import { socketParser } from "@octet/shared/protocol/parser";
 import { onEvent } from "@octet/shared/protocol/typed-socket";
 import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { io, type Socket } from "socket.io-client";
@@ -51,7 +52,7 @@ class LiveClient {
 
   connect(): void {
     if (this.socket) return;
-    const socket = io(LIVE_NAMESPACE, { transports: ["websocket", "polling"], reconnectionDelayMax: 3000 });
+    const socket = io(LIVE_NAMESPACE, { parser: socketParser, transports: ["websocket", "polling"], reconnectionDelayMax: 3000 });
     this.socket = socket;
     const setConnected = (connected: boolean): void => {
       this.connected = connected;

@@ -3,6 +3,8 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
+import { socketParser } from "@octet/shared/protocol/parser";
 import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
@@ -93,7 +95,7 @@ beforeEach(async () => {
     sessionOf: async (headers) => (headers.get("cookie") === "session=1" ? { userId: "u" } : null),
   };
   http = createServer();
-  io = new Server(http);
+  io = new Server(http, { parser: socketParser });
   gateway = new Gateway(io, deps);
   await gateway.start();
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -115,8 +117,14 @@ interface FakeWorker {
   watch: { frames: string[]; previews: string[]; videos: string[] } | null;
 }
 
-async function join(id: string, token = "good-token", protocol = 1): Promise<FakeWorker> {
-  const socket = connect(`${url}/worker`, { auth: { token, protocol }, transports: ["websocket"], forceNew: true, reconnection: false });
+async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSION): Promise<FakeWorker> {
+  const socket = connect(`${url}/worker`, {
+    parser: socketParser,
+    auth: { token, protocol },
+    transports: ["websocket"],
+    forceNew: true,
+    reconnection: false,
+  });
   sockets.push(socket);
   const worker: FakeWorker = { socket, assigned: null, watch: null };
   socket.on("assignment", (payload: { cameras: FakeWorker["assigned"] }, reply: (value: unknown) => void) => {
@@ -134,7 +142,7 @@ async function join(id: string, token = "good-token", protocol = 1): Promise<Fak
     socket.once("connect_error", reject);
   });
   const answer = await socket.emitWithAck("hello", {
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     workerId: id,
     bootId: `${id}-1`,
     name: id,
@@ -147,7 +155,13 @@ async function join(id: string, token = "good-token", protocol = 1): Promise<Fak
 }
 
 function browse(cookie: string): Socket {
-  const socket = connect(`${url}/live`, { extraHeaders: { cookie }, transports: ["websocket"], forceNew: true, reconnection: false });
+  const socket = connect(`${url}/live`, {
+    parser: socketParser,
+    extraHeaders: { cookie },
+    transports: ["websocket"],
+    forceNew: true,
+    reconnection: false,
+  });
   sockets.push(socket);
   return socket;
 }
@@ -268,6 +282,40 @@ it("sends a camera's frames only to those who watch it, and has only those encod
   expect(seen).toEqual([{ id: a, bytes: true }]);
   browser.disconnect();
   await until(() => one.watch?.previews.length === 0);
+});
+
+it("carries a group of pictures, and a batch with thumbnails, of hundreds of binary parts", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const id = cameras[0]?.id ?? "";
+  const browser = browse("session=1");
+  let received: ArrayBuffer[] | null = null;
+  browser.on("video", (chunk: { packets: { data: ArrayBuffer }[] }) => {
+    received = chunk.packets.map(({ data }) => data);
+  });
+  await browser.emitWithAck("watch", { frames: [], previews: [], videos: [id], status: true });
+  await until(() => one.watch?.videos.length === 1);
+  const packets = Array.from({ length: 300 }, (_, n) => ({ ptsMs: n * 40, key: n === 0, data: Buffer.from([n & 255, 7]) }));
+  one.socket.emit("video", { cameraId: id, streamId: "s", codec: "avc1.64001f", description: null, width: 2, height: 2, packets });
+  const parts = await until(() => received);
+  expect(parts.length).toBe(300);
+  expect([...new Uint8Array(parts[299] as ArrayBuffer)]).toEqual([299 & 255, 7]);
+  const records = Array.from({ length: 60 }, (_, n) => ({
+    cameraId: id,
+    seq: n,
+    ptsMs: 0,
+    capturedAt: Date.now(),
+    width: 1,
+    height: 1,
+    detections: [],
+    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    frameId: randomUUID(),
+    workerId: "one",
+    modelId: "m",
+    thumbnails: [0, 1].map((index) => ({ index, jpeg: Buffer.from([index]) })),
+  }));
+  expect(await one.socket.emitWithAck("detections", { records })).toMatchObject({ ok: true, value: { stored: 60 } });
+  expect(one.socket.connected && browser.connected).toBe(true);
 });
 
 it("tells what is wrong with a camera, and that there is no worker to ask", async () => {
