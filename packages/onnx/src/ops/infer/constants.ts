@@ -19,7 +19,10 @@ export function stateOfTensor({ dataType, dims, data }: Tensor): ValueState {
 
 export function shapeOp(context: InferContext): void {
   const shape = context.shape(0);
-  if (!shape) return context.set(0, "int64", [null]);
+  if (!shape) {
+    context.set(0, "int64", [null]);
+    return;
+  }
   const clamp = (value: number) => Math.min(Math.max(value < 0 ? value + shape.length : value, 0), shape.length);
   const part = shape.slice(clamp(intAttribute(context.node, "start", 0)), clamp(intAttribute(context.node, "end", shape.length)));
   context.set(0, "int64", [part.length], part);
@@ -78,7 +81,8 @@ export function range(context: InferContext): void {
   if (start === undefined || limit === undefined || delta === undefined || delta === 0) {
     // 0, 1, … n − 1: n may be a symbol.
     const end = context.input(1).data?.[0];
-    return context.set(0, dataType, [start === 0 && delta === 1 && typeof end === "string" ? end : null]);
+    context.set(0, dataType, [start === 0 && delta === 1 && typeof end === "string" ? end : null]);
+    return;
   }
   const length = Math.max(0, Math.ceil((limit - start) / delta));
   context.set(0, dataType, [length], length <= MAX_DATA ? Array.from({ length }, (_, i) => start + i * delta) : undefined);

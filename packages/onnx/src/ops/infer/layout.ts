@@ -6,7 +6,10 @@ export function concat(context: InferContext): void {
   const inputs = context.node.inputs.map((_, position) => context.input(position));
   const dataType = inputs[0]?.dataType ?? null;
   const known = inputs.find(({ shape }) => shape)?.shape;
-  if (!known) return context.set(0, dataType, null);
+  if (!known) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (known.length === 0) context.fail("it joins scalars");
   const axis = context.axis(known.length, 1);
   const shape: Dim[] = [...known];
@@ -63,7 +66,10 @@ export function split(context: InferContext): void {
 
 export function slice(context: InferContext): void {
   const { dataType, shape, data } = context.input(0);
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   const starts = context.list("starts", 1);
   // An end may be a symbol: another value's size.
   const attributeEnds = context.node.attributes.get("ends");
@@ -72,11 +78,12 @@ export function slice(context: InferContext): void {
   const steps = context.opset < 10 || !context.has(4) ? undefined : (context.numbers(4) ?? null);
   if (!starts || !ends || axes === null || steps === null) {
     const touched = axes?.map((axis) => context.normalAxis(axis, shape.length));
-    return context.set(
+    context.set(
       0,
       dataType,
       shape.map((dim, at) => (touched && !touched.includes(at) ? dim : null)),
     );
+    return;
   }
   const result = [...shape];
   let items = shape.length === 1 ? data : undefined;
@@ -119,7 +126,8 @@ export function reshape(context: InferContext): void {
   const target: readonly Dim[] | undefined = attribute?.type === "ints" ? attribute.value.map(Number) : context.input(1).data;
   if (!target) {
     const rank = context.shape(1)?.[0];
-    return context.set(0, dataType, typeof rank === "number" && rank < 64 ? new Array<Dim>(rank).fill(null) : null);
+    context.set(0, dataType, typeof rank === "number" && rank < 64 ? new Array<Dim>(rank).fill(null) : null);
+    return;
   }
   const allowZero = intAttribute(context.node, "allowzero", 0) === 1;
   const result = target.map((dim, at): Dim => {
@@ -141,7 +149,10 @@ export function reshape(context: InferContext): void {
 
 export function flatten(context: InferContext): void {
   const { dataType, shape } = context.input(0);
-  if (!shape) return context.set(0, dataType, [null, null]);
+  if (!shape) {
+    context.set(0, dataType, [null, null]);
+    return;
+  }
   const attribute = intAttribute(context.node, "axis", 1);
   const axis = attribute < 0 ? attribute + shape.length : attribute;
   if (axis < 0 || axis > shape.length) context.fail(`axis ${attribute} is outside ${showShape(shape)}`);
@@ -150,7 +161,10 @@ export function flatten(context: InferContext): void {
 
 export function transpose(context: InferContext): void {
   const { dataType, shape } = context.input(0);
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   const perm = intsAttribute(
     context.node,
     "perm",
@@ -168,8 +182,14 @@ export function transpose(context: InferContext): void {
 export function squeeze(context: InferContext): void {
   const { dataType, shape, data } = context.input(0);
   const axes = context.list("axes", 1);
-  if (!shape || axes === null) return context.set(0, dataType, null);
-  if (!axes && shape.some((dim) => typeof dim !== "number")) return context.set(0, dataType, null);
+  if (!shape || axes === null) {
+    context.set(0, dataType, null);
+    return;
+  }
+  if (!axes && shape.some((dim) => typeof dim !== "number")) {
+    context.set(0, dataType, null);
+    return;
+  }
   const gone = axes?.map((axis) => context.normalAxis(axis, shape.length)) ?? shape.flatMap((dim, at) => (dim === 1 ? [at] : []));
   for (const axis of gone)
     if (!compatible(shape[axis], 1)) context.fail(`it takes away dimension ${axis} of ${showShape(shape)}, which is not 1`);
@@ -184,7 +204,10 @@ export function squeeze(context: InferContext): void {
 export function unsqueeze(context: InferContext): void {
   const { dataType, shape, data } = context.input(0);
   const axes = context.list("axes", 1);
-  if (!shape || !axes) return context.set(0, dataType, null);
+  if (!shape || !axes) {
+    context.set(0, dataType, null);
+    return;
+  }
   const rank = shape.length + axes.length;
   const added = new Set(axes.map((axis) => context.normalAxis(axis, rank)));
   if (added.size !== axes.length) context.fail(`axes [${axes.join(", ")}] name a dimension twice`);
@@ -196,14 +219,19 @@ export function unsqueeze(context: InferContext): void {
 export function pad(context: InferContext): void {
   const { dataType, shape } = context.input(0);
   const pads = context.list("pads", 1);
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   const axes = context.has(3) ? context.numbers(3) : shape.map((_, at) => at);
-  if (!pads || !axes)
-    return context.set(
+  if (!pads || !axes) {
+    context.set(
       0,
       dataType,
       shape.map(() => null),
     );
+    return;
+  }
   if (pads.length !== axes.length * 2) context.fail(`it has ${pads.length} pads for ${axes.length} axes`);
   const result = [...shape];
   for (const [at, given] of axes.entries()) {
@@ -217,7 +245,10 @@ export function pad(context: InferContext): void {
 export function expand(context: InferContext): void {
   const { dataType, shape } = context.input(0);
   const target = context.input(1).data;
-  if (!shape || !target) return context.set(0, dataType, null);
+  if (!shape || !target) {
+    context.set(0, dataType, null);
+    return;
+  }
   const rank = Math.max(shape.length, target.length);
   const at = (list: readonly Dim[], place: number): Dim => list[place - (rank - list.length)] ?? (place < rank - list.length ? 1 : null);
   const result = Array.from({ length: rank }, (_, place): Dim => {
@@ -234,7 +265,10 @@ export function expand(context: InferContext): void {
 export function tile(context: InferContext): void {
   const { dataType, shape } = context.input(0);
   const repeats = context.input(1).data;
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (repeats && repeats.length !== shape.length) context.fail(`it has ${repeats.length} repeats for ${showShape(shape)}`);
   context.set(
     0,
@@ -261,7 +295,10 @@ function blocks(
   size: (size: Dim, block: number) => Dim | undefined,
 ): void {
   const { dataType, shape } = context.input(0);
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   const block = intAttribute(context.node, "blocksize", 0);
   if (shape.length !== 4 || block < 1) context.fail(`blocks of ${block} in ${showShape(shape)}`);
   const result = [shape[0]!, channels(shape[1]!, block), size(shape[2]!, block), size(shape[3]!, block)];
@@ -273,7 +310,10 @@ function blocks(
 export function resize(context: InferContext): void {
   const { dataType, shape } = context.input(0);
   const { node } = context;
-  if (!shape) return context.set(0, dataType, null);
+  if (!shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   const eleven = node.opType === "Resize" && context.opset >= 11;
   const attribute = node.attributes.get("scales");
   const scales = attribute?.type === "floats" ? attribute.value : context.input(eleven ? 2 : 1).data;
@@ -284,12 +324,14 @@ export function resize(context: InferContext): void {
     shape.map((_, at) => at),
   ).map((axis) => context.normalAxis(axis, shape.length));
   const policy = node.attributes.get("keep_aspect_ratio_policy");
-  if (policy?.type === "string" && policy.value !== "stretch")
-    return context.set(
+  if (policy?.type === "string" && policy.value !== "stretch") {
+    context.set(
       0,
       dataType,
       shape.map(() => null),
     );
+    return;
+  }
   const result = [...shape];
   const list = sizes && sizes.length > 0 ? sizes : scales && scales.length > 0 ? scales : undefined;
   if (list && list.length !== axes.length)

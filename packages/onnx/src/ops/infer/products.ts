@@ -5,7 +5,10 @@ import type { InferContext } from "../infer-context.ts";
 export function gemm(context: InferContext): void {
   const { dataType, shape: a } = context.input(0);
   const b = context.shape(1);
-  if (!a || !b) return context.set(0, dataType, null);
+  if (!a || !b) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (a.length !== 2 || b.length !== 2) context.fail(`it multiplies ${showShape(a)} and ${showShape(b)}, which are no matrices`);
   const [rows, inner] = intAttribute(context.node, "transA", 0) ? [a[1]!, a[0]!] : [a[0]!, a[1]!];
   const [other, columns] = intAttribute(context.node, "transB", 0) ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
@@ -29,7 +32,10 @@ export function matMulInteger(context: InferContext): void {
 function product(context: InferContext, left: number, right: number, dataType: ReturnType<InferContext["input"]>["dataType"]): void {
   const a = context.shape(left);
   const b = context.shape(right);
-  if (!a || !b) return context.set(0, dataType, null);
+  if (!a || !b) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (a.length === 0 || b.length === 0) context.fail("it multiplies a scalar");
   const [x, y]: [Dim[], Dim[]] = [a.length === 1 ? [1, ...a] : a, b.length === 1 ? [...b, 1] : b];
   if (!compatible(x.at(-1), y.at(-2))) context.fail(`the inner sizes of ${showShape(a)} and ${showShape(b)} differ`);

@@ -6,8 +6,14 @@ export function reduce(context: InferContext): void {
   const { dataType, shape, data } = context.input(0);
   const keep = intAttribute(context.node, "keepdims", 1) === 1;
   const axes = context.list("axes", 1);
-  if (!shape || axes === null) return context.set(0, dataType, shape && keep ? shape.map(() => null) : null);
-  if (!axes?.length && intAttribute(context.node, "noop_with_empty_axes", 0) === 1) return context.set(0, dataType, shape, data);
+  if (!shape || axes === null) {
+    context.set(0, dataType, shape && keep ? shape.map(() => null) : null);
+    return;
+  }
+  if (!axes?.length && intAttribute(context.node, "noop_with_empty_axes", 0) === 1) {
+    context.set(0, dataType, shape, data);
+    return;
+  }
   const gone = axes?.length ? axes.map((axis) => context.normalAxis(axis, shape.length)) : shape.map((_, at) => at);
   const product =
     context.node.opType === "ReduceProd" && shape.length === 1 && data?.every((item) => typeof item === "number")
@@ -18,7 +24,10 @@ export function reduce(context: InferContext): void {
 
 export function argMax(context: InferContext): void {
   const shape = context.shape(0);
-  if (!shape) return context.set(0, "int64", null);
+  if (!shape) {
+    context.set(0, "int64", null);
+    return;
+  }
   context.set(0, "int64", without(shape, [context.axis(shape.length, 0)], intAttribute(context.node, "keepdims", 1) === 1));
 }
 
@@ -29,7 +38,10 @@ function without(shape: readonly Dim[], axes: readonly number[], keep: boolean):
 export function gather(context: InferContext): void {
   const { dataType, shape, data } = context.input(0);
   const indices = context.input(1);
-  if (!shape || !indices.shape) return context.set(0, dataType, null);
+  if (!shape || !indices.shape) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (shape.length === 0) context.fail("it gathers from a scalar");
   const axis = context.axis(shape.length, 0);
   const result = [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)];
@@ -63,7 +75,8 @@ export function topK(context: InferContext): void {
   const k: Dim = attribute?.type === "int" ? Number(attribute.value) : (context.input(1).data?.[0] ?? null);
   if (!shape) {
     context.set(0, dataType, null);
-    return context.set(1, "int64", null);
+    context.set(1, "int64", null);
+    return;
   }
   const axis = context.axis(shape.length, -1);
   const size = shape[axis];

@@ -18,7 +18,10 @@ export function convInteger(context: InferContext): void {
 function convolve(context: InferContext, dataAt: number, weightAt: number, dataType: ReturnType<InferContext["input"]>["dataType"]): void {
   const x = context.shape(dataAt);
   const w = context.shape(weightAt);
-  if (!x || !w) return context.set(0, dataType, null);
+  if (!x || !w) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (x.length < 3 || w.length !== x.length) context.fail(`input ${showShape(x)} and weights ${showShape(w)} do not belong together`);
   const group = intAttribute(context.node, "group", 1);
   if (group < 1) context.fail(`it has ${group} groups`);
@@ -37,7 +40,10 @@ function convolve(context: InferContext, dataAt: number, weightAt: number, dataT
 export function convTranspose(context: InferContext): void {
   const { dataType, shape: x } = context.input(0);
   const w = context.shape(1);
-  if (!x || !w) return context.set(0, dataType, null);
+  if (!x || !w) {
+    context.set(0, dataType, null);
+    return;
+  }
   if (x.length < 3 || w.length !== x.length || !compatible(x[1], w[0]))
     context.fail(`input ${showShape(x)} against weights ${showShape(w)}`);
   const { node } = context;
@@ -64,7 +70,10 @@ export function convTranspose(context: InferContext): void {
 export function pool(context: InferContext): void {
   const { dataType, shape: x } = context.input(0);
   if (context.node.outputs.length > 1) context.set(1, "int64", null);
-  if (!x) return context.set(0, dataType, null);
+  if (!x) {
+    context.set(0, dataType, null);
+    return;
+  }
   const kernel = intsAttribute(context.node, "kernel_shape", []);
   if (x.length !== kernel.length + 2) context.fail(`input ${showShape(x)} against kernel_shape [${kernel.join(", ")}]`);
   const shape = [x[0]!, x[1]!, ...slide(context, x.slice(2), kernel)];
@@ -75,7 +84,7 @@ export function pool(context: InferContext): void {
 export function globalPool(context: InferContext): void {
   const { dataType, shape } = context.input(0);
   if (shape && shape.length < 3) context.fail(`its input is ${showShape(shape)}, without spatial dimensions`);
-  context.set(0, dataType, shape && shape.map((dim, at) => (at < 2 ? dim : 1)));
+  context.set(0, dataType, shape?.map((dim, at) => (at < 2 ? dim : 1)) ?? null);
 }
 
 /** Output sizes of a sliding window (ONNX: Conv, MaxPool; the two rounding modes and four paddings). */
