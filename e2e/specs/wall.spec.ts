@@ -1,6 +1,19 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, test } from "@playwright/test";
 import { shownSequence, signIn, tiles } from "../pages/app.ts";
 import { baseUrl } from "../site-under-test.ts";
+
+type Box = { x: number; y: number; w: number; h: number };
+
+function iou(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
+  if (width <= 0 || height <= 0) return 0;
+  return (width * height) / (a.w * a.h + b.w * b.h - width * height);
+}
 
 test("asks for a sign-in, and refuses a wrong password with a reason", async ({ page }) => {
   await page.goto(baseUrl());
@@ -40,6 +53,45 @@ test("draws boxes of tracks inside the picture", async ({ page }) => {
       return inside && box.width > 8 && box.height > 8 ? "inside" : `outside: ${JSON.stringify({ image, box })}`;
     })
     .toBe("inside");
+});
+
+test("draws boxes on the faces: a second look at the very picture that a tile shows finds them in the same places", async ({
+  page,
+}, info) => {
+  await signIn(page);
+  const file = info.outputPath("picture.jpg");
+  for (const tile of await tiles(page).all()) {
+    await expect(tile.getByTestId("box").first()).toBeVisible();
+    // Picture and boxes of one moment, each where it really is on the screen.
+    const shown = await tile.evaluate(async (root) => {
+      const image = root.querySelector<HTMLImageElement>('[data-testid="preview"]')!;
+      const place = image.getBoundingClientRect();
+      const boxes = [...root.querySelectorAll('[data-testid="box"] rect:first-of-type')].map((rect) => rect.getBoundingClientRect());
+      const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+      const { naturalWidth, naturalHeight } = await createImageBitmap(new Blob([bytes])).then(({ width, height }) => ({
+        naturalWidth: width,
+        naturalHeight: height,
+      }));
+      // object-fit: contain
+      const scale = Math.min(place.width / naturalWidth, place.height / naturalHeight);
+      const left = place.x + (place.width - naturalWidth * scale) / 2;
+      const top = place.y + (place.height - naturalHeight * scale) / 2;
+      return {
+        jpeg: [...bytes],
+        boxes: boxes.map((box) => ({
+          x: (box.x - left) / scale / naturalWidth,
+          y: (box.y - top) / scale / naturalHeight,
+          w: box.width / scale / naturalWidth,
+          h: box.height / scale / naturalHeight,
+        })),
+      };
+    });
+    writeFileSync(file, Buffer.from(shown.jpeg));
+    const cli = fileURLToPath(new URL("../../apps/cli/bin/octet.mjs", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [cli, "detect", "default", file, "--json", "--confidence", "0.3"]);
+    const faces = (JSON.parse(stdout) as { frames: { detections: { box: Box }[] }[] }).frames[0]!.detections;
+    for (const box of shown.boxes) expect(Math.max(0, ...faces.map((face) => iou(face.box, box)))).toBeGreaterThan(0.5);
+  }
 });
 
 test("shows one camera at its full rate, decoded by the browser, with the stages' times", async ({ page }) => {

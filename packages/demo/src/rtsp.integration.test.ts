@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MediaHost } from "@octet/media/media-host";
@@ -108,6 +108,38 @@ it("gives up a stream that falls silent, and opens it anew", async () => {
   server.setStalled("cam", false);
   const seq = recorder.frames.at(-1)!.seq;
   await recorder.until("it is back", () => recorder.state === "online" && recorder.frames.at(-1)!.seq > seq);
+});
+
+/** The clip with its index in front, as recorders for the web write it, cut off after `share` of its pictures. */
+function writeCutClip(path: string, share: number): void {
+  const clip = readFileSync(join(root, "clip.mp4"));
+  const boxes = new Map<string, Buffer>();
+  for (let at = 0; at < clip.length; at += clip.readUInt32BE(at)) {
+    const box = clip.subarray(at, at + clip.readUInt32BE(at));
+    boxes.set(box.toString("latin1", 4, 8), Buffer.from(box));
+  }
+  const [ftyp, moov, mdat] = [boxes.get("ftyp")!, boxes.get("moov")!, boxes.get("mdat")!];
+  // Chunk offsets count from the start of the file.
+  const shift = ftyp.length + moov.length - clip.indexOf("mdat") + 4;
+  const table = moov.indexOf("stco") + 8;
+  for (let i = 0; i < moov.readUInt32BE(table); i++) {
+    const at = table + 4 + i * 4;
+    moov.writeUInt32BE(moov.readUInt32BE(at) + shift, at);
+  }
+  writeFileSync(path, Buffer.concat([ftyp, moov, mdat.subarray(0, Math.round(mdat.length * share))]));
+}
+
+it("says that a recording is cut off, after all that can be read of it", async () => {
+  writeCutClip(join(root, "whole.mp4"), 1);
+  writeCutClip(join(root, "cut.mp4"), 0.2);
+  const { recorder: whole } = open("file:whole.mp4", { realtime: false });
+  await whole.until("it ended", () => whole.state === "ended");
+  expect(whole.states.at(-1)!.error).toBeNull();
+  const { recorder: cut } = open("file:cut.mp4", { realtime: false });
+  await cut.until("it ended", () => cut.state === "ended");
+  expect(cut.frames.length).toBeGreaterThan(0);
+  expect(cut.frames.length).toBeLessThan(whole.frames.length);
+  expect(cut.states.at(-1)!.error).toMatchObject({ code: "CAMERA_STREAM_ENDED", message: expect.stringContaining("cut off") });
 });
 
 it("says that a server has no such stream", async () => {

@@ -76,6 +76,13 @@ export class MediaInput implements AsyncDisposable {
     return this.isFile || (/^https?:/i.test(this.#options.url) && this.#format.duration > 0n);
   }
 
+  /** How long the recording says it is, ms; 0 where it does not say. */
+  get declaredMs(): number {
+    const { duration, timeBase } = this.video;
+    if (duration > 0n && timeBase.den > 0) return (Number(duration) * 1000 * timeBase.num) / timeBase.den;
+    return this.#format.duration > 0n ? Number(this.#format.duration) / 1000 : 0;
+  }
+
   get openMs(): number {
     return this.#openMs;
   }

@@ -13,6 +13,9 @@ const DEFAULT_WATCHDOG_MS = 10_000;
 const SLICE_MS = 8;
 /** A looping file that is later than this does not race to catch up, ms. */
 const MAX_LAG_MS = 500;
+/** A recording may end so much before its declared end (sound that is longer, rounding), ms and as a share. */
+const CUT_OFF_MS = 1500;
+const CUT_OFF_SHARE = 0.05;
 /** Packets without one frame after which decoding counts as failed, and the least time for that, ms. */
 const HOPELESS_PACKETS = 250;
 const HOPELESS_MS = 30_000;
@@ -43,6 +46,9 @@ export class StreamSession implements Session {
   #withoutFrame = { packets: 0, since: performance.now() };
   #playStart: { wall: number; ptsMs: number } | null = null;
   #sliceStart = performance.now();
+  /** Time stamps of the pass under way, ms. */
+  #pass: { first: number; last: number } | null = null;
+  #cutOffTold = false;
 
   constructor(context: SessionContext) {
     const { url, transport, watchdogMs, realtime } = context.options;
@@ -120,6 +126,7 @@ export class StreamSession implements Session {
         else if (result === AVERROR_EOF && (this.#paced || !this.#live)) {
           this.#decode(null, Date.now());
           if (inThisPass === 0) throw streamError("CAMERA_NOT_VIDEO", "The file holds no pictures");
+          this.#checkWhole();
           if (!this.#paced) return;
           inThisPass = 0;
           if (!this.#startAgain()) return;
@@ -133,6 +140,19 @@ export class StreamSession implements Session {
     } finally {
       packet.free();
     }
+  }
+
+  /** A recording that ends well before it says so was cut off: a camera plays what is there, a single pass has failed. */
+  #checkWhole(): void {
+    const { declaredMs } = this.#input;
+    const readMs = this.#pass ? this.#pass.last - this.#pass.first + this.#intervalMs : 0;
+    this.#pass = null;
+    if (declaredMs - readMs <= Math.max(CUT_OFF_MS, declaredMs * CUT_OFF_SHARE)) return;
+    const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+    const message = `The recording is cut off: ${seconds(readMs)} of its ${seconds(declaredMs)} s can be read`;
+    if (!this.#paced) throw streamError("CAMERA_STREAM_ENDED", message);
+    if (!this.#cutOffTold) this.#context.onWarning(message);
+    this.#cutOffTold = true;
   }
 
   #startAgain(): boolean {
@@ -153,6 +173,8 @@ export class StreamSession implements Session {
     counters.received++;
     const ticks = packetTime(packet);
     const ptsMs = this.#clock.toMs(ticks, this.#intervalMs) + ptsOffsetMs;
+    if (this.#pass) this.#pass.last = Math.max(this.#pass.last, ptsMs);
+    else this.#pass = { first: ptsMs, last: ptsMs };
     if (this.#paced) await this.#pace(ptsMs);
     else if (!this.#live && now - this.#sliceStart > SLICE_MS) {
       await new Promise((resolve) => setImmediate(resolve));

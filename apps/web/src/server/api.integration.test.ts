@@ -53,6 +53,7 @@ const gateway: GatewayPort = {
   workers: () => [{ id: "w1", name: "one", online: true, load: null }],
   camerasChanged: async () => void seen.changes++,
   tokensChanged: async () => void seen.tokenChanges++,
+  sessionsChanged: async () => {},
   health: async () => ({ status: "ok", database: "ok", gateway: "ok", workers: 1, cameras: { online: 0, total: 0 }, version: "1" }),
   metrics: async () => "",
 };

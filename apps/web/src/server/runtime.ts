@@ -13,6 +13,8 @@ export interface GatewayPort {
   camerasChanged(): Promise<void>;
   /** Disconnects workers whose token was revoked. */
   tokensChanged(): Promise<void>;
+  /** Disconnects browsers whose session has ended: call after a person was removed or a password changed. */
+  sessionsChanged(): Promise<void>;
   health(): Promise<Health>;
   /** Prometheus text format. */
   metrics(): Promise<string>;

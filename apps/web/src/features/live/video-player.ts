@@ -4,6 +4,9 @@ import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protoc
 /** Frames are shown so much after they came, so that their boxes are there and the network may stutter. */
 const DELAY_MS = 350;
 const BEHIND_MS = 1200;
+/** Decode errors within a minute after which this browser counts as unable to play the stream. */
+const MAX_ERRORS = 3;
+const ERRORS_WITHIN_MS = 60_000;
 /** Boxes older than this are of another scene. */
 const BOX_LIFE_MS = 600;
 
@@ -21,6 +24,7 @@ export class VideoPlayer {
   private decoder: VideoDecoder | null = null;
   private streamId = "";
   private needsKey = true;
+  private errorTimes: number[] = [];
   private queue: VideoFrame[] = [];
   private boxes: Boxed[] = [];
   /** performance.now() − pts of the stream, ms. */
@@ -47,7 +51,7 @@ export class VideoPlayer {
   addChunk(chunk: VideoChunk): void {
     if (this.closed) return;
     try {
-      if (chunk.streamId !== this.streamId) this.configure(chunk);
+      if (chunk.streamId !== this.streamId || !this.decoder) this.configure(chunk);
       for (const packet of chunk.packets) {
         if (this.needsKey && !packet.key) continue;
         this.needsKey = false;
@@ -60,7 +64,7 @@ export class VideoPlayer {
         );
       }
     } catch (error) {
-      this.fail((error as Error).message);
+      this.recover((error as Error).message);
     }
   }
 
@@ -76,7 +80,7 @@ export class VideoPlayer {
     this.needsKey = true;
     this.offset = null;
     this.boxes = [];
-    this.decoder = new VideoDecoder({ output: (frame) => this.take(frame), error: (error) => this.fail(error.message) });
+    this.decoder = new VideoDecoder({ output: (frame) => this.take(frame), error: (error) => this.recover(error.message) });
     this.decoder.configure({
       codec: chunk.codec,
       optimizeForLatency: true,
@@ -122,6 +126,15 @@ export class VideoPlayer {
     for (const candidate of this.boxes) if (candidate.ptsMs <= at + 1 && candidate.ptsMs >= at - BOX_LIFE_MS) boxes = candidate;
     this.onBoxes(boxes?.detections ?? []);
   };
+
+  /** A damaged packet: begin anew with the next key frame; but not for ever. */
+  private recover(reason: string): void {
+    if (this.closed) return;
+    const now = performance.now();
+    this.errorTimes = [...this.errorTimes.filter((at) => now - at < ERRORS_WITHIN_MS), now];
+    if (this.errorTimes.length >= MAX_ERRORS) this.fail(reason);
+    else this.reset();
+  }
 
   private fail(reason: string): void {
     if (this.closed) return;

@@ -20,13 +20,18 @@ export const peopleRouter = router({
   list: adminOnly.query(({ ctx }) => listPeople(ctx.db)),
   create: adminOnly.input(personInputSchema).mutation(({ ctx, input }) => createPerson(ctx.db, authority, input)),
   setRole: adminOnly.input(idSchema.extend({ role: roleSchema })).mutation(({ ctx, input }) => setPersonRole(ctx.db, input.id, input.role)),
-  remove: adminOnly.input(idSchema).mutation(({ ctx, input }) => removePerson(ctx.db, input.id)),
-  resetPassword: adminOnly
-    .input(idSchema.extend({ password: passwordSchema }))
-    .mutation(({ ctx, input }) => resetPassword(ctx.db, authority, input.id, input.password)),
-  changeOwnPassword: signedIn.input(ownPasswordSchema).mutation(({ ctx, input }) => {
+  remove: adminOnly.input(idSchema).mutation(async ({ ctx, input }) => {
+    await removePerson(ctx.db, input.id);
+    await ctx.gateway.sessionsChanged();
+  }),
+  resetPassword: adminOnly.input(idSchema.extend({ password: passwordSchema })).mutation(async ({ ctx, input }) => {
+    await resetPassword(ctx.db, authority, input.id, input.password);
+    await ctx.gateway.sessionsChanged();
+  }),
+  changeOwnPassword: signedIn.input(ownPasswordSchema).mutation(async ({ ctx, input }) => {
     const { id: userId, sessionId } = ctx.caller;
     if (!sessionId) throw new AppError("FORBIDDEN", "A token has no password", { hint: "Sign in to change yours." });
-    return changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
+    await changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
+    await ctx.gateway.sessionsChanged();
   }),
 });

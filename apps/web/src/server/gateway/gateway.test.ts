@@ -92,7 +92,10 @@ beforeEach(async () => {
       if (databaseDown) throw new Error("down");
     },
     verifyWorkerToken: async (token) => (token === "good-token" ? { id: "t" } : null),
-    sessionOf: async (headers) => (headers.get("cookie") === "session=1" ? { userId: "u" } : null),
+    sessionOf: async (headers) => {
+      const cookie = headers.get("cookie") ?? "";
+      return /^session=[12]$/.test(cookie) && !endedSessions.has(cookie) ? { userId: "u" } : null;
+    },
   };
   http = createServer();
   io = new Server(http, { parser: socketParser });
@@ -102,7 +105,10 @@ beforeEach(async () => {
   url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 });
 
+const endedSessions = new Set<string>();
+
 afterEach(async () => {
+  endedSessions.clear();
   for (const socket of sockets.splice(0)) socket.disconnect();
   await gateway.close();
   await io.close();
@@ -188,7 +194,7 @@ const telemetry = (statuses: CameraStatus[], inferred: number) => ({
 it("refuses a wrong token, another protocol and a browser without a session, each with its reason", async () => {
   await expect(join("w", "bad")).rejects.toMatchObject({ data: { code: "UNAUTHENTICATED" } });
   await expect(join("w", "good-token", 99)).rejects.toMatchObject({ data: { code: "PROTOCOL_MISMATCH" } });
-  const browser = browse("session=2");
+  const browser = browse("session=9");
   const error = await new Promise<Error>((resolve) => browser.once("connect_error", resolve));
   expect(error).toMatchObject({ data: { code: "UNAUTHENTICATED" } });
 });
@@ -316,6 +322,16 @@ it("carries a group of pictures, and a batch with thumbnails, of hundreds of bin
   }));
   expect(await one.socket.emitWithAck("detections", { records })).toMatchObject({ ok: true, value: { stored: 60 } });
   expect(one.socket.connected && browser.connected).toBe(true);
+});
+
+it("lets go of browsers whose session has ended, and of no others", async () => {
+  const staying = browse("session=1");
+  const leaving = browse("session=2");
+  await until(() => staying.connected && leaving.connected);
+  endedSessions.add("session=2");
+  await gateway.sessionsChanged();
+  await until(() => !leaving.connected);
+  expect(staying.connected).toBe(true);
 });
 
 it("tells what is wrong with a camera, and that there is no worker to ask", async () => {

@@ -120,6 +120,11 @@ export class Gateway implements GatewayPort {
     }
   }
 
+  async sessionsChanged(): Promise<void> {
+    for (const socket of this.liveSpace.sockets.values())
+      if (!(await this.deps.sessionOf(headersOf(socket)).catch(() => null))) socket.disconnect(true);
+  }
+
   async health(): Promise<Health> {
     const database = await this.deps.pingDatabase().then(
       () => "ok" as const,
@@ -167,9 +172,7 @@ export class Gateway implements GatewayPort {
 
   private async admitBrowser(socket: Socket, next: (error?: Error) => void): Promise<void> {
     try {
-      const session = await this.deps.sessionOf(
-        new Headers({ cookie: socket.handshake.headers.cookie ?? "", host: socket.handshake.headers.host ?? "" }),
-      );
+      const session = await this.deps.sessionOf(headersOf(socket));
       if (!session) throw new AppError("UNAUTHENTICATED", "Sign in first");
       next();
     } catch (error) {
@@ -385,6 +388,8 @@ export class Gateway implements GatewayPort {
     sendEvent(worker.socket, gatewayToWorker, "watch", this.watchers.interestIn(worker.cameras));
   }
 }
+
+const headersOf = ({ handshake: { headers } }: Socket): Headers => new Headers({ cookie: headers.cookie ?? "", host: headers.host ?? "" });
 
 /** socket.io sends `data` of an error to the client. */
 function withInfo(error: unknown): Error {
