@@ -1,18 +1,21 @@
 import { invalid } from "../io/model-error.ts";
 import type { Graph } from "../ir/graph.ts";
-import type { Dim, Model, ValueInfo } from "../ir/model.ts";
+import type { Dim, GraphNode, Model, ValueInfo } from "../ir/model.ts";
 import type { Tensor } from "../ir/tensor.ts";
 import { InferContext, type ValueState } from "./infer-context.ts";
 import { constantTensor, stateOfTensor } from "./infer/constants.ts";
 import { opSchemas } from "./op-schemas.ts";
 
+export type NodeVisitor = (node: GraphNode, states: ReadonlyMap<string, ValueState>) => void;
+
 /**
  * Data type, shape and, for small vectors that shapes are computed from, elements of every value of the main graph, in
  * evaluation order. Sizes may be symbols; arithmetic on symbols that does not cancel gives null. Values of operators that are
  * not known have the type and shape that the file declares, if any. The model is sorted, and otherwise left alone.
+ * `visit` is called before each node, with what is known so far; it may give the node other inputs, new initializers too.
  * @throws AppError MODEL_INVALID where a node contradicts its inputs, or the graph has a cycle
  */
-export function inferValues(model: Model): Map<string, ValueState> {
+export function inferValues(model: Model, visit?: NodeVisitor): Map<string, ValueState> {
   const { graph } = model;
   sort(graph);
   const states = new Map<string, ValueState>();
@@ -24,13 +27,18 @@ export function inferValues(model: Model): Map<string, ValueState> {
     states.set(name, stateOfTensor(tensor));
   }
   const opset = model.opsets.get("") ?? 1;
+  const added = (value: string) => {
+    const tensor = graph.initializers.get(value);
+    return tensor && stateOfTensor(tensor);
+  };
   const declared = new Map(graph.outputs.map((info) => [info.name, info]));
   for (const node of graph.nodes) {
+    visit?.(node, states);
     const context = new InferContext(
       node,
       opset,
-      (value) => states.get(value),
-      (value) => constants.get(value),
+      (value) => states.get(value) ?? added(value),
+      (value) => constants.get(value) ?? graph.initializers.get(value),
     );
     const schema = node.domain === "" ? opSchemas.get(node.opType) : undefined;
     schema?.infer(context);

@@ -12,9 +12,14 @@ export function constantOf(graph: Graph, value: string | undefined): Tensor | un
 }
 
 /** Adds a tensor of 64-bit integers under a fresh name, and gives the name. */
-export function addInts(graph: Graph, hint: string, values: readonly number[], scalar = false): string {
+export function addInts(graph: Graph, hint: string, values: readonly (number | bigint)[], scalar = false): string {
   const name = graph.freshName(hint);
-  graph.addInitializer({ name, dataType: "int64", dims: scalar ? [] : [values.length], data: BigInt64Array.from(values, BigInt) });
+  graph.addInitializer({
+    name,
+    dataType: "int64",
+    dims: scalar ? [] : [values.length],
+    data: BigInt64Array.from(values, (value) => BigInt(value)),
+  });
   return name;
 }
 

@@ -7,6 +7,7 @@ import { evaluate } from "../kernels/evaluate.ts";
 import type { ValueState } from "../ops/infer-context.ts";
 import { inferValues } from "../ops/infer-shapes.ts";
 import { addInts } from "./constants-of.ts";
+import { scalesFor, useScales } from "./resize-scales.ts";
 
 export interface FoldConstantsOptions {
   /** Results over this size stay computed: a file should not grow by what a runtime makes in a moment. Bytes. */
@@ -48,7 +49,7 @@ export function foldConstants({ maxBytes = 1 << 20, keep = [] }: FoldConstantsOp
     }
     for (const node of gone) for (const name of node.outputs) if (name !== "") graph.addInitializer(constants.get(name)!);
     graph.removeNodes(gone);
-    for (const node of graph.nodes) if (node.opType === "Reshape" && node.domain === "") simplifyTarget(graph, node, states);
+    for (const node of graph.nodes) if (node.domain === "") simplify(graph, node, states);
     removeUnread(graph);
     graph.prune();
     return before - graph.nodes.length;
@@ -68,25 +69,58 @@ function foldNode(node: GraphNode, constants: Map<string, Tensor>, states: Map<s
 }
 
 function tensorOfState({ dataType, shape, data }: ValueState): Tensor | undefined {
-  if (dataType !== "int64" || !shape || shape.length > 1 || !data?.every((item) => typeof item === "number")) return undefined;
+  if (dataType !== "int64" || !shape || shape.length > 1 || !data?.every((item) => Number.isSafeInteger(item))) return undefined;
   const array = newTensorArray(dataType, data.length) as BigInt64Array;
-  for (const [at, item] of data.entries()) array[at] = BigInt(item);
+  for (const [at, item] of data.entries()) array[at] = BigInt(item as number);
   return { name: "", dataType, dims: shape.length === 0 ? [] : [data.length], data: array as TensorArray };
 }
 
+/** Frees nodes of shapes that are computed only to carry a symbol along. */
+function simplify(graph: Graph, node: GraphNode, states: Map<string, ValueState>): void {
+  const shape = states.get(node.inputs[0] ?? "")?.shape;
+  if (!shape) return;
+  const computed = (position: number): readonly Dim[] | undefined => {
+    const value = node.inputs[position];
+    return value && !graph.initializers.has(value) ? states.get(value)?.data : undefined;
+  };
+  if (node.opType === "Reshape") simplifyTarget(graph, node, shape, computed(1));
+  if (node.opType === "Slice") simplifyEnds(graph, node, shape, computed(2), states);
+  if (node.opType === "Resize") {
+    const sizes = computed(3);
+    const scales = sizes?.length === shape.length ? scalesFor(shape, sizes) : undefined;
+    if (scales) useScales(graph, node, scales);
+  }
+}
+
 /** [batch, -1, 4] computed from the input's own shape becomes [0, -1, 4]. */
-function simplifyTarget(graph: Graph, node: GraphNode, states: Map<string, ValueState>): void {
-  const [input, target] = node.inputs;
-  if (!input || !target || graph.initializers.has(target) || node.attributes.get("allowzero")) return;
-  const shape = states.get(input)?.shape;
-  const data = states.get(target)?.data;
-  if (!shape || !data) return;
-  const simple = data.map((dim: Dim, at) => (typeof dim === "string" && shape[at] === dim ? 0 : dim));
+function simplifyTarget(graph: Graph, node: GraphNode, shape: readonly Dim[], data: readonly Dim[] | undefined): void {
+  if (!data || data.includes(0) || node.attributes.has("allowzero")) return;
+  const simple = data.map((dim, at) => (typeof dim === "string" && shape[at] === dim ? 0 : dim));
   // A symbol that moves to another place can be the one that is worked out.
   const moved = simple.flatMap((dim, at) => (typeof dim === "string" ? [at] : []));
   if (moved.length === 1 && !simple.includes(-1)) simple[moved[0]!] = -1;
-  if (!simple.every((dim) => typeof dim === "number") || data.includes(0)) return;
-  graph.setInput(node, 1, addInts(graph, `${node.name || node.outputs[0]}_target`, simple as number[]));
+  if (!simple.every((dim) => typeof dim === "number")) return;
+  graph.setInput(node, 1, addInts(graph, `${node.name || node.outputs[0]}_target`, simple));
+}
+
+/** x[0:n] with n the whole of a symbolic dimension ends nowhere. */
+function simplifyEnds(
+  graph: Graph,
+  node: GraphNode,
+  shape: readonly Dim[],
+  ends: readonly Dim[] | undefined,
+  states: Map<string, ValueState>,
+): void {
+  const starts = states.get(node.inputs[1] ?? "")?.data;
+  const axes = node.inputs[3] ? states.get(node.inputs[3])?.data : shape.map((_, at) => at);
+  const steps = node.inputs[4] ? states.get(node.inputs[4])?.data : [];
+  if (!ends || !starts || !axes || !steps?.every((step) => step === 1)) return;
+  const open = ends.map((end, at) => {
+    if (typeof end === "number") return end;
+    const axis = axes[at];
+    return typeof axis === "number" && end !== null && shape[axis < 0 ? axis + shape.length : axis] === end ? 2n ** 63n - 1n : null;
+  });
+  if (open.every((end) => end !== null)) graph.setInput(node, 2, addInts(graph, `${node.name || node.outputs[0]}_ends`, open));
 }
 
 /** Nodes whose outputs nothing reads, and what only they read. */

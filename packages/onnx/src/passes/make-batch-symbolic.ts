@@ -3,8 +3,9 @@ import type { Graph } from "../ir/graph.ts";
 import type { Dim, GraphNode, Model } from "../ir/model.ts";
 import type { ValueState } from "../ops/infer-context.ts";
 import { showShape } from "../ops/dims.ts";
-import { inferValues } from "../ops/infer-shapes.ts";
+import { inferValues, type NodeVisitor } from "../ops/infer-shapes.ts";
 import { addInts, constantOf } from "./constants-of.ts";
+import { scalesFor, useScales } from "./resize-scales.ts";
 
 export interface BatchOptions {
   /** The dimension's symbol. */
@@ -68,52 +69,31 @@ function shapesAtBatchOne(model: Model, inputs: readonly { shape: Dim[] | null }
   return states;
 }
 
-/** Node after node: a mended target changes what comes after it. Inference says where to look next, at most once a node. */
+/** Mends node after node, as inference comes to them: a mended target changes what comes after it. */
 function mend(model: Model, name: string, fixed: Map<string, ValueState>): number {
   const { graph } = model;
-  const done = new Set<GraphNode>();
-  for (;;) {
-    const states = inferWhatIsPossible(model);
-    const node = graph.nodes.find((candidate) => !done.has(candidate) && needsMending(graph, candidate, name, states, fixed));
-    if (!node) return done.size;
-    done.add(node);
+  let mended = 0;
+  const visit: NodeVisitor = (node, states) => {
+    if (!needsMending(graph, node, name, states, fixed)) return;
+    mended++;
     if (node.opType === "Reshape") mendReshape(graph, node, name, states, fixed);
-    else mendResize(graph, node);
-  }
-}
-
-/** Before all is mended, a later node may contradict its inputs: then what is known up to it has to do. */
-function inferWhatIsPossible(model: Model): Map<string, ValueState> {
+    else mendResize(graph, node, states.get(node.inputs[0]!)!.shape!);
+  };
   try {
-    return inferValues(model);
+    inferValues(model, visit);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const { graph } = model;
-    let [low, high] = [0, graph.nodes.length];
-    const { nodes } = graph;
-    let states = new Map<string, ValueState>();
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      graph.nodes = nodes.slice(0, middle);
-      graph.changed();
-      try {
-        states = inferValues(model);
-        low = middle;
-      } catch {
-        high = middle - 1;
-      }
-    }
-    graph.nodes = nodes;
-    graph.changed();
-    return states;
+    if (error instanceof AppError && error.code === "MODEL_INVALID")
+      refuse(`With more than one image the model contradicts itself. ${error.message}`);
+    throw error;
   }
+  return mended;
 }
 
 function needsMending(
   graph: Graph,
   node: GraphNode,
   name: string,
-  states: Map<string, ValueState>,
+  states: ReadonlyMap<string, ValueState>,
   fixed: Map<string, ValueState>,
 ): boolean {
   if (node.domain !== "") return false;
@@ -132,7 +112,13 @@ function targetOf(graph: Graph, node: GraphNode): number[] | undefined {
   return tensor?.dataType === "int64" ? Array.from(tensor.data as BigInt64Array, Number) : undefined;
 }
 
-function mendReshape(graph: Graph, node: GraphNode, name: string, states: Map<string, ValueState>, fixed: Map<string, ValueState>): void {
+function mendReshape(
+  graph: Graph,
+  node: GraphNode,
+  name: string,
+  states: ReadonlyMap<string, ValueState>,
+  fixed: Map<string, ValueState>,
+): void {
   const target = targetOf(graph, node)!;
   const input = node.inputs[0]!;
   const shape = states.get(input)!.shape!;
@@ -149,18 +135,12 @@ function mendReshape(graph: Graph, node: GraphNode, name: string, states: Map<st
   graph.changed();
 }
 
-/** Constant sizes become the batch at hand and the rest as it was. */
-function mendResize(graph: Graph, node: GraphNode): void {
-  const hint = node.name || node.outputs[0]!;
+/** Constant sizes become scales, which say nothing of the batch. */
+function mendResize(graph: Graph, node: GraphNode, shape: readonly Dim[]): void {
   const sizes = Array.from(constantOf(graph, node.inputs[3])!.data as BigInt64Array, Number);
-  const [shape, first, whole] = ["shape", "batch", "sizes"].map((part) => graph.freshName(`${hint}_${part}`)) as [string, string, string];
-  graph.addNode({ opType: "Shape", inputs: [node.inputs[0]!], outputs: [shape] }, node);
-  const zero = addInts(graph, `${hint}_zero`, [0]);
-  graph.addNode({ opType: "Gather", inputs: [shape, zero], outputs: [first] }, node);
-  const rest = addInts(graph, `${hint}_rest`, sizes.slice(1));
-  const axis = new Map([["axis", { type: "int" as const, value: 0n }]]);
-  graph.addNode({ opType: "Concat", inputs: [first, rest], outputs: [whole], attributes: axis }, node);
-  graph.setInput(node, 3, whole);
+  const scales = scalesFor(shape.slice(1), sizes.slice(1));
+  if (!scales) refuse(`Node "${node.name || node.outputs[0]}" (Resize) goes from ${showShape(shape)} to sizes that no scale gives`);
+  useScales(graph, node, [1, ...scales]);
 }
 
 /** Every value that is computed from an input has to begin with the batch. */

@@ -57,7 +57,7 @@ function intsToInput(attribute: string, position: number) {
     const found = node.attributes.get(attribute);
     if (found?.type !== "ints") return false;
     node.attributes.delete(attribute);
-    place(graph, node, position, addInts(graph, `${node.name || node.outputs[0]}_${attribute}`, found.value.map(Number)));
+    place(graph, node, position, addInts(graph, `${node.name || node.outputs[0]}_${attribute}`, found.value));
     return true;
   };
 }
@@ -67,7 +67,7 @@ function intToInput(attribute: string, position: number) {
     const found = node.attributes.get(attribute);
     if (found?.type !== "int") return false;
     node.attributes.delete(attribute);
-    place(graph, node, position, addInts(graph, `${node.name || node.outputs[0]}_${attribute}`, [Number(found.value)]));
+    place(graph, node, position, addInts(graph, `${node.name || node.outputs[0]}_${attribute}`, [found.value]));
     return true;
   };
 }

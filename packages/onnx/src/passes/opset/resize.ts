@@ -21,7 +21,7 @@ export function upsampleToResize(step: Step): boolean {
  * Opset 11 put the region of interest between data and scales and named what had been fixed: asymmetric coordinates, and
  * nearest pixels rounded down when growing, up when shrinking (ONNX Runtime's "simple" mode, by axis).
  */
-export function resizeFromTen({ graph, node, from }: Step): boolean {
+export function resizeFromTen({ graph, node, from, target }: Step): boolean {
   if (from >= 11 || node.attributes.has("coordinate_transformation_mode")) return false;
   const scales = node.inputs[1];
   if (!scales) throw unsupported(`${nameOf(node)} has no scales`, "Export the model with opset 11 or later.");
@@ -29,7 +29,9 @@ export function resizeFromTen({ graph, node, from }: Step): boolean {
   const shrinks = values instanceof Float32Array && values.some((scale) => scale < 1);
   if (shrinks && values.some((scale) => scale > 1))
     throw unsupported(`${nameOf(node)} grows along one axis and shrinks along another`, "Export the model with opset 11 or later.");
-  node.inputs = [node.inputs[0]!, "", scales];
+  // The region of interest, which "asymmetric" does not look at, may be left out from opset 13 on.
+  const region = target < 13 ? addFloats(graph, `${node.name || node.outputs[0]}_roi`, []) : "";
+  node.inputs = [node.inputs[0]!, region, scales];
   const mode = stringAttribute(node, "mode", "nearest");
   // "bilinear" is how some old exporters said it.
   node.attributes.set("mode", { type: "string", value: mode === "bilinear" ? "linear" : mode });
