@@ -1,0 +1,47 @@
+import { median } from "../output/units.ts";
+
+/** Nearest-rank percentile of sorted values: the smallest that `share` of them do not exceed. */
+export function percentile(sorted: ArrayLike<number>, share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+}
+
+/** What one model did in one round. */
+export interface Round {
+  /** One batch each, ms; of all threads. */
+  latencies: Float64Array;
+  /** From the start of the first run to the end of the last thread, ms. */
+  wallMs: number;
+}
+
+export interface Measured {
+  runs: number;
+  /** Of one batch, ms, over all rounds. */
+  p50: number;
+  p95: number;
+  p99: number;
+  /** Images a second of all threads together: the median of the rounds. */
+  throughput: number;
+  /** Throughput over the first model's in the same round, the median of the rounds; above 1 is faster. */
+  ratio: number;
+  /** Smallest and largest of the rounds' ratios: how far the host's noise reaches. */
+  ratioRange: [least: number, most: number];
+}
+
+/** Summaries per model of interleaved rounds (`rounds[round][model]`). */
+export function summarise(rounds: readonly (readonly Round[])[], batch: number): Measured[] {
+  const speed = ({ latencies, wallMs }: Round) => (latencies.length * batch * 1000) / wallMs;
+  return (rounds[0] ?? []).map((_, model) => {
+    const mine = rounds.map((round) => round[model]!);
+    const sorted = Float64Array.from(mine.flatMap(({ latencies }) => [...latencies])).sort();
+    const ratios = rounds.map((round) => speed(round[model]!) / speed(round[0]!));
+    return {
+      runs: sorted.length,
+      p50: percentile(sorted, 0.5),
+      p95: percentile(sorted, 0.95),
+      p99: percentile(sorted, 0.99),
+      throughput: median(mine.map(speed)),
+      ratio: median(ratios),
+      ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+    };
+  });
+}
