@@ -37,9 +37,10 @@ export async function measureModels(models: readonly BenchModel[], options: Benc
   const workers: BenchWorker[][] = [];
   try {
     for (const { model, inputs } of able) {
-      const pool: BenchWorker[] = [];
-      workers.push(pool);
-      for (let i = 0; i < threads; i++) pool.push(await BenchWorker.start({ modelPath: model.path, inputs }));
+      const starts = await Promise.allSettled(Array.from({ length: threads }, () => BenchWorker.start({ modelPath: model.path, inputs })));
+      workers.push(starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : [])));
+      const failure = starts.find((start) => start.status === "rejected");
+      if (failure) throw failure.reason;
     }
     for (const pool of workers) await Promise.all(pool.map((worker) => worker.run(0, WARM_UP_RUNS)));
     const results: Round[][] = [];
