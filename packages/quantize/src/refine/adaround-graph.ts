@@ -45,16 +45,20 @@ export function adaroundStep(problem: LayerProblem, lower: Float32Array): Uint8A
   const slope = g.op("Mul", [g.op("Mul", [sigmoid, g.op("Sub", [one, sigmoid])]), g.scalar(stretch.width)]);
   const inside = mask(g, g.op("And", [g.op("Greater", [stretched, zero]), g.op("Less", [stretched, one])]));
 
-  const { batch, rows, error, derivative } = forward(g, problem, g.op("Add", [g.constant(shape, lower), h]), index);
+  const { rows, error, derivative } = forward(g, problem, g.op("Add", [g.constant(shape, lower), h]), index);
   const size = g.op("Cast", [g.op("Size", [index])], { to: int(1) });
   const outer = g.op("Div", [g.op("Mul", [g.op("Mul", [error, derivative]), two]), size]);
   const weightGradient = g.op("Mul", [g.op("MatMul", [g.op("Transpose", [outer], swapped), rows]), stepOf(g, problem)]);
 
   // d/dh of weight·Σ(1 − |2h − 1|^β)
   const centred = g.op("Sub", [g.op("Mul", [h, two]), one]);
-  const power = g.op("Pow", [g.op("Abs", [centred]), g.op("Sub", [beta, one])]);
+  // As exp(p·log x), which is vectorised, and with x kept off 0, whose powers are subnormal numbers that CPUs crawl over.
+  const magnitude = g.op("Clip", [g.op("Abs", [centred]), g.scalar(0.02), one]);
+  const power = g.op("Exp", [g.op("Mul", [g.op("Log", [magnitude]), g.op("Sub", [beta, one])])]);
   const pull = g.op("Mul", [g.op("Mul", [power, g.op("Sign", [centred])]), g.op("Mul", [g.op("Mul", [beta, weight]), two])]);
-  const gradient = g.op("Mul", [g.op("Mul", [g.op("Sub", [weightGradient, pull]), slope]), inside]);
+  const settled = g.op("Mul", [g.op("Mul", [g.op("Sub", [weightGradient, pull]), slope]), inside]);
+  // Adam's moments of settled weights would decay into subnormal numbers too.
+  const gradient = g.op("Add", [settled, g.scalar(1e-18)]);
 
   const decay = (moment: string, fresh: string, factor: number) =>
     g.op("Add", [g.op("Mul", [moment, g.scalar(factor)]), g.op("Mul", [fresh, g.scalar(1 - factor)])]);
@@ -64,7 +68,6 @@ export function adaroundStep(problem: LayerProblem, lower: Float32Array): Uint8A
   g.output("nextAlpha", g.op("Sub", [alpha, step]));
   g.output("nextFirst", nextFirst);
   g.output("nextSecond", nextSecond);
-  void batch;
   return g.encode();
 }
 
@@ -86,7 +89,7 @@ function forward(g: GraphBuilder, problem: LayerProblem, levels: string, index: 
   const product = g.op("MatMul", [rows, g.op("Transpose", [weights], swapped)]);
   const sum = g.op("Add", [product, g.constant([groups, 1, outputs], bias)]);
   const { value, derivative } = activate(g, sum, activation);
-  return { batch, rows, error: g.op("Sub", [value, batch]), derivative };
+  return { rows, error: g.op("Sub", [value, batch]), derivative };
 }
 
 function activate(g: GraphBuilder, x: string, activation: Activation): { value: string; derivative: string } {
