@@ -19,6 +19,8 @@ export interface Fp16Options {
   blockedOps?: readonly string[];
   /** Names of nodes that stay float32. */
   blockedNodes?: readonly string[];
+  /** Whether what follows the last convolutions, a detector's decoding, stays float32. Default true. */
+  keepDecode?: boolean;
   /**
    * Moves the magnitudes of constants into these limits (onnxconverter-common: 1e-7 and 1e4) instead of keeping the
    * nodes that they do not fit in float32. Default off: rounding loses less.
@@ -44,7 +46,15 @@ export interface Fp16Report {
  * @throws AppError MODEL_UNSUPPORTED below opset 7, MODEL_INVALID where the graph contradicts itself
  */
 export function convertToFp16(model: Model, options: Fp16Options = {}): Fp16Report {
-  const { keepIoTypes = true, blockedOps = defaultBlockedOps, blockedNodes = [], clamp = null, ranges = new Map(), headroom = 2 } = options;
+  const {
+    keepIoTypes = true,
+    blockedOps = defaultBlockedOps,
+    blockedNodes = [],
+    keepDecode = true,
+    clamp = null,
+    ranges = new Map(),
+    headroom = 2,
+  } = options;
   const opset = model.opsets.get("") ?? 1;
   if (opset < 7) {
     throw new AppError("MODEL_UNSUPPORTED", `The model is of opset ${opset}; float16 needs 7 or newer`, {
@@ -55,7 +65,7 @@ export function convertToFp16(model: Model, options: Fp16Options = {}): Fp16Repo
   dropInitializerInputs()(model);
   constantsToInitializers(model);
   const states = inferValues(model);
-  const kept = planPrecision(model, states, { blockedOps, blockedNodes, ranges, headroom, clamps: clamp !== null });
+  const kept = planPrecision(model, states, { keepDecode, blockedOps, blockedNodes, ranges, headroom, clamps: clamp !== null });
   const counts: ClampCounts = { raised: 0, lowered: 0 };
   const toHalf = (tensor: Tensor, name: string): Tensor => ({
     ...tensor,
