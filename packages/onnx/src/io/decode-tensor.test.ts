@@ -30,9 +30,13 @@ describe("tensors in typed fields", () => {
     const whole = message(
       "float32",
       [3],
-      packed(f.floatData, (writer) => values.forEach((value) => writer.float(value))),
+      packed(f.floatData, (writer) => {
+        for (const value of values) writer.float(value);
+      }),
     );
-    const single = message("float32", [3], (writer) => values.forEach((value) => writer.tag(f.floatData, WireType.Bit32).float(value)));
+    const single = message("float32", [3], (writer) => {
+      for (const value of values) writer.tag(f.floatData, WireType.Bit32).float(value);
+    });
     expect(decodeTensor(whole, state()).data).toEqual(Float32Array.from(values));
     expect(decodeTensor(single, state()).data).toEqual(Float32Array.from(values));
   });
@@ -66,7 +70,9 @@ describe("tensors in typed fields", () => {
         message(
           "int64",
           [2],
-          packed(f.int64Data, (writer) => ends.forEach((end) => writer.int64(end))),
+          packed(f.int64Data, (writer) => {
+            for (const end of ends) writer.int64(end);
+          }),
         ),
         state(),
       ).data,

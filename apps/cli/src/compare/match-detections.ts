@@ -1,0 +1,31 @@
+import type { Detection } from "@octet/shared/domain/detection";
+import { iou } from "@octet/vision/boxes/iou";
+
+export interface DetectionMatch {
+  iou: number;
+  /** Score in B less score in A. */
+  scoreDelta: number;
+}
+
+export interface MatchedDetections {
+  pairs: DetectionMatch[];
+  onlyA: number;
+  onlyB: number;
+}
+
+/** Each detection of A, best first, takes the free one of B that it overlaps most, from `minIou` on. */
+export function matchDetections(a: readonly Detection[], b: readonly Detection[], minIou = 0.5): MatchedDetections {
+  const free = new Set(b);
+  const pairs: DetectionMatch[] = [];
+  for (const one of [...a].sort((x, y) => y.score - x.score)) {
+    let best: { other: Detection; overlap: number } | undefined;
+    for (const other of free) {
+      const overlap = iou(one.box, other.box);
+      if (overlap >= minIou && overlap > (best?.overlap ?? 0)) best = { other, overlap };
+    }
+    if (!best) continue;
+    free.delete(best.other);
+    pairs.push({ iou: best.overlap, scoreDelta: best.other.score - one.score });
+  }
+  return { pairs, onlyA: a.length - pairs.length, onlyB: free.size };
+}
