@@ -37,6 +37,7 @@ export function foldConstants({ maxBytes = 1 << 20, keep = [] }: FoldConstantsOp
     const gone = new Set<GraphNode>();
     for (const node of graph.nodes) {
       if (node.domain !== "" || kept.has(node.opType)) continue;
+      if (node.opType !== "Constant" && node.outputs.some((name) => elementsOf(states.get(name)) > maxBytes)) continue;
       const outputs = foldNode(node, constants, states);
       if (
         !outputs ||
@@ -54,6 +55,11 @@ export function foldConstants({ maxBytes = 1 << 20, keep = [] }: FoldConstantsOp
     graph.prune();
     return before - graph.nodes.length;
   };
+}
+
+/** Asked before anything is computed: each element takes a byte at least. */
+function elementsOf(state: ValueState | undefined): number {
+  return state?.shape?.reduce<number>((product, dim) => product * (typeof dim === "number" ? dim : 1), 1) ?? 0;
 }
 
 function foldNode(node: GraphNode, constants: Map<string, Tensor>, states: Map<string, ValueState>): Tensor[] | undefined {

@@ -118,6 +118,13 @@ describe("foldConstants", () => {
     expect(opTypes(model)).toEqual(["DequantizeLinear", "Sum"]);
   });
 
+  it("takes no memory for what is far too large", () => {
+    const model = start([1]);
+    addOp(model, "ConstantOfShape", [constant(model, 2 ** 20, 2 ** 20)], "huge");
+    addOp(model, "Mul", ["x", "huge"], "y");
+    expect(foldConstants()(model)).toBe(0);
+  });
+
   it("folds nothing that a caller may replace", () => {
     const model = start([1]);
     model.graph.addInitializer(floatTensor("v", [1], [1]));
