@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addBench } from "./commands/bench.ts";
 import { addCamerasAdd } from "./commands/cameras/add.ts";
 import { addCamerasEnable } from "./commands/cameras/enable.ts";
 import { addCamerasExport } from "./commands/cameras/export.ts";
@@ -7,9 +8,13 @@ import { addCamerasImport } from "./commands/cameras/import.ts";
 import { addCamerasList } from "./commands/cameras/list.ts";
 import { addCamerasRemove } from "./commands/cameras/remove.ts";
 import { addCamerasTest } from "./commands/cameras/test.ts";
+import { addCompare } from "./commands/compare.ts";
+import { addConvert } from "./commands/convert.ts";
 import { addDetect } from "./commands/detect.ts";
 import { addDetectionsList } from "./commands/detections/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addInspect } from "./commands/inspect.ts";
+import { addValidate } from "./commands/validate.ts";
 import type { CommandContext } from "./context.ts";
 
 const SERVER_HELP = `
@@ -20,7 +25,7 @@ runs on this host, by \`$OCTET_HOME/cli.json\`, which \`npm start\` writes.`;
 export function buildProgram(context: CommandContext): Command {
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
   const program = new Command("octet")
-    .description("Face detection on pictures, clips and a wall of cameras")
+    .description("Face detection on pictures, clips and a wall of cameras, and the models for it")
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -33,6 +38,12 @@ export function buildProgram(context: CommandContext): Command {
     .addHelpText("after", "\nExit codes: 0 done, 1 a check failed, 2 bad input or an error. --json: one JSON document on stdout.");
   addDoctor(program, context);
   addDetect(program, context);
+
+  addInspect(program, context);
+  addConvert(program, context);
+  addCompare(program, context);
+  addValidate(program, context);
+  addBench(program, context);
 
   const cameras = program.command("cameras").description("The cameras of a server").addHelpText("after", SERVER_HELP);
   addCamerasList(cameras, context);

@@ -1,6 +1,4 @@
-import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
-import { listImages } from "@octet/vision/dataset/image-folder";
 import { type Command, Option } from "commander";
 import { compareModels } from "../compare/compare-models.ts";
 import { comparisonText } from "../compare/report.ts";
@@ -9,6 +7,7 @@ import { providers } from "../detect/detector.ts";
 import { numberBetween } from "../options.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
+import { sampleFolder } from "../validate/sample-folder.ts";
 
 interface Options {
   images: string;
@@ -36,9 +35,7 @@ export function addCompare(program: Command, context: CommandContext): void {
 
 async function compare({ output }: CommandContext, a: string, b: string, options: Options): Promise<number> {
   const { samples, confidence, provider, minSqnr } = options;
-  const { folder, files } = await listImages(options.images);
-  const count = Math.min(samples, files.length);
-  const images = Array.from({ length: count }, (_, at) => path.join(folder, files[Math.floor((at * files.length) / count)]!));
+  const images = await sampleFolder(options.images, samples);
   const file = (model: string) => (model === "default" ? defaultModelPath() : model);
   let progress: ReturnType<typeof startProgress> | undefined;
   const comparison = await compareModels({

@@ -1,7 +1,7 @@
 import { AppError } from "@octet/shared/errors";
-import { planResize } from "@octet/vision/letterbox/letterbox";
 import { postprocess } from "@octet/vision/models/detect";
 import sharp from "sharp";
+import { readScaled } from "../validate/prepared-images.ts";
 import type { DetectedFrame } from "./detected-frame.ts";
 import type { Detector } from "./detector.ts";
 import { packPlanar } from "./pack-planar.ts";
@@ -45,18 +45,4 @@ export async function detectImage(detector: Detector, path: string, { confidence
       postprocess: performance.now() - ran,
     },
   };
-}
-
-/** Decodes, turns it upright (EXIF) and scales in one go. */
-async function readScaled(path: string, { width, height, resize }: Detector["spec"]["input"]) {
-  const { autoOrient } = await sharp(path).metadata();
-  const plan = planResize({ srcWidth: autoOrient.width, srcHeight: autoOrient.height, dstWidth: width, dstHeight: height, mode: resize });
-  const rgb = await sharp(path)
-    .autoOrient()
-    .flatten({ background: "#000" })
-    .toColourspace("srgb")
-    .resize(plan.contentWidth, plan.contentHeight, { fit: "fill", kernel: "linear" })
-    .raw()
-    .toBuffer();
-  return { plan, rgb };
 }

@@ -52,15 +52,7 @@ export class PreparedImages {
 /** Decodes, turns upright (EXIF), scales and pads, as `octet detect` does. */
 export async function prepareImage(path: string, input: Geometry): Promise<PreparedImage> {
   try {
-    const { width: srcWidth, height: srcHeight } = await imageSize(path);
-    const plan = planResize({ srcWidth, srcHeight, dstWidth: input.width, dstHeight: input.height, mode: input.resize });
-    const rgb = await sharp(path)
-      .autoOrient()
-      .flatten({ background: "#000" })
-      .toColourspace("srgb")
-      .resize(plan.contentWidth, plan.contentHeight, { fit: "fill", kernel: "linear" })
-      .raw()
-      .toBuffer();
+    const { plan, rgb } = await readScaled(path, input);
     return { plan, bytes: packPlanar(rgb, plan, input) as Uint8Array<ArrayBuffer> };
   } catch (cause) {
     throw new AppError("DATASET_INVALID", `The image ${path} cannot be decoded: ${AppError.from(cause).message}`, {
@@ -68,6 +60,23 @@ export async function prepareImage(path: string, input: Geometry): Promise<Prepa
       cause,
     });
   }
+}
+
+/**
+ * Decodes, turns upright (EXIF) and scales in one go: interleaved RGB of the plan's content, without padding.
+ * @throws what sharp throws
+ */
+export async function readScaled(path: string, { width, height, resize }: Geometry): Promise<{ plan: ResizePlan; rgb: Uint8Array }> {
+  const { width: srcWidth, height: srcHeight } = await imageSize(path);
+  const plan = planResize({ srcWidth, srcHeight, dstWidth: width, dstHeight: height, mode: resize });
+  const rgb = await sharp(path)
+    .autoOrient()
+    .flatten({ background: "#000" })
+    .toColourspace("srgb")
+    .resize(plan.contentWidth, plan.contentHeight, { fit: "fill", kernel: "linear" })
+    .raw()
+    .toBuffer();
+  return { plan, rgb };
 }
 
 /** Pixels of an image as it is meant to be seen, from its header. */
