@@ -244,57 +244,59 @@ const asUint8 = (table: ParamTable): ParamTable =>
 /** One that is always here and, with SiLU and residual additions, one of the test data; the others have nothing that these have not. */
 const detectors = detectorFiles().filter((file) => /mnet|yolov5n-0\.5/.test(file));
 
-describe.each([["a narrow YOLO", null], ...detectors.map((file) => [path.basename(file), file] as const)])(
-  "emitTensorRt on %s",
-  (_, file) => {
-    let model: Model;
-    let feed: Record<string, RuntimeTensor>;
-    let table: ParamTable;
-    let plan: EmitPlan;
-    let float: Record<string, RuntimeTensor>;
-    let emitted: Model;
-    let results: Record<string, RuntimeTensor>;
-    beforeAll(async () => {
-      model = file ? prepareFloat(await readModelFile(file)) : yolo();
-      feed = noise(model, file?.includes("mnet") ? 255 : 1);
-      table = tableOf(model, await calibrate(model, feed));
-      plan = planForTensorRt(model, findUnits(model), table);
-      emitted = emitTensorRt(model, table, plan);
-      [float, results] = [await run(model, feed), await run(emitted, feed)];
-    });
+const cases: [name: string, file: string | null][] = [
+  ["a narrow YOLO", null],
+  ...detectors.map((file) => [path.basename(file), file] as [string, string]),
+];
 
-    it("writes a model that is valid and keeps the rules", () => {
-      expect(plan.weighted.size).toBeGreaterThan(3);
-      checkModel(emitted);
-      expect(checkTensorRtRules(emitted)).toEqual([]);
-    });
+describe.each(cases)("emitTensorRt on %s", (_, file) => {
+  let model: Model;
+  let feed: Record<string, RuntimeTensor>;
+  let table: ParamTable;
+  let plan: EmitPlan;
+  let float: Record<string, RuntimeTensor>;
+  let emitted: Model;
+  let results: Record<string, RuntimeTensor>;
+  beforeAll(async () => {
+    model = file ? prepareFloat(await readModelFile(file)) : yolo();
+    feed = noise(model, file?.includes("mnet") ? 255 : 1);
+    table = tableOf(model, await calibrate(model, feed));
+    plan = planForTensorRt(model, findUnits(model), table);
+    emitted = emitTensorRt(model, table, plan);
+    [float, results] = [await run(model, feed), await run(emitted, feed)];
+  });
 
-    it("computes what uint8 at the same scales does, to the bit", async () => {
-      const unsigned = asUint8(table);
-      const pairs = new Map([...plan.pairs].map(([value, { readers }]) => [value, { params: unsigned.get(value)!, readers }]));
-      const twin = emitQdq(model, unsigned, { ...plan, pairs }, { integerBias: false });
-      expect(checkTensorRtRules(twin).map(({ rule }) => rule)).toContain("integer-type");
-      const same = await run(twin, feed);
-      for (const [name, { data }] of Object.entries(results)) {
-        expect(Buffer.from(data.buffer).equals(Buffer.from(same[name]!.data.buffer)), name).toBe(true);
-        expect(Buffer.from(data.buffer).equals(Buffer.from(float[name]!.data.buffer)), name).toBe(false);
-      }
-    });
+  it("writes a model that is valid and keeps the rules", () => {
+    expect(plan.weighted.size).toBeGreaterThan(3);
+    checkModel(emitted);
+    expect(checkTensorRtRules(emitted)).toEqual([]);
+  });
 
-    it("writes the rest in float16, with no cast between a DQ and its layer, and hardly more noise", async () => {
-      const halved = checkModel(emitTensorRt(model, table, plan, { half: true }));
-      expect(halved.opsets.get("")).toBe(19);
-      expect(checkTensorRtRules(halved)).toEqual([]);
-      const scales = halved.graph.nodes
-        .filter(({ opType }) => opType === "DequantizeLinear")
-        .map(({ inputs }) => halved.graph.initializers.get(inputs[1]!)?.dataType);
-      expect(new Set(scales)).toEqual(new Set(["float16"]));
-      const half = await run(halved, feed);
-      for (const [name, { data }] of Object.entries(float))
-        expect(sqnr(data, half[name]!.data), name).toBeGreaterThan(sqnr(data, results[name]!.data) - 3);
-    });
-  },
-);
+  it("computes what uint8 at the same scales does, to the bit", async () => {
+    const unsigned = asUint8(table);
+    const pairs = new Map([...plan.pairs].map(([value, { readers }]) => [value, { params: unsigned.get(value)!, readers }]));
+    const twin = emitQdq(model, unsigned, { ...plan, pairs }, { integerBias: false });
+    expect(checkTensorRtRules(twin).map(({ rule }) => rule)).toContain("integer-type");
+    const same = await run(twin, feed);
+    for (const [name, { data }] of Object.entries(results)) {
+      expect(Buffer.from(data.buffer).equals(Buffer.from(same[name]!.data.buffer)), name).toBe(true);
+      expect(Buffer.from(data.buffer).equals(Buffer.from(float[name]!.data.buffer)), name).toBe(false);
+    }
+  });
+
+  it("writes the rest in float16, with no cast between a DQ and its layer, and hardly more noise", async () => {
+    const halved = checkModel(emitTensorRt(model, table, plan, { half: true }));
+    expect(halved.opsets.get("")).toBe(19);
+    expect(checkTensorRtRules(halved)).toEqual([]);
+    const scales = halved.graph.nodes
+      .filter(({ opType }) => opType === "DequantizeLinear")
+      .map(({ inputs }) => halved.graph.initializers.get(inputs[1]!)?.dataType);
+    expect(new Set(scales)).toEqual(new Set(["float16"]));
+    const half = await run(halved, feed);
+    for (const [name, { data }] of Object.entries(float))
+      expect(sqnr(data, half[name]!.data), name).toBeGreaterThan(sqnr(data, results[name]!.data) - 3);
+  });
+});
 
 function sqnr(expected: ArrayLike<number | bigint>, actual: ArrayLike<number | bigint>): number {
   let [signal, noiseSum] = [0, 0];
