@@ -25,7 +25,13 @@ export interface TensorRtOptions extends Omit<EmitOptions, "integerBias"> {
 /** Q/DQ of float16 came with 19. */
 const HALF_SCALES_OPSET = 19;
 
-/** Writes the model that TensorRT takes: int8 Q/DQ as planned, biases in float; opset 17, or 19 with `half`. */
+/**
+ * Writes the model that TensorRT takes: int8 Q/DQ as planned, biases in float; opset 17, or 19 with `half`.
+ *
+ * ONNX Runtime, whose optimiser sees the graph before any of its providers does, quantises float biases to int32
+ * (BiasQuantization, from 1.21), which TensorRT refuses and which it rounds in float16 where the bias is: load the model
+ * with `session.disable_quant_qdq` = 1, or it loses its accuracy with `half`.
+ */
 export function emitTensorRt(prepared: Model, table: ParamTable, plan: EmitPlan, options: TensorRtOptions = {}): Model {
   const { half = false, ranges, weights, ...rest } = options;
   if (!half) return emitQdq(prepared, table, plan, { ...rest, ...(weights && { weights }), integerBias: false });
