@@ -29,7 +29,7 @@ const HALF_SCALES_OPSET = 19;
  * Writes the model that TensorRT takes: int8 Q/DQ as planned, biases in float; opset 17, or 19 with `half`.
  *
  * ONNX Runtime, whose optimiser sees the graph before any of its providers does, quantises float biases to int32
- * (BiasQuantization, from 1.21), which TensorRT refuses and which it rounds in float16 where the bias is: load the model
+ * (seen with 1.30), a form that TensorRT refuses, and rounds them in float16 where the bias is: load the model
  * with `session.disable_quant_qdq` = 1, or it loses its accuracy with `half`.
  */
 export function emitTensorRt(prepared: Model, table: ParamTable, plan: EmitPlan, options: TensorRtOptions = {}): Model {
