@@ -17,6 +17,11 @@ export interface SessionChoices {
   optimise?: "none" | "basic" | "all";
   /** Default: the runtime's choice for this host. */
   threads?: number;
+  /**
+   * Runs Q and DQ as they are written, with float arithmetic between them, instead of integer kernels: what integer
+   * arithmetic is exact in, whatever this host's kernels do (on x64 without VNNI, sums of 8-bit products saturate).
+   */
+  simulate?: boolean;
 }
 
 /**

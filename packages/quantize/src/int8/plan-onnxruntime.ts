@@ -1,0 +1,39 @@
+import type { EmitPlan } from "./emit.ts";
+import type { ParamTable } from "./param-table.ts";
+import { SharedScales } from "./shared-scales.ts";
+import type { Unit } from "./units.ts";
+
+/** MaxPool, Resize and what else only moves elements has integer kernels only where both sides share one scale. */
+export function sharedForOnnxRuntime(units: Iterable<Unit>): SharedScales {
+  const shared = new SharedScales();
+  for (const unit of units) if (unit.kind === "moving") shared.join([...unit.inputs, ...unit.outputs]);
+  return shared;
+}
+
+/** Values that calibration must find ranges for. */
+export function quantisedValues(units: Iterable<Unit>): Set<string> {
+  const values = new Set<string>();
+  for (const { inputs, outputs } of units) for (const value of [...inputs, ...outputs]) values.add(value);
+  return values;
+}
+
+/**
+ * Q/DQ at both sides of every integer unit: ONNX Runtime then replaces each by its QLinear kernel. A float reader of an
+ * integer unit's output reads what was dequantised; integer readers of a float value share one Q.
+ */
+export function planForOnnxRuntime(units: Iterable<Unit>, table: ParamTable, bits: 7 | 8): EmitPlan {
+  const list = [...units];
+  const weighted = new Map(list.filter(({ kind }) => kind === "weighted").map(({ node }) => [node.name, { bits }]));
+  const pairs = new Map<string, { params: NonNullable<ReturnType<ParamTable["get"]>>; readers: "all" | Set<string> }>();
+  const integerOutputs = new Set(list.flatMap(({ outputs }) => outputs));
+  for (const value of quantisedValues(list)) {
+    const params = table.get(value);
+    if (!params) continue;
+    if (integerOutputs.has(value)) pairs.set(value, { params, readers: "all" });
+    else {
+      const readers = list.filter(({ inputs }) => inputs.includes(value)).map(({ node }) => node.name);
+      pairs.set(value, { params, readers: new Set(readers) });
+    }
+  }
+  return { weighted, pairs };
+}

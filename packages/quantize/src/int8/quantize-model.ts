@@ -1,0 +1,190 @@
+import type { Model } from "@octet/onnx/ir/model";
+import { constantOf } from "@octet/onnx/passes/constants-of";
+import { collectRanges } from "../calibrate/collect.ts";
+import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
+import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range-observer.ts";
+import { type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
+import type { Runtime, RuntimeTensor } from "../runtime.ts";
+import { emitQdq, type EmitPlan } from "./emit.ts";
+import { emitTensorRt } from "./emit-tensorrt.ts";
+import { findHeads } from "./heads.ts";
+import { buildParamTable, fixedRange, type ParamTable } from "./param-table.ts";
+import { planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
+import { planForTensorRt, quantisedForTensorRt, sharedForTensorRt } from "./plan-tensorrt.ts";
+import { selectForTensorRt } from "./tensorrt-selection.ts";
+import { prepareFloat } from "./prepare.ts";
+import { findUnits, type Unit } from "./units.ts";
+
+export type QuantizationTarget = "onnxruntime" | "tensorrt";
+
+/** Why a unit stays float. */
+export type FloatReason =
+  /** The last convolution on a way to an output. */
+  | "head"
+  /** After the heads. */
+  | "decode"
+  /** No integer kernel takes it as it is. */
+  | "unsupported"
+  /** The target's rules leave it out (narrow layers, values that TensorRT fuses). */
+  | "rule"
+  /** Measured: the accuracy lost is not worth it. */
+  | "sensitive"
+  /** Measured: float runs faster here. */
+  | "slower";
+
+export interface UnitDecision {
+  unit: Unit;
+  precision: "int8" | "float";
+  reason: FloatReason | null;
+}
+
+export type Feeds = () => Iterable<Record<string, RuntimeTensor>> | AsyncIterable<Record<string, RuntimeTensor>>;
+
+export interface CalibrateOptions {
+  target: QuantizationTarget;
+  method: CalibrationMethod;
+  /** Percent inside, of method percentile. Default 99.99. */
+  percentile?: number;
+  runtime: Runtime;
+  feeds: Feeds;
+  onImage?(done: number): void;
+  signal?: AbortSignal;
+}
+
+/** A prepared model with what calibration found: everything that quantises in any number of ways is made of this. */
+export interface Calibration {
+  target: QuantizationTarget;
+  method: CalibrationMethod;
+  prepared: Model;
+  units: Unit[];
+  /** Rules alone; measured choices are handed to `quantizeCalibrated`. */
+  decisions: UnitDecision[];
+  ranges: ReadonlyMap<string, Range>;
+  observers: ReadonlyMap<string, RangeObserver>;
+  images: number;
+}
+
+/**
+ * Prepares a model and finds the range of each value that the target may quantise.
+ * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED, CALIBRATION_EMPTY, INFERENCE_FAILED
+ */
+export async function calibrate(model: Model, options: CalibrateOptions): Promise<Calibration> {
+  const { target, method, percentile = 99.99, runtime, feeds, onImage, signal } = options;
+  const prepared = prepareFloat(model);
+  const units = findUnits(prepared);
+  const decisions = decideByRule(prepared, units, target);
+  const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
+  const ranges = new Map<string, Range>();
+  for (const unit of integer) {
+    const fixed = fixedRange(unit);
+    if (fixed) for (const output of unit.outputs) ranges.set(output, fixed);
+  }
+  const values = target === "tensorrt" ? quantisedForTensorRt(prepared, units) : quantisedValues(integer);
+  const observers = new Map<string, RangeObserver>();
+  const symmetric = target === "tensorrt";
+  for (const value of values) if (!ranges.has(value)) observers.set(value, createObserver(method, { symmetric, percentile }));
+  const wantsSamples = method !== "minmax" && method !== "ema";
+  const images = await collectRanges(prepared, observers, wantsSamples, {
+    runtime,
+    feeds: feeds(),
+    ...(onImage ? { onImage } : {}),
+    ...(signal ? { signal } : {}),
+  });
+  for (const [value, observer] of observers) ranges.set(value, observer.range());
+  return { target, method, prepared, units, decisions, ranges, observers, images };
+}
+
+/** The same calibration read by another method; null where its observers kept no histogram. */
+export function recalibrated(calibration: Calibration, method: Exclude<CalibrationMethod, "ema">, percentile = 99.99): Calibration | null {
+  const ranges = new Map(calibration.ranges);
+  const symmetric = calibration.target === "tensorrt";
+  for (const [value, observer] of calibration.observers) {
+    if (!(observer instanceof HistogramObserver)) return null;
+    ranges.set(value, rangeFromHistogram(observer.histogram, method, { symmetric, percentile }));
+  }
+  return { ...calibration, method, ranges };
+}
+
+export interface QuantizeOptions {
+  /** Bits of the weights: 7 where the integer kernels' 16-bit sums would saturate (x64 without VNNI). Default 8. */
+  weightBits?: 7 | 8;
+  /** Units that stay float beside those that rules leave out, by name. */
+  keepFloat?: ReadonlyMap<string, "sensitive" | "slower">;
+  /** TensorRT: everything that is not INT8 becomes FP16. Default false. */
+  half?: boolean;
+  /** What refinement found for this calibration (`refine`). */
+  refinement?: Reconstruction;
+}
+
+export interface QuantizedModel {
+  model: Model;
+  decisions: UnitDecision[];
+  table: ParamTable;
+  plan: EmitPlan;
+}
+
+/** Writes the quantised model of a calibration. Quick: nothing is run. */
+export function quantizeCalibrated(calibration: Calibration, options: QuantizeOptions = {}): QuantizedModel {
+  const { target, prepared, units, ranges } = calibration;
+  const { weightBits = 8, keepFloat, half = false, refinement } = options;
+  const decisions = calibration.decisions.map((decision): UnitDecision => {
+    const reason = keepFloat?.get(decision.unit.name);
+    return reason && decision.precision === "int8" ? { ...decision, precision: "float", reason } : decision;
+  });
+  const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
+  if (target === "tensorrt") {
+    const kept = new Set(keepFloat?.keys());
+    const remaining = units.filter(({ name }) => !kept.has(name));
+    const table = buildParamTable(ranges, sharedForTensorRt(prepared, remaining), "symmetric");
+    const plan = planForTensorRt(prepared, remaining, table);
+    const model = emitTensorRt(prepared, table, plan, { half, ...refinement });
+    return { model, decisions, table, plan };
+  }
+  const values = quantisedValues(integer);
+  const needed = new Map([...ranges].filter(([value]) => values.has(value)));
+  const table = buildParamTable(needed, sharedForOnnxRuntime(integer), "asymmetric");
+  const plan = planForOnnxRuntime(integer, table, weightBits);
+  return { model: emitQdq(prepared, table, plan, refinement ?? {}), decisions, table, plan };
+}
+
+export interface RefineOptions extends Omit<QuantizeOptions, "refinement" | "half"> {
+  runtime: Runtime;
+  feeds: Feeds;
+  images: number;
+  onLayer?(done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+/** Error-feedback rounding of integer layers and a fit of the float heads (refine/reconstruct.ts). @throws AppError INFERENCE_FAILED */
+export function refine(calibration: Calibration, options: RefineOptions): Promise<Reconstruction> {
+  const { runtime, feeds, images, onLayer, signal } = options;
+  const { decisions, table, plan } = quantizeCalibrated(calibration, options);
+  return reconstructLayers({
+    prepared: calibration.prepared,
+    table,
+    plan,
+    integer: decisions.filter(({ unit }) => plan.weighted.has(unit.name)).map(({ unit }) => unit),
+    heads: decisions.filter(({ reason }) => reason === "head").map(({ unit }) => unit),
+    runtime,
+    feeds,
+    images,
+    ...(onLayer ? { onLayer } : {}),
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** What rules say, before anything is measured. */
+export function decideByRule(prepared: Model, units: readonly Unit[], target: QuantizationTarget): UnitDecision[] {
+  const heads = findHeads(prepared.graph, units);
+  const chosen = target === "tensorrt" ? new Set(selectForTensorRt(prepared, units).map(({ name }) => name)) : null;
+  return units.map((unit) => {
+    const float = (reason: FloatReason): UnitDecision => ({ unit, precision: "float", reason });
+    if (heads.last.has(unit)) return float("head");
+    if (heads.decode.has(unit)) return float("decode");
+    if (chosen && !chosen.has(unit.name)) return float("rule");
+    // Integer kernels of two-operand nodes want both operands quantised by calibration.
+    if (unit.kind === "arithmetic" && unit.node.inputs.some((value) => value !== "" && constantOf(prepared.graph, value)))
+      return float("unsupported");
+    return { unit, precision: "int8", reason: null };
+  });
+}

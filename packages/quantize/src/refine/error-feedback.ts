@@ -1,0 +1,261 @@
+import { roundHalfToEven } from "../numeric/rounding.ts";
+import { cholesky, invertDefinite } from "./linear-algebra.ts";
+
+export interface FeedbackInput {
+  /** Float weights [M, K] of one group. */
+  weight: Float32Array;
+  bias: Float32Array;
+  /** Step of each output channel, M. */
+  scales: Float32Array;
+  /** Rows of the layer's input as the quantised layers before it give it, [N, K]. */
+  inputRows: Float32Array;
+  /** What the float layer makes at the same places, before its activation, [N, M]. */
+  targetRows: Float32Array;
+  /** Lowest and highest level; null: the weights stay float and are only fitted anew. */
+  levels: { qmin: number; qmax: number } | null;
+  /** Whether weights are fitted anew before they are rounded. Default true. */
+  refit?: boolean;
+  /** Ridge of the re-fit and damping of the rounding, as a share of the inputs' mean variance. Default 0.01. */
+  damping?: number;
+}
+
+export interface FeedbackResult {
+  /** [M, K]; null where the weights stay float. */
+  levels: Int8Array | null;
+  /** The weights that the levels stand for, or the fitted float ones. */
+  weight: Float32Array;
+  bias: Float32Array;
+  scales: Float32Array;
+  kept: boolean;
+  /** Mean squared error of the layer's output on held-out rows: nearest rounding with the float bias, and what was found. */
+  before: number;
+  after: number;
+}
+
+/** Share of the rows that decide and that nothing is fitted to. */
+const heldOut = 0.25;
+/** A channel's range may shrink to so much of its largest weight where that costs less than coarser steps. */
+const shrink = [1, 0.95, 0.9, 0.85, 0.8, 0.7];
+
+/**
+ * Layer-wise reconstruction in closed form. First the weights are fitted anew by ridge regression, so that on the
+ * *quantised* inputs the layer gives what the float one gives on float inputs; then they are rounded one input after the
+ * other, each rounding error being made up for by the weights that are still free (Frantar & Alistarh, "Optimal Brain
+ * Compression", NeurIPS 2022, and GPTQ, ICLR 2023). The bias takes what is left of the mean (Nagel et al. 2019), which is
+ * why inputs are centred. Kept only where the error on held-out rows falls.
+ */
+export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
+  const { weight, bias, inputRows, targetRows, levels: limits, damping = 0.01 } = input;
+  const outputs = bias.length;
+  const depth = weight.length / outputs;
+  const rows = targetRows.length / outputs;
+  const held = Math.min(rows - 1, Math.floor(rows * heldOut));
+  const learnt = rows - held;
+  const nearest = limits && roundNearest(weight, input.scales, depth, limits.qmin, limits.qmax);
+  const errorOf = (values: Float32Array, offsets: Float32Array): number =>
+    meanSquaredError(values, offsets, inputRows, targetRows, learnt, rows, depth);
+  const start = nearest ? dequantised(nearest, input.scales, depth) : weight;
+  const before = errorOf(start, bias);
+  const unchanged: FeedbackResult = { levels: nearest, weight: start, bias, scales: input.scales, kept: false, before, after: before };
+  if (learnt < 2 || held < 1) return unchanged;
+
+  const inputMean = columnMeans(inputRows, learnt, depth);
+  const covariance = covarianceOf(inputRows, inputMean, learnt, depth);
+  let variance = 0;
+  for (let k = 0; k < depth; k++) variance += covariance[k * depth + k]! / depth;
+  if (!(variance > 0)) return unchanged;
+  for (let k = 0; k < depth; k++) covariance[k * depth + k]! += damping * variance;
+  const inverse = invertDefinite(covariance.slice(), depth);
+  if (!inverse) return unchanged;
+
+  const targetMean = columnMeans(targetRows, learnt, outputs);
+  const fitted = input.refit === false ? Float64Array.from(weight) : refit(input, inverse, inputMean, targetMean, learnt, depth);
+  const scales = limits ? chooseScales(fitted, input.scales, covariance, depth, limits.qmin, limits.qmax) : input.scales;
+  const levels = limits && feedBack(fitted, scales, inverse, depth, limits.qmin, limits.qmax);
+  if (limits && !levels) return unchanged;
+  const values = levels ? dequantised(levels, scales, depth) : Float32Array.from(fitted);
+  const corrected = new Float32Array(outputs);
+  for (let m = 0; m < outputs; m++) {
+    let product = 0;
+    for (let k = 0; k < depth; k++) product += values[m * depth + k]! * inputMean[k]!;
+    corrected[m] = targetMean[m]! - product;
+  }
+  const after = errorOf(values, corrected);
+  return after < before ? { levels, weight: values, bias: corrected, scales, kept: true, before, after } : unchanged;
+}
+
+/** W + (Σ + λI)⁻¹ · cov(x, y − W·x): the ridge pulls towards the given weights. [M, K] */
+function refit(
+  { weight, inputRows, targetRows }: FeedbackInput,
+  inverse: Float64Array,
+  inputMean: Float64Array,
+  targetMean: Float64Array,
+  learnt: number,
+  depth: number,
+): Float64Array {
+  const outputs = targetMean.length;
+  const cross = new Float64Array(outputs * depth);
+  const residual = new Float64Array(outputs);
+  const centred = new Float64Array(depth);
+  for (let n = 0; n < learnt; n++) {
+    for (let k = 0; k < depth; k++) centred[k] = inputRows[n * depth + k]! - inputMean[k]!;
+    for (let m = 0; m < outputs; m++) {
+      let product = 0;
+      for (let k = 0; k < depth; k++) product += weight[m * depth + k]! * centred[k]!;
+      residual[m] = targetRows[n * outputs + m]! - targetMean[m]! - product;
+    }
+    for (let m = 0; m < outputs; m++) {
+      const r = residual[m]! / learnt;
+      const at = m * depth;
+      for (let k = 0; k < depth; k++) cross[at + k]! += r * centred[k]!;
+    }
+  }
+  const fitted = new Float64Array(outputs * depth);
+  for (let m = 0; m < outputs; m++) {
+    for (let k = 0; k < depth; k++) {
+      let change = 0;
+      for (let j = 0; j < depth; j++) change += inverse[k * depth + j]! * cross[m * depth + j]!;
+      fitted[m * depth + k] = weight[m * depth + k]! + change;
+    }
+  }
+  return fitted;
+}
+
+/** For each channel the step that loses least, errors weighted by the inputs' variances. */
+function chooseScales(
+  weight: Float64Array,
+  given: Float32Array,
+  covariance: Float64Array,
+  depth: number,
+  qmin: number,
+  qmax: number,
+): Float32Array {
+  return given.map((scale, m) => {
+    let largest = 0;
+    for (let k = 0; k < depth; k++) largest = Math.max(largest, Math.abs(weight[m * depth + k]!));
+    if (!(largest > 0)) return scale;
+    let best = scale;
+    let least = Number.POSITIVE_INFINITY;
+    for (const share of shrink) {
+      const step = Math.fround((largest * share) / qmax);
+      let error = 0;
+      for (let k = 0; k < depth; k++) {
+        const value = weight[m * depth + k]!;
+        const miss = value - Math.min(qmax, Math.max(qmin, Math.round(value / step))) * step;
+        error += miss * miss * covariance[k * depth + k]!;
+      }
+      if (error < least) {
+        least = error;
+        best = step;
+      }
+    }
+    return best;
+  });
+}
+
+/** Rounds inputs one by one, the ones with most variance first. [M, K] */
+function feedBack(
+  weight: Float64Array,
+  scales: Float32Array,
+  inverse: Float64Array,
+  depth: number,
+  qmin: number,
+  qmax: number,
+): Int8Array | null {
+  const outputs = scales.length;
+  // The inverse's diagonal is small where an input is well determined, which is where its weight should be right first.
+  const order = Array.from({ length: depth }, (_, k) => k).sort((a, b) => inverse[a * depth + a]! - inverse[b * depth + b]!);
+  const permuted = new Float64Array(depth * depth);
+  for (let i = 0; i < depth; i++) for (let j = 0; j < depth; j++) permuted[i * depth + j] = inverse[order[i]! * depth + order[j]!]!;
+  // Column i of the factor is what Gaussian elimination of the inputs before i leaves of the inverse's column i.
+  const factor = cholesky(permuted, depth);
+  if (!factor) return null;
+  const levels = new Int8Array(outputs * depth);
+  const left = weight.slice();
+  for (let step = 0; step < depth; step++) {
+    const k = order[step]!;
+    const pivot = factor[step * depth + step]!;
+    for (let m = 0; m < outputs; m++) {
+      const scale = scales[m]!;
+      const value = left[m * depth + k]!;
+      const level = Math.min(qmax, Math.max(qmin, roundHalfToEven(value / scale)));
+      levels[m * depth + k] = level;
+      const miss = (value - level * scale) / pivot;
+      if (miss === 0) continue;
+      for (let later = step + 1; later < depth; later++) {
+        left[m * depth + order[later]!]! -= miss * factor[later * depth + step]!;
+      }
+    }
+  }
+  return levels;
+}
+
+function roundNearest(weight: Float32Array, scales: Float32Array, depth: number, qmin: number, qmax: number): Int8Array {
+  return Int8Array.from(weight, (value, i) =>
+    Math.min(qmax, Math.max(qmin, roundHalfToEven(Math.fround(value / scales[Math.floor(i / depth)]!)))),
+  );
+}
+
+function dequantised(levels: Int8Array, scales: Float32Array, depth: number): Float32Array {
+  return Float32Array.from(levels, (level, i) => level * scales[Math.floor(i / depth)]!);
+}
+
+function columnMeans(values: Float32Array, rows: number, columns: number): Float64Array {
+  const means = new Float64Array(columns);
+  for (let n = 0; n < rows; n++) for (let k = 0; k < columns; k++) means[k]! += values[n * columns + k]! / rows;
+  return means;
+}
+
+function covarianceOf(values: Float32Array, means: Float64Array, rows: number, columns: number): Float64Array {
+  const covariance = new Float64Array(columns * columns);
+  const centred = new Float64Array(columns);
+  for (let n = 0; n < rows; n++) {
+    for (let k = 0; k < columns; k++) centred[k] = values[n * columns + k]! - means[k]!;
+    for (let i = 0; i < columns; i++) {
+      const value = centred[i]! / rows;
+      // After a ReLU most inputs are equal to their minimum, few are exactly the mean: no shortcut to be had here.
+      const at = i * columns;
+      for (let j = 0; j <= i; j++) covariance[at + j]! += value * centred[j]!;
+    }
+  }
+  for (let i = 0; i < columns; i++) for (let j = 0; j < i; j++) covariance[j * columns + i] = covariance[i * columns + j]!;
+  return covariance;
+}
+
+function meanSquaredError(
+  weight: Float32Array,
+  bias: Float32Array,
+  inputRows: Float32Array,
+  targetRows: Float32Array,
+  from: number,
+  to: number,
+  depth: number,
+): number {
+  const outputs = bias.length;
+  let sum = 0;
+  for (let n = from; n < to; n++) {
+    for (let m = 0; m < outputs; m++) {
+      let product = 0;
+      for (let k = 0; k < depth; k++) product += weight[m * depth + k]! * inputRows[n * depth + k]!;
+      const error = product + bias[m]! - targetRows[n * outputs + m]!;
+      sum += error * error;
+    }
+  }
+  return sum / Math.max(1, (to - from) * outputs);
+}
+
+/** What float weights make of the rows: W·x + b, [N, M]. */
+export function localTargets({ weight, bias, inputRows }: Pick<FeedbackInput, "weight" | "bias" | "inputRows">): Float32Array {
+  const outputs = bias.length;
+  const depth = weight.length / outputs;
+  const rows = inputRows.length / depth;
+  const targets = new Float32Array(rows * outputs);
+  for (let n = 0; n < rows; n++) {
+    for (let m = 0; m < outputs; m++) {
+      let sum = bias[m]!;
+      for (let k = 0; k < depth; k++) sum += weight[m * depth + k]! * inputRows[n * depth + k]!;
+      targets[n * outputs + m] = sum;
+    }
+  }
+  return targets;
+}
