@@ -1,6 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { cpuFlags } from "./cpu-flags.ts";
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -8,13 +11,19 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** Writes benchmarks/results/NAME.json with what the figures were measured on. */
-export function writeResult(name: string, result: object): string {
-  const folder = fileURLToPath(new URL("./results/", import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const file = `${folder}${name}.json`;
+/** The version of ONNX Runtime that Node runs. */
+export function runtimeVersion(): string {
+  const file = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Writes benchmarks/results/NAME.json, or another file, with what the figures were measured on. */
+export function writeResult(name: string, result: object, out?: string): string {
+  const file = out ? path.resolve(out) : fileURLToPath(new URL(`./results/${name}.json`, import.meta.url));
+  mkdirSync(path.dirname(file), { recursive: true });
   const host = {
     cpu: os.cpus()[0]?.model ?? "unknown",
+    cpuFlags: cpuFlags(),
     cores: os.availableParallelism(),
     memoryGiB: Math.round(os.totalmem() / 2 ** 30),
     node: process.versions.node,

@@ -1,0 +1,61 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { convertModel } from "@octet/cli/convert/convert-model";
+import { feedsOf } from "@octet/cli/convert/observe-ranges";
+import { loadModelFile } from "@octet/inference/model-file";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import type { OrtQuantizer } from "../peer/ort-quantizer.ts";
+import type { BenchDetector } from "./detectors.ts";
+import { writeImageBytes } from "./image-bytes.ts";
+import { quantizeOctet } from "./octet-int8.ts";
+
+export type FormName = "fp32" | "fp16" | "int8" | "peer int8" | "peer int8, 7-bit weights";
+
+export interface Form {
+  form: FormName;
+  path: string;
+  sizeBytes: number;
+}
+
+export interface FormOptions {
+  /** Paths of the calibration images. */
+  images: readonly string[];
+  peer: OrtQuantizer | null;
+  peerForms: readonly FormName[];
+  folder: string;
+  say(text: string): void;
+}
+
+/** A detector in float32, float16, and INT8 by both tools, calibrated on the same images. What the peer cannot quantise is left out. */
+export async function buildForms({ name, path: model }: BenchDetector, options: FormOptions): Promise<Form[]> {
+  const { images, peer, peerForms, folder, say } = options;
+  const { input } = recogniseDetector((await loadModelFile(model)).signature);
+  const forms: Form[] = [];
+  const fileOf = (form: FormName) => path.join(folder, `${name}.${form.replaceAll(/[ ,]+/g, "-")}.onnx`);
+  const add = async (form: FormName, file: string) => forms.push({ form, path: file, sizeBytes: (await stat(file)).size });
+  await add("fp32", model);
+  await convertModel({ model, out: fileOf("fp16"), keep: [], images: [], onImage: () => {} });
+  await add("fp16", fileOf("fp16"));
+  await quantizeOctet({
+    model,
+    out: fileOf("int8"),
+    feeds: () => feedsOf(images, input),
+    images: images.length,
+    method: "mse",
+    refined: true,
+  });
+  await add("int8", fileOf("int8"));
+  if (!peer) return forms;
+  const bytes = path.join(folder, `${name}.bin`);
+  await writeImageBytes(images, input, bytes);
+  for (const form of peerForms) {
+    try {
+      const reduceRange = form === "peer int8, 7-bit weights";
+      await peer.quantize({ model, out: fileOf(form), images: bytes, count: images.length, input, reduceRange });
+      await add(form, fileOf(form));
+    } catch (error) {
+      say(`${name}, ${form}: ${(error as Error).message}`);
+    }
+  }
+  return forms;
+}

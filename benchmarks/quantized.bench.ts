@@ -1,0 +1,120 @@
+// What INT8 and FP16 cost and give: WIDER FACE AP, size and latency of each detector in float32, in our float16 and INT8
+// with default options, and in the INT8 of ONNX Runtime's Python quantizer (benchmarks/peer/README.md; left out without
+// OCTET_PEER_PYTHON). All forms of all models are timed in turns, on one thread; speed is the median of the rounds'
+// ratios to float32. Both tools calibrate on the same images.
+//
+//   npm run bench -- quantized [--models a,b] [--images N: to calibrate on] [--validation N: of the validation images]
+//                              [--rounds N] [--seconds N: a model and round] [--out FILE.json]
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { bytes } from "@octet/cli/output/units";
+import { table } from "@octet/cli/output/table";
+import { PreparedImages } from "@octet/cli/validate/prepared-images";
+import { sampleFolder } from "@octet/cli/validate/sample-folder";
+import { OrtQuantizer } from "./peer/ort-quantizer.ts";
+import { detectionOptions, measureAp, readWider, type WiderAp } from "./quantization/accuracy.ts";
+import { cpuFlags, hasExactInt8 } from "./cpu-flags.ts";
+import { benchDetectors, widerData } from "./quantization/detectors.ts";
+import { buildForms, type Form } from "./quantization/forms.ts";
+import { type Latency, measureLatencies } from "./quantization/latency.ts";
+import { runtimeVersion, writeResult } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    models: { type: "string" },
+    images: { type: "string", default: "128" },
+    validation: { type: "string" },
+    rounds: { type: "string", default: "9" },
+    seconds: { type: "string", default: "0.5" },
+    out: { type: "string" },
+  },
+});
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const round = (value: number, digits: number) => Number(value.toFixed(digits));
+
+interface Row extends Form, Latency {
+  model: string;
+  ap: WiderAp;
+}
+
+const detectors = benchDetectors(values.models);
+const images = await sampleFolder(widerData("train", "images"), Number(values.images));
+const validation = await readWider(values.validation === undefined ? undefined : Number(values.validation));
+const peer = await OrtQuantizer.find();
+if (!peer) say("OCTET_PEER_PYTHON is not set: without the peer (see benchmarks/peer/README.md)");
+const exact = hasExactInt8(cpuFlags());
+if (!exact) say("This CPU has no VNNI: ours has 7-bit weights, and the peer is measured with 8-bit and with 7-bit ones");
+const peerForms = exact ? (["peer int8"] as const) : (["peer int8", "peer int8, 7-bit weights"] as const);
+
+const folder = mkdtempSync(path.join(tmpdir(), "octet-quantized-"));
+try {
+  const rows: Row[] = [];
+  const groups: { model: string; forms: Form[]; aps: WiderAp[] }[] = [];
+  for (const detector of detectors) {
+    say(`${detector.name}: quantising on ${images.length} images, then AP over ${validation.images.length}`);
+    const forms = await buildForms(detector, { images, peer, peerForms, folder, say });
+    const prepared = new PreparedImages();
+    const aps: WiderAp[] = [];
+    for (const form of forms) aps.push(await measureAp(form.path, validation, prepared));
+    groups.push({ model: detector.name, forms, aps });
+  }
+  const latencies = await measureLatencies(
+    groups.map(({ forms }) => forms.map((form) => form.path)),
+    {
+      rounds: Number(values.rounds),
+      seconds: Number(values.seconds),
+      onRound: (done) => say(`timed ${done} of ${values.rounds} rounds`),
+    },
+  );
+  for (const [at, { model, forms, aps }] of groups.entries())
+    rows.push(...forms.map((form, index) => ({ model, ...form, ap: aps[index]!, ...latencies[at]![index]! })));
+  say(`\n${rowsText(rows)}`);
+  const file = writeResult(
+    "quantized",
+    {
+      calibrationImages: images.length,
+      validationImages: { measured: validation.images.length, of: validation.total },
+      detection: detectionOptions,
+      timing: { threads: 1, batch: 1, rounds: Number(values.rounds), seconds: Number(values.seconds) },
+      versions: { "onnxruntime-node": runtimeVersion(), peer: peer?.versions ?? null },
+      units: { ap: "percent, WIDER FACE protocol", ratio: "times as fast as fp32 in the same round, median" },
+      results: groups.map(({ model }) => ({ model, forms: rows.filter((row) => row.model === model).map(rowReport) })),
+    },
+    values.out,
+  );
+  say(`\nWritten to ${file}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function rowReport({ form, sizeBytes, ap, ms, ratio, ratioRange }: Row) {
+  return {
+    form,
+    sizeBytes,
+    ap: { easy: round(ap.easy, 3), medium: round(ap.medium, 3), hard: round(ap.hard, 3) },
+    latencyMs: round(ms, 3),
+    ratio: round(ratio, 3),
+    ratioRange: ratioRange.map((value) => round(value, 3)),
+  };
+}
+
+function rowsText(all: readonly Row[]): string {
+  const right = (title: string, of: (row: Row) => string) => ({ title, of, align: "right" as const });
+  return table(
+    all,
+    [
+      { title: "MODEL", of: ({ model }) => model },
+      { title: "FORM", of: ({ form }) => form },
+      right("SIZE", ({ sizeBytes }) => bytes(sizeBytes)),
+      right("EASY", ({ ap }) => ap.easy.toFixed(2)),
+      right("MEDIUM", ({ ap }) => ap.medium.toFixed(2)),
+      right("HARD", ({ ap }) => ap.hard.toFixed(2)),
+      right("MS", ({ ms }) => ms.toFixed(2)),
+      right("SPEED", ({ ratio }) => `${ratio.toFixed(2)}×`),
+      right("RANGE", ({ ratioRange }) => ratioRange.map((value) => value.toFixed(2)).join("–")),
+    ],
+    "",
+  );
+}
