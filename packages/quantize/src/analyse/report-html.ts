@@ -38,7 +38,7 @@ export function renderReport(report: QuantizationReport): string {
 <main>
 <header>
 <h1>${escapeHtml(model.name)} in INT8</h1>
-<p class="quiet">${escapeHtml(facts.join(" · "))}</p>
+<p class="quiet lead">${escapeHtml(facts.join(" · "))}</p>
 ${tiles(report)}
 </header>
 ${tradeOffSection(report)}
@@ -62,7 +62,7 @@ function tiles({ model, result, accuracy, latency, headSqnrDb, layers }: Quantiz
   const tile = (name: string, value: string, note: string, mood = ""): string =>
     `<div><dt>${name}</dt><dd${mood ? ` class="${mood}"` : ""}>${value}<small>${note}</small></dd></div>`;
   const tiles = [
-    tile("Size", `${fixed(model.sizeBytes / result.sizeBytes, 2)}× smaller`, `${bytes(model.sizeBytes)} to ${bytes(result.sizeBytes)}`),
+    tile("Size", `${fixed(model.sizeBytes / result.sizeBytes, 2)}×`, `smaller, ${bytes(model.sizeBytes)} to ${bytes(result.sizeBytes)}`),
   ];
   if (accuracy?.length) {
     const worst = accuracy.reduce((a, b) => (b.drop > a.drop ? b : a));
@@ -85,7 +85,9 @@ function tradeOffSection(report: QuantizationReport): string {
   const parts = [accuracyTable(report), tradeOffChart(report), searchTable(report)];
   if (parts.every((part) => part === "")) return "";
   const [accuracy, chart, search] = parts;
-  return `<section><h2>Accuracy and latency</h2>${accuracy}${chart ? `<h3>Trade-off</h3>${chart}` : ""}${search ? `<h3>Steps of the search</h3>${search}` : ""}</section>`;
+  const block = (title: string, content: string | undefined): string => (content ? `<div><h3>${title}</h3>${content}</div>` : "");
+  const blocks = block("Against the float model", accuracy) + block("Trade-off", chart);
+  return `<section><h2>Accuracy and latency</h2><div class="pair">${blocks}</div>${block("Steps of the search", search)}</section>`;
 }
 
 function sensitivitySection({ sensitivity }: QuantizationReport): string {

@@ -162,7 +162,7 @@ describe("figures of the page", () => {
       fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (low, extent) => {
         const found = ticks(low, low + extent);
         expect(found.length).toBeGreaterThanOrEqual(2);
-        expect(found.length).toBeLessThanOrEqual(6);
+        expect(found.length).toBeLessThanOrEqual(7);
       }),
     );
   });

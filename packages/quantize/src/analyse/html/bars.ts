@@ -64,7 +64,8 @@ export function sensitivityChart(groups: readonly SensitivityReport[]): string {
   const rows = worst.map((group) => {
     const name = escapeHtml(group.group);
     const length = longest > 0 ? (100 * power(group)) / longest : 0;
-    return `<li><span class="name" title="${escapeHtml(group.units.join(", "))}">${name}</span><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="sensitive" width="${length.toFixed(2)}" height="1"/></svg><span class="figure">${decibels(group.sqnrDb)}</span><span class="figure quiet">${percent(total > 0 ? power(group) / total : 0, 1)} of noise</span><span class="figure quiet">${percent(group.macsShare, 1)} of MACs</span></li>`;
+    return `<li><span class="name" title="${escapeHtml(group.units.join(", "))}">${name}</span><svg viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true"><rect class="sensitive" width="${length.toFixed(2)}" height="1"/></svg><span class="figure">${decibels(group.sqnrDb)}</span><span class="figure quiet">${percent(total > 0 ? power(group) / total : 0, 1)}</span><span class="figure quiet">${percent(group.macsShare, 1)}</span></li>`;
   });
-  return `<ol class="ranks">${rows.join("")}</ol>`;
+  const heads = `<li class="quiet"><span class="name">Group</span><span></span><span class="figure">SQNR</span><span class="figure">Noise</span><span class="figure">MACs</span></li>`;
+  return `<ol class="ranks">${heads}${rows.join("")}</ol>`;
 }

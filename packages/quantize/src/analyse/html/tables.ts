@@ -28,7 +28,7 @@ export function accuracyTable({ accuracy }: QuantizationReport): string {
     metric,
     number(fixed(float, 2)),
     number(fixed(quantised, 2)),
-    number(fixed(-drop, 2)),
+    number(`${drop < 0 ? "+" : ""}${fixed(-drop, 2)}`),
   ]);
   return table("Accuracy", ["Metric", "#Float", "#Quantised", "#Change"], rows);
 }

@@ -5,6 +5,7 @@ import { escapeHtml, fixed } from "./escape.ts";
 const WIDTH = 400;
 const HEIGHT = 240;
 const LEFT = 40;
+const TOP = 24;
 const BOTTOM = 36;
 
 interface Point {
@@ -28,14 +29,14 @@ export function tradeOffChart({ search, latency, accuracy }: Pick<QuantizationRe
   const [left, right] = padded(points.map(({ latencyMs }) => latencyMs));
   const [low, high] = padded([0, ...points.map(({ drop }) => drop)]);
   const x = (ms: number): number => LEFT + ((ms - left) / (right - left)) * (WIDTH - LEFT - 8);
-  const y = (drop: number): number => 8 + ((drop - low) / (high - low)) * (HEIGHT - BOTTOM - 8);
+  const y = (drop: number): number => TOP + ((drop - low) / (high - low)) * (HEIGHT - BOTTOM - TOP);
   const across = ticks(low, high).map(
     (drop) =>
       `<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y(drop).toFixed(1)}" y2="${y(drop).toFixed(1)}"/><text x="${LEFT - 5}" y="${(y(drop) + 4).toFixed(1)}" text-anchor="end">${short(drop)}</text>`,
   );
   const up = ticks(left, right).map(
     (ms) =>
-      `<line class="grid" x1="${x(ms).toFixed(1)}" x2="${x(ms).toFixed(1)}" y1="8" y2="${HEIGHT - BOTTOM}"/><text x="${x(ms).toFixed(1)}" y="${HEIGHT - BOTTOM + 13}" text-anchor="middle">${short(ms)}</text>`,
+      `<line class="grid" x1="${x(ms).toFixed(1)}" x2="${x(ms).toFixed(1)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text x="${x(ms).toFixed(1)}" y="${HEIGHT - BOTTOM + 13}" text-anchor="middle">${short(ms)}</text>`,
   );
   const front = paretoFront(points).map(({ latencyMs, drop }) => `${x(latencyMs).toFixed(1)},${y(drop).toFixed(1)}`);
   // The chosen one last, so that it lies on top.
@@ -46,7 +47,7 @@ export function tradeOffChart({ search, latency, accuracy }: Pick<QuantizationRe
       const title = escapeHtml(`${words}: ${fixed(latencyMs, 2)} ms, ${fixed(drop, 2)} points lost`);
       return `<circle class="${style}" cx="${x(latencyMs).toFixed(1)}" cy="${y(drop).toFixed(1)}" r="${style === "step" ? 4 : 6}"><title>${title}</title></circle>`;
     });
-  const names = `<text x="${WIDTH}" y="${HEIGHT - 6}" text-anchor="end">milliseconds an image</text><text x="0" y="${HEIGHT - 6}">points lost (down is worse)</text>`;
+  const names = `<text x="${WIDTH}" y="${HEIGHT - 6}" text-anchor="end">milliseconds an image</text><text x="0" y="11">points lost (lower down is worse)</text>`;
   return `<svg class="trade" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Accuracy lost against latency, ${points.length} models">${across.join("")}${up.join("")}<polyline class="front" points="${front.join(" ")}"/>${marks.join("")}${names}</svg><ul class="legend"><li><i class="chosen"></i>chosen</li><li><i class="step"></i>measured on the way</li>${latency ? '<li><i class="floatmark"></i>float model</li>' : ""}<li><i class="frontmark"></i>nothing beats these</li></ul>`;
 }
 
@@ -63,7 +64,7 @@ function padded(values: readonly number[]): [number, number] {
 
 /** Round numbers between, about five. */
 export function ticks(low: number, high: number): number[] {
-  const rough = (high - low) / 5;
+  const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
   const first = Math.ceil(low / step);
