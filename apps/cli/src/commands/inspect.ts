@@ -1,9 +1,5 @@
-import { defaultModelPath } from "@octet/inference/builtin-models";
 import type { Command } from "commander";
 import type { CommandContext } from "../context.ts";
-import { inspectModel } from "../inspect/inspect-model.ts";
-import { inspectionText } from "../inspect/report.ts";
-import { exitCodes } from "../output/output.ts";
 
 /** `octet inspect MODEL`: what a model file is made of, without running it. */
 export function addInspect(program: Command, context: CommandContext): void {
@@ -14,9 +10,8 @@ export function addInspect(program: Command, context: CommandContext): void {
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async (model: string) => {
-        const inspection = await inspectModel(model === "default" ? defaultModelPath() : model);
-        context.output.result(inspection, () => inspectionText(inspection));
-        return exitCodes.done;
+        const { runInspect } = await import("../inspect/run-inspect.ts");
+        return runInspect(context, model);
       }),
     );
 }

@@ -6,15 +6,14 @@ import type { ModelInfo } from "@octet/shared/domain/model";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
-
-export const providers = ["cpu", "webgpu", "cuda", "tensorrt"] as const;
+import type { ProviderName } from "./provider-names.ts";
 
 export interface DetectorOptions {
   /** Path of an ONNX file, or `default`. */
   model: string;
   /** Sessions, each in a thread of its own. */
   threads: number;
-  provider?: (typeof providers)[number];
+  provider?: ProviderName;
 }
 
 /** A model that is loaded and ready to run. */

@@ -1,0 +1,33 @@
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import type { CommandContext } from "../context.ts";
+import { exitCodes } from "../output/output.ts";
+import { startProgress } from "../output/progress.ts";
+import { sampleFolder } from "../validate/sample-folder.ts";
+import { convertModel } from "./convert-model.ts";
+import { conversionText } from "./report.ts";
+
+export interface ConvertCommandOptions {
+  out: string;
+  rangesFrom?: string;
+  samples: number;
+  keep: string[];
+}
+
+/** `octet convert`, once its options are read. */
+export async function runConvert(
+  { output }: CommandContext,
+  model: string,
+  { out, rangesFrom, samples, keep }: ConvertCommandOptions,
+): Promise<number> {
+  const images = rangesFrom === undefined ? [] : await sampleFolder(rangesFrom, samples);
+  const progress = startProgress("observing", images.length, "images");
+  const conversion = await convertModel({
+    model: model === "default" ? defaultModelPath() : model,
+    out,
+    keep,
+    images,
+    onImage: progress.update,
+  }).finally(progress.finish);
+  output.result(conversion, () => conversionText(conversion));
+  return exitCodes.done;
+}
