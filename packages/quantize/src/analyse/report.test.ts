@@ -102,6 +102,23 @@ describe("buildReport", () => {
     }
   });
 
+  it("reads the weights of a TensorRT model whose scales are float16", async () => {
+    const calibration = await calibrate(tinyDetector(), { target: "tensorrt", method: "entropy", runtime, feeds });
+    const parts = {
+      tool: "octet",
+      createdAt: "",
+      model: { name: "", sha256: "", sizeBytes: 1, family: null },
+      result: { sha256: "", sizeBytes: 1 },
+    };
+    const single = buildReport(calibration, quantizeCalibrated(calibration), parts);
+    const half = buildReport(calibration, quantizeCalibrated(calibration, { half: true }), { ...parts, floatPrecision: "float16" });
+    expect(single.weights.length).toBeGreaterThan(0);
+    expect(half.weights.map(({ name }) => name)).toEqual(single.weights.map(({ name }) => name));
+    for (const [at, { sqnrDb }] of half.weights.entries()) expect(Math.abs(sqnrDb - single.weights[at]!.sqnrDb)).toBeLessThan(1);
+    expect(new Set(half.layers.map(({ precision }) => precision))).toEqual(new Set(["int8", "float16"]));
+    expect(single.activations.every(({ dataType, zeroPoint }) => dataType === "int8" && zeroPoint === 0)).toBe(true);
+  });
+
   it("keeps all counts of a histogram that it makes coarser", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 64 }), (counts, limit) => {

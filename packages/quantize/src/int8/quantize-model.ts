@@ -3,6 +3,7 @@ import { constantOf } from "@octet/onnx/passes/constants-of";
 import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
 import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range-observer.ts";
+import { equalizeActivations } from "../refine/activation-equalization.ts";
 import { type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { emitQdq, type EmitPlan } from "./emit.ts";
@@ -45,6 +46,8 @@ export interface CalibrateOptions {
   method: CalibrationMethod;
   /** Percent inside, of method percentile. Default 99.99. */
   percentile?: number;
+  /** Images on which channel ranges of ReLU outputs are equalised first (a handful will do); null: not at all. Default null. */
+  equalizeOn?: Feeds | null;
   runtime: Runtime;
   feeds: Feeds;
   onImage?(done: number): void;
@@ -69,8 +72,9 @@ export interface Calibration {
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED, CALIBRATION_EMPTY, INFERENCE_FAILED
  */
 export async function calibrate(model: Model, options: CalibrateOptions): Promise<Calibration> {
-  const { target, method, percentile = 99.99, runtime, feeds, onImage, signal } = options;
+  const { target, method, percentile = 99.99, equalizeOn = null, runtime, feeds, onImage, signal } = options;
   const prepared = prepareFloat(model);
+  if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
   const decisions = decideByRule(prepared, units, target);
   const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);

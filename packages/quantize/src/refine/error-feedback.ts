@@ -34,6 +34,10 @@ export interface FeedbackResult {
 
 /** Share of the rows that decide and that nothing is fitted to. */
 const heldOut = 0.25;
+/** Inputs whose rounding errors make up for each other; more cost time with their third power and gain next to nothing. */
+const blockSize = 288;
+/** Inputs of the largest layer that is fitted anew as a whole. */
+const largestRefit = 640;
 /** A channel's range may shrink to so much of its largest weight where that costs less than coarser steps. */
 const shrink = [1, 0.95, 0.9, 0.85, 0.8, 0.7];
 
@@ -60,19 +64,20 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
   if (learnt < 2 || held < 1) return unchanged;
 
   const inputMean = columnMeans(inputRows, learnt, depth);
-  const covariance = covarianceOf(inputRows, inputMean, learnt, depth);
-  let variance = 0;
-  for (let k = 0; k < depth; k++) variance += covariance[k * depth + k]! / depth;
-  if (!(variance > 0)) return unchanged;
-  for (let k = 0; k < depth; k++) covariance[k * depth + k]! += damping * variance;
-  const inverse = invertDefinite(covariance.slice(), depth);
-  if (!inverse) return unchanged;
-
   const targetMean = columnMeans(targetRows, learnt, outputs);
-  const fitted = input.refit === false ? Float64Array.from(weight) : refit(input, inverse, inputMean, targetMean, learnt, depth);
-  const scales = limits ? chooseScales(fitted, input.scales, covariance, depth, limits.qmin, limits.qmax) : input.scales;
-  const levels = limits && feedBack(fitted, scales, inverse, depth, limits.qmin, limits.qmax);
-  if (limits && !levels) return unchanged;
+  const refitted = input.refit !== false && depth <= largestRefit;
+  const fitted = refitted ? refit(input, inputMean, targetMean, learnt, depth) : Float64Array.from(weight);
+  if (!fitted) return unchanged;
+  const variances = columnVariances(inputRows, inputMean, learnt, depth);
+  const scales = limits ? chooseScales(fitted, input.scales, variances, depth, limits.qmin, limits.qmax) : input.scales;
+  const levels = limits && new Int8Array(outputs * depth);
+  if (levels) {
+    for (let from = 0; from < depth; from += blockSize) {
+      const block = { from, to: Math.min(depth, from + blockSize) };
+      const inverse = dampedInverse(inputRows, inputMean, learnt, depth, block, damping);
+      if (!inverse || !feedBack(fitted, scales, inverse, depth, block, limits, levels)) return unchanged;
+    }
+  }
   const values = levels ? dequantised(levels, scales, depth) : Float32Array.from(fitted);
   const corrected = new Float32Array(outputs);
   for (let m = 0; m < outputs; m++) {
@@ -86,13 +91,14 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
 
 /** W + (Σ + λI)⁻¹ · cov(x, y − W·x): the ridge pulls towards the given weights. [M, K] */
 function refit(
-  { weight, inputRows, targetRows }: FeedbackInput,
-  inverse: Float64Array,
+  { weight, inputRows, targetRows, damping = 0.01 }: FeedbackInput,
   inputMean: Float64Array,
   targetMean: Float64Array,
   learnt: number,
   depth: number,
-): Float64Array {
+): Float64Array | null {
+  const inverse = dampedInverse(inputRows, inputMean, learnt, depth, { from: 0, to: depth }, damping);
+  if (!inverse) return null;
   const outputs = targetMean.length;
   const cross = new Float64Array(outputs * depth);
   const residual = new Float64Array(outputs);
@@ -125,7 +131,7 @@ function refit(
 function chooseScales(
   weight: Float64Array,
   given: Float32Array,
-  covariance: Float64Array,
+  variances: Float64Array,
   depth: number,
   qmin: number,
   qmax: number,
@@ -142,7 +148,7 @@ function chooseScales(
       for (let k = 0; k < depth; k++) {
         const value = weight[m * depth + k]!;
         const miss = value - Math.min(qmax, Math.max(qmin, Math.round(value / step))) * step;
-        error += miss * miss * covariance[k * depth + k]!;
+        error += miss * miss * variances[k]!;
       }
       if (error < least) {
         least = error;
@@ -153,41 +159,84 @@ function chooseScales(
   });
 }
 
-/** Rounds inputs one by one, the ones with most variance first. [M, K] */
+interface Block {
+  from: number;
+  to: number;
+}
+
+/** Rounds the inputs of a block one by one, the best determined first, into `levels` [M, K]. False where it cannot be done. */
 function feedBack(
   weight: Float64Array,
   scales: Float32Array,
   inverse: Float64Array,
   depth: number,
-  qmin: number,
-  qmax: number,
-): Int8Array | null {
+  { from, to }: Block,
+  { qmin, qmax }: { qmin: number; qmax: number },
+  levels: Int8Array,
+): boolean {
   const outputs = scales.length;
+  const size = to - from;
   // The inverse's diagonal is small where an input is well determined, which is where its weight should be right first.
-  const order = Array.from({ length: depth }, (_, k) => k).sort((a, b) => inverse[a * depth + a]! - inverse[b * depth + b]!);
-  const permuted = new Float64Array(depth * depth);
-  for (let i = 0; i < depth; i++) for (let j = 0; j < depth; j++) permuted[i * depth + j] = inverse[order[i]! * depth + order[j]!]!;
+  const order = Array.from({ length: size }, (_, k) => k).sort((a, b) => inverse[a * size + a]! - inverse[b * size + b]!);
+  const permuted = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) for (let j = 0; j < size; j++) permuted[i * size + j] = inverse[order[i]! * size + order[j]!]!;
   // Column i of the factor is what Gaussian elimination of the inputs before i leaves of the inverse's column i.
-  const factor = cholesky(permuted, depth);
-  if (!factor) return null;
-  const levels = new Int8Array(outputs * depth);
-  const left = weight.slice();
-  for (let step = 0; step < depth; step++) {
-    const k = order[step]!;
-    const pivot = factor[step * depth + step]!;
-    for (let m = 0; m < outputs; m++) {
-      const scale = scales[m]!;
-      const value = left[m * depth + k]!;
-      const level = Math.min(qmax, Math.max(qmin, roundHalfToEven(value / scale)));
-      levels[m * depth + k] = level;
-      const miss = (value - level * scale) / pivot;
+  const factor = cholesky(permuted, size);
+  if (!factor) return false;
+  const left = new Float64Array(size);
+  for (let m = 0; m < outputs; m++) {
+    const scale = scales[m]!;
+    const row = m * depth + from;
+    for (let i = 0; i < size; i++) left[i] = weight[row + order[i]!]!;
+    for (let step = 0; step < size; step++) {
+      const level = Math.min(qmax, Math.max(qmin, roundHalfToEven(left[step]! / scale)));
+      levels[row + order[step]!] = level;
+      const miss = (left[step]! - level * scale) / factor[step * size + step]!;
       if (miss === 0) continue;
-      for (let later = step + 1; later < depth; later++) {
-        left[m * depth + order[later]!]! -= miss * factor[later * depth + step]!;
-      }
+      for (let later = step + 1; later < size; later++) left[later]! -= miss * factor[later * size + step]!;
     }
   }
-  return levels;
+  return true;
+}
+
+/** Inverse of the inputs' covariance plus a ridge; null where they do not vary. */
+function dampedInverse(
+  values: Float32Array,
+  means: Float64Array,
+  rows: number,
+  columns: number,
+  { from, to }: Block,
+  damping: number,
+): Float64Array | null {
+  const size = to - from;
+  const covariance = new Float64Array(size * size);
+  const centred = new Float64Array(size);
+  for (let n = 0; n < rows; n++) {
+    const row = n * columns + from;
+    for (let k = 0; k < size; k++) centred[k] = values[row + k]! - means[from + k]!;
+    for (let i = 0; i < size; i++) {
+      const value = centred[i]!;
+      const at = i * size;
+      for (let j = 0; j <= i; j++) covariance[at + j]! += value * centred[j]!;
+    }
+  }
+  let variance = 0;
+  for (let k = 0; k < size; k++) variance += covariance[k * size + k]! / rows / size;
+  if (!(variance > 0)) return null;
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      covariance[i * size + j]! /= rows;
+      covariance[j * size + i] = covariance[i * size + j]!;
+    }
+    covariance[i * size + i]! += damping * variance;
+  }
+  return invertDefinite(covariance, size);
+}
+
+function columnVariances(values: Float32Array, means: Float64Array, rows: number, columns: number): Float64Array {
+  const variances = new Float64Array(columns);
+  for (let n = 0; n < rows; n++) for (let k = 0; k < columns; k++) variances[k]! += (values[n * columns + k]! - means[k]!) ** 2 / rows;
+  return variances;
 }
 
 function roundNearest(weight: Float32Array, scales: Float32Array, depth: number, qmin: number, qmax: number): Int8Array {
@@ -204,22 +253,6 @@ function columnMeans(values: Float32Array, rows: number, columns: number): Float
   const means = new Float64Array(columns);
   for (let n = 0; n < rows; n++) for (let k = 0; k < columns; k++) means[k]! += values[n * columns + k]! / rows;
   return means;
-}
-
-function covarianceOf(values: Float32Array, means: Float64Array, rows: number, columns: number): Float64Array {
-  const covariance = new Float64Array(columns * columns);
-  const centred = new Float64Array(columns);
-  for (let n = 0; n < rows; n++) {
-    for (let k = 0; k < columns; k++) centred[k] = values[n * columns + k]! - means[k]!;
-    for (let i = 0; i < columns; i++) {
-      const value = centred[i]! / rows;
-      // After a ReLU most inputs are equal to their minimum, few are exactly the mean: no shortcut to be had here.
-      const at = i * columns;
-      for (let j = 0; j <= i; j++) covariance[at + j]! += value * centred[j]!;
-    }
-  }
-  for (let i = 0; i < columns; i++) for (let j = 0; j < i; j++) covariance[j * columns + i] = covariance[i * columns + j]!;
-  return covariance;
 }
 
 function meanSquaredError(

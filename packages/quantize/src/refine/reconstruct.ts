@@ -46,7 +46,7 @@ export interface Reconstruction {
 }
 
 /** Places a layer is fitted to: several times its inputs, within what stays quick. */
-const rowsFor = (depth: number): number => Math.min(4096, Math.max(1536, 4 * depth));
+const rowsFor = (depth: number): number => Math.min(2048, Math.max(1024, 4 * depth));
 
 /**
  * Without labels, in two readings of the quantised model. First every integer layer's rounding and bias are chosen so that
