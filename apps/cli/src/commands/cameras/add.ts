@@ -41,7 +41,7 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
           tags: options.tag ?? [],
           enabled: !options.disabled,
         });
-        const camera = await openApi(context).mutate("cameras.create", input, cameraSchema);
+        const camera = await (await openApi(context)).mutate("cameras.create", input, cameraSchema);
         context.output.result({ camera }, () => `Added ${camera.name} (${camera.id})`);
         return exitCodes.done;
       }),

@@ -14,7 +14,7 @@ export function addCamerasEnable(cameras: Command, context: CommandContext, enab
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async (idOrName: string) => {
-        const api = openApi(context);
+        const api = await openApi(context);
         const { id } = await findCamera(api, idOrName);
         const camera = await api.mutate("cameras.update", { id, patch: { enabled } }, cameraSchema);
         context.output.result({ camera }, () => `${camera.name} is ${enabled ? "enabled" : "disabled"}`);

@@ -15,7 +15,7 @@ export function addCamerasExport(cameras: Command, context: CommandContext): voi
     .option("--out <file>", "write it to a file instead of stdout")
     .action(
       context.action(async ({ out }: { out?: string }) => {
-        const { csv } = await openApi(context).query("cameras.exportCsv", undefined, z.object({ csv: z.string() }));
+        const { csv } = await (await openApi(context)).query("cameras.exportCsv", undefined, z.object({ csv: z.string() }));
         if (out)
           await writeFile(out, csv).catch((cause: unknown) => {
             throw new AppError("BAD_INPUT", `Cannot write ${out}: ${AppError.from(cause).message}`, { cause });

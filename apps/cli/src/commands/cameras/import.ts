@@ -22,7 +22,7 @@ export function addCamerasImport(cameras: Command, context: CommandContext): voi
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async (file: string) => {
-        const result = await openApi(context).mutate("cameras.importCsv", { csv: await read(file) }, resultSchema);
+        const result = await (await openApi(context)).mutate("cameras.importCsv", { csv: await read(file) }, resultSchema);
         context.output.result(result, () =>
           [
             `${result.created} added, ${result.updated} changed, ${result.errors.length} refused`,

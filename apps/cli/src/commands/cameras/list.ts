@@ -15,7 +15,7 @@ export function addCamerasList(cameras: Command, context: CommandContext): void 
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async () => {
-        const list = await listCameras(openApi(context));
+        const list = await listCameras(await openApi(context));
         context.output.result({ cameras: list }, () =>
           table(
             list,

@@ -14,7 +14,7 @@ export function addCamerasRemove(cameras: Command, context: CommandContext): voi
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async (idOrName: string) => {
-        const api = openApi(context);
+        const api = await openApi(context);
         const { id, name } = await findCamera(api, idOrName);
         await api.mutate("cameras.remove", { id }, z.unknown());
         context.output.result({ removed: { id, name } }, () => `Removed ${name}`);

@@ -32,7 +32,7 @@ export function addCamerasTest(cameras: Command, context: CommandContext): void 
 
 async function test(context: CommandContext, target: string, options: Options): Promise<number> {
   const { output } = context;
-  const api = openApi(context);
+  const api = await openApi(context);
   const input = await targetOf(api, target, options.transport);
   let probe: Probe;
   try {

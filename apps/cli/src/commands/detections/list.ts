@@ -37,7 +37,7 @@ export function addDetectionsList(detections: Command, context: CommandContext):
     .option("--cursor <cursor>", "go on where a list ended: its nextCursor")
     .action(
       context.action(async (options: Options) => {
-        const api = openApi(context);
+        const api = await openApi(context);
         const { camera: names } = options;
         const known = names ? await listCameras(api) : [];
         const filter: DetectionFilter = {
