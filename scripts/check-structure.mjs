@@ -21,7 +21,7 @@ const allowed = {
   "apps/cli": ["@octet/shared", "@octet/media", "@octet/vision", "@octet/inference", "@octet/pipeline", "@octet/onnx", "@octet/quantize"],
 };
 /** Tests may use the testing room, and whatever they hold together. */
-const isTest = (file) => /\.test\.tsx?$/.test(file);
+const isTest = (file) => /\.test\.tsx?$|\/src\/testing\//.test(file);
 /** Only these files of the web app may touch the database. */
 const mayUseDatabase = [
   /^apps\/web\/src\/features\/[^/]+\/(data|mutations)\.ts$/,

@@ -10,6 +10,7 @@ import { addCamerasRemove } from "./commands/cameras/remove.ts";
 import { addCamerasTest } from "./commands/cameras/test.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addConvert } from "./commands/convert.ts";
+import { addQuantize } from "./commands/quantize.ts";
 import { addDetect } from "./commands/detect.ts";
 import { addDetectionsList } from "./commands/detections/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -41,6 +42,7 @@ export function buildProgram(context: CommandContext): Command {
 
   addInspect(program, context);
   addConvert(program, context);
+  addQuantize(program, context);
   addCompare(program, context);
   addValidate(program, context);
   addBench(program, context);

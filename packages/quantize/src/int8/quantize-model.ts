@@ -130,12 +130,13 @@ export interface QuantizedModel {
 /** Writes the quantised model of a calibration. Quick: nothing is run. */
 export function quantizeCalibrated(calibration: Calibration, options: QuantizeOptions = {}): QuantizedModel {
   const { target, prepared, units, ranges } = calibration;
-  const { weightBits = 8, keepFloat, half = false, refinement } = options;
+  const { weightBits = 8, keepFloat, half = false } = options;
   const decisions = calibration.decisions.map((decision): UnitDecision => {
     const reason = keepFloat?.get(decision.unit.name);
     return reason && decision.precision === "int8" ? { ...decision, precision: "float", reason } : decision;
   });
   const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
+  const refinement = options.refinement && fittedFor(options.refinement, decisions);
   if (target === "tensorrt") {
     const kept = new Set(keepFloat?.keys());
     const remaining = units.filter(({ name }) => !kept.has(name));
@@ -149,6 +150,15 @@ export function quantizeCalibrated(calibration: Calibration, options: QuantizeOp
   const table = buildParamTable(needed, sharedForOnnxRuntime(integer), "asymmetric");
   const plan = planForOnnxRuntime(integer, table, weightBits);
   return { model: emitQdq(prepared, table, plan, refinement ?? {}), decisions, table, plan };
+}
+
+/** A layer that was refined as an integer one and now stays float keeps its own weights and bias. */
+function fittedFor(refinement: Reconstruction, decisions: readonly UnitDecision[]): Reconstruction {
+  const float = new Set(
+    decisions.filter(({ precision, reason }) => precision === "float" && reason !== "head").map(({ unit }) => unit.name),
+  );
+  const without = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => !float.has(name)));
+  return { ...refinement, weights: without(refinement.weights), biases: without(refinement.biases) };
 }
 
 export interface RefineOptions extends Omit<QuantizeOptions, "refinement" | "half"> {

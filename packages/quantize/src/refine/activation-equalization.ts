@@ -51,7 +51,7 @@ export async function equalizeActivations(model: Model, options: ActivationEqual
   const results: EqualizedActivation[] = [];
   for (const site of sites) {
     const before = ranges.get(site.value);
-    if (!before || !before.some((range) => range > 0)) continue;
+    if (!before?.some((range) => range > 0)) continue;
     const factors = factorsOf(model, site, before);
     apply(model, site, factors, own);
     const after = before.map((range, c) => range / factors[c]!);
@@ -142,9 +142,10 @@ function factorsOf({ graph }: Model, { consumers, free }: Site, ranges: Float64A
 /** Largest weight that any consumer has for an input channel. */
 function inputWeight(graph: Model["graph"], consumers: readonly GraphNode[], channel: number): number {
   let largest = 0;
-  for (const node of consumers) forEachInputWeight(node, weightOf(graph, node)!, channel, (data, at) => {
-    largest = Math.max(largest, Math.abs(data[at]!));
-  });
+  for (const node of consumers)
+    forEachInputWeight(node, weightOf(graph, node)!, channel, (data, at) => {
+      largest = Math.max(largest, Math.abs(data[at]!));
+    });
   return largest;
 }
 

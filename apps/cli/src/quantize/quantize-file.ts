@@ -1,0 +1,255 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { checkModelFile } from "@octet/inference/file-check";
+import { onnxRuntime } from "@octet/inference/onnx-runtime";
+import { checkModel } from "@octet/onnx/check/check-model";
+import { encodeModel } from "@octet/onnx/io/encode-model";
+import { readModelFile } from "@octet/onnx/io/model-file";
+import { floatReference, headError, headValues } from "@octet/quantize/analyse/head-error";
+import { measureLayerErrors } from "@octet/quantize/analyse/layer-errors";
+import { searchByAccuracy, type SearchResult } from "@octet/quantize/analyse/mixed-precision";
+import { keepGroupsFloat, quantizerGroups } from "@octet/quantize/analyse/quantizer-groups";
+import { buildReport, type QuantizationReport } from "@octet/quantize/analyse/report";
+import { type GroupSensitivity, measureSensitivity } from "@octet/quantize/analyse/sensitivity";
+import type { CalibrationMethod } from "@octet/quantize/calibrate/range-observer";
+import {
+  type Calibration,
+  calibrate,
+  type Feeds,
+  quantizeCalibrated,
+  type QuantizationTarget,
+  recalibrated,
+} from "@octet/quantize/int8/quantize-model";
+import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
+import { AppError } from "@octet/shared/errors";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import { feedsOf } from "../convert/observe-ranges.ts";
+import { signatureOf } from "../inspect/inspect-model.ts";
+import type { AccuracyJudge } from "./accuracy-judge.ts";
+import { asSlower, chooseByLatency, type LatencyChoice, latencies } from "./latency-choice.ts";
+
+export interface QuantizeFileOptions {
+  model: string;
+  out: string;
+  /** Calibration images, by path. */
+  images: readonly string[];
+  target: QuantizationTarget;
+  /** null: the one that leaves least error at the heads. */
+  method: CalibrationMethod | null;
+  refine: RefinementKind;
+  weightBits: 7 | 8;
+  /** Whether units that this host runs faster in float stay float (target onnxruntime). */
+  byLatency: boolean;
+  /** TensorRT: what is not INT8 becomes FP16. */
+  half: boolean;
+  /** Measures accuracy; with `maxDrop` the most sensitive layers are kept float until it is kept to. */
+  judge: AccuracyJudge | null;
+  maxDrop: number | null;
+  /** Whether per-layer errors and sensitivities are measured for the report. */
+  analyse: boolean;
+  tool: string;
+  createdAt: string;
+  onProgress(stage: string, done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+export interface QuantizedFile {
+  out: string;
+  report: QuantizationReport;
+  latency: LatencyChoice | null;
+  search: SearchResult | null;
+  /** What the user should know: a host on which INT8 does not win, a budget that was not met. */
+  warnings: string[];
+}
+
+/** Images that methods are compared on, that layers are refined on, that sensitivities are measured on. */
+const HEAD_IMAGES = 4;
+const REFINE_IMAGES = 16;
+const SENSITIVITY_IMAGES = 4;
+const EQUALIZE_IMAGES = 8;
+
+/**
+ * The whole of `octet quantize`: calibrate, choose the method, leave to float what this host runs faster so, refine, search
+ * mixed precision under an accuracy budget, write the file once ONNX Runtime has loaded it.
+ * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, CALIBRATION_EMPTY, DATASET_INVALID,
+ * INFERENCE_FAILED
+ */
+export async function quantizeFile(options: QuantizeFileOptions): Promise<QuantizedFile> {
+  const { target, weightBits, images, judge, maxDrop, signal } = options;
+  const original = await checkModelFile(options.model);
+  const model = checkModel(await readModelFile(options.model));
+  const spec = recogniseDetector(signatureOf(model));
+  const feeds =
+    (count: number): Feeds =>
+    () =>
+      feedsOf(spread(images, count), spec.input);
+  const progress = (stage: string, total: number) => (done: number) => options.onProgress(stage, done, total);
+  const cancel = signal ? { signal } : {};
+
+  let calibration = await calibrate(model, {
+    target,
+    method: options.method ?? "percentile",
+    equalizeOn: feeds(EQUALIZE_IMAGES),
+    runtime: onnxRuntime,
+    feeds: feeds(images.length),
+    onImage: progress("calibrating", images.length),
+    ...cancel,
+  });
+  if (calibration.decisions.every(({ precision }) => precision === "float"))
+    throw new AppError("MODEL_UNSUPPORTED", `Nothing in ${options.model} can be quantised`, {
+      hint: "It has no convolution with constant float32 weights that is not a head. A model that is quantised already cannot be quantised again.",
+    });
+  const reference = await floatReference(calibration.prepared, {
+    runtime: onnxRuntime,
+    feeds: feeds(HEAD_IMAGES),
+    heads: headValues(calibration.prepared, calibration.decisions),
+  });
+  const error = async (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
+    (await headError(reference, quantizeCalibrated(candidate, { weightBits, ...more }).model, onnxRuntime)).sqnrDb;
+  if (options.method === null) calibration = await bestMethod(calibration, error);
+
+  const warnings: string[] = [];
+  let latency: LatencyChoice | null = null;
+  if (target === "onnxruntime" && options.byLatency) {
+    options.onProgress("measuring kernels", 0, 1);
+    for await (const feed of feeds(1)()) latency = await chooseByLatency(calibration, weightBits, feed);
+  }
+  const keepFloat = new Map<string, "slower" | "sensitive">(asSlower(latency?.slower ?? []));
+
+  const refineImages = Math.min(REFINE_IMAGES, images.length);
+  const refineWith = (kept: typeof keepFloat, stage: string) =>
+    refineBy(options.refine, calibration, {
+      weightBits,
+      keepFloat: kept,
+      runtime: onnxRuntime,
+      feeds: feeds(refineImages),
+      images: refineImages,
+      onLayer: (done, total) => options.onProgress(stage, done, total),
+      ...cancel,
+    });
+  let refinement = await refineWith(keepFloat, "refining");
+
+  let sensitivity: GroupSensitivity[] = [];
+  if (options.analyse || maxDrop !== null) {
+    sensitivity = await measureSensitivity(calibration, {
+      runtime: onnxRuntime,
+      feeds: feeds(SENSITIVITY_IMAGES),
+      images: SENSITIVITY_IMAGES,
+      options: { weightBits, keepFloat, ...(refinement ? { refinement } : {}) },
+      onGroup: (done, total) => options.onProgress("measuring sensitivity", done, total),
+      ...cancel,
+    });
+  }
+  const final = (half = options.half) =>
+    quantizeCalibrated(calibration, { weightBits, keepFloat, half, ...(refinement ? { refinement } : {}) });
+
+  let search: SearchResult | null = null;
+  const floatAccuracy = judge && (await judge.measure(await import("node:fs/promises").then(({ readFile }) => readFile(options.model))));
+  if (judge && floatAccuracy && maxDrop !== null) {
+    const groups = quantizerGroups(calibration);
+    const sensitive = (names: readonly string[]) => new Map([...keepGroupsFloat(groups, names), ...keepFloat]);
+    search = await searchByAccuracy(
+      sensitivity.map(({ group, sqnrDb }) => ({ name: group.name, sqnrDb })),
+      {
+        float: floatAccuracy,
+        maxDrop,
+        build: (names) =>
+          encodeModel(
+            quantizeCalibrated(calibration, { weightBits, keepFloat: sensitive(names), ...(refinement ? { refinement } : {}) }).model,
+          ),
+        evaluate: async (bytes) => ({ metrics: await judge.measure(bytes) }),
+        onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, drop ${step.drop?.toFixed(2)}`, 0, 1),
+        ...cancel,
+      },
+    );
+    for (const [name] of keepGroupsFloat(groups, search.chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
+    if (search.chosen.floatGroups.length > 0 && options.refine !== "none") {
+      // Heads were fitted to what more integer layers gave: once more, and kept only if it is no worse.
+      const again = await refineWith(keepFloat, "refining again");
+      const fitted = again && encodeModel(quantizeCalibrated(calibration, { weightBits, keepFloat, refinement: again }).model);
+      const drop = fitted ? worstDrop(floatAccuracy, await judge.measure(fitted)) : Number.POSITIVE_INFINITY;
+      if (again && drop <= (search.chosen.drop ?? Number.POSITIVE_INFINITY)) refinement = again;
+    }
+    if (!search.met)
+      warnings.push(`No mixture of INT8 and float keeps within ${maxDrop} points: the loss is ${search.chosen.drop?.toFixed(2)}.`);
+  }
+
+  const quantised = final();
+  const bytes = encodeModel(checkModel(quantised.model));
+  await writeChecked(options.out, bytes);
+  const measured = final(false);
+  const layerErrors = options.analyse
+    ? await measureLayerErrors(calibration, measured, { runtime: onnxRuntime, feeds: feeds(2), images: 2, ...cancel })
+    : undefined;
+  let times: { floatMs: number; quantisedMs: number } | null = null;
+  if (target === "onnxruntime" && options.byLatency) {
+    for await (const feed of feeds(1)()) {
+      const [floatMs, quantisedMs] = (await latencies([encodeModel(calibration.prepared), bytes], feed)) as [number, number];
+      times = { floatMs, quantisedMs };
+      if (quantisedMs >= floatMs)
+        warnings.push(`On this host INT8 does not win: ${quantisedMs.toFixed(1)} ms an image against ${floatMs.toFixed(1)} ms in FP32.`);
+    }
+  }
+  const quantisedAccuracy = judge && (await judge.measure(bytes));
+  const headSqnrDb = (await headError(reference, measured.model, onnxRuntime)).sqnrDb;
+  const report = buildReport(calibration, measured, {
+    tool: options.tool,
+    createdAt: options.createdAt,
+    model: { name: path.basename(options.model), sha256: original.sha256, sizeBytes: original.size, family: spec.family },
+    result: { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length },
+    refinement: options.refine,
+    weightBits,
+    headSqnrDb,
+    sensitivity,
+    ...(options.half ? { floatPrecision: "float16" as const } : {}),
+    ...(layerErrors ? { layerErrors } : {}),
+    ...(search ? { search } : {}),
+    ...(times ? { latency: { ...times, host: `${process.platform}-${process.arch}` } } : {}),
+    ...(floatAccuracy && quantisedAccuracy ? { accuracy: { float: floatAccuracy, quantised: quantisedAccuracy } } : {}),
+  });
+  return { out: options.out, report, latency, search, warnings };
+}
+
+/** Least error at the heads; percentile 99.99 is where it starts, since it was best more often than not. */
+async function bestMethod(calibration: Calibration, error: (candidate: Calibration) => Promise<number>): Promise<Calibration> {
+  let best = calibration;
+  let most = await error(calibration);
+  for (const method of ["mse", "minmax"] as const) {
+    const candidate = recalibrated(calibration, method);
+    const sqnr = candidate ? await error(candidate) : Number.NEGATIVE_INFINITY;
+    if (candidate && sqnr > most) [best, most] = [candidate, sqnr];
+  }
+  return best;
+}
+
+function worstDrop(float: Readonly<Record<string, number>>, quantised: Readonly<Record<string, number>>): number {
+  return Math.max(...Object.entries(float).map(([metric, value]) => value - (quantised[metric] ?? Number.NEGATIVE_INFINITY)));
+}
+
+/** `count` of the paths, evenly spread. */
+function spread(paths: readonly string[], count: number): string[] {
+  const number = Math.min(count, paths.length);
+  return Array.from({ length: number }, (_, at) => paths[Math.floor((at * paths.length) / number)]!);
+}
+
+/** Nothing is left half-written, nor anything that the runtime does not take. @throws AppError MODEL_INVALID, DISK_FULL */
+async function writeChecked(out: string, bytes: Uint8Array): Promise<void> {
+  await (await onnxRuntime.load(bytes)).close();
+  const folder = await mkdtemp(path.join(path.dirname(path.resolve(out)), ".octet-")).catch(() => mkdtemp(path.join(tmpdir(), "octet-")));
+  try {
+    const { copyFile, rename } = await import("node:fs/promises");
+    const file = path.join(folder, "model.onnx");
+    await writeFile(file, bytes);
+    await rename(file, out).catch(() => copyFile(file, out));
+  } catch (cause) {
+    const full = (cause as NodeJS.ErrnoException).code === "ENOSPC";
+    throw new AppError(full ? "DISK_FULL" : "BAD_INPUT", `${out} cannot be written: ${(cause as Error).message}`, {
+      hint: full ? "Free some space and run the command again." : "Choose another place for --out.",
+      cause,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

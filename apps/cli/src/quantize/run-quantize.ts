@@ -1,0 +1,189 @@
+import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { exactWeightBits } from "@octet/inference/integer-kernels";
+import { renderReport } from "@octet/quantize/analyse/report-html";
+import type { AccuracyReport, QuantizationReport } from "@octet/quantize/analyse/report";
+import type { CalibrationMethod } from "@octet/quantize/calibrate/range-observer";
+import type { RefinementKind } from "@octet/quantize/int8/refinements";
+import type { QuantizationTarget } from "@octet/quantize/int8/quantize-model";
+import { AppError } from "@octet/shared/errors";
+import type { DatasetFormat } from "@octet/vision/dataset/dataset";
+import { readDataset } from "@octet/vision/dataset/read-dataset";
+import { sampleImages, selectClass } from "@octet/vision/dataset/select";
+import type { CommandContext } from "../context.ts";
+import { exitCodes } from "../output/output.ts";
+import { startProgress } from "../output/progress.ts";
+import { table } from "../output/table.ts";
+import { bytes } from "../output/units.ts";
+import { imageSize } from "../validate/prepared-images.ts";
+import { sampleFolder } from "../validate/sample-folder.ts";
+import { AccuracyJudge } from "./accuracy-judge.ts";
+import { quantizeFile } from "./quantize-file.ts";
+
+export interface QuantizeCommandOptions {
+  calibration: string;
+  out: string;
+  method?: CalibrationMethod;
+  target: QuantizationTarget;
+  samples: number;
+  refine: RefinementKind;
+  weightBits: "auto" | "7" | "8";
+  hostLatency: boolean;
+  half: boolean;
+  mixedPrecision: "off" | "auto";
+  maxDrop?: number;
+  dataset?: string;
+  groundTruth?: string;
+  format: DatasetFormat;
+  datasetSamples?: number;
+  report?: string;
+}
+
+/** Points that mixed precision keeps to where nothing else is said: what INT8 is to cost at most. */
+const DEFAULT_MAX_DROP = 0.3;
+const FEW_IMAGES = 32;
+
+/** `octet quantize`, once its options are read. Exit 1 where an accuracy budget was given and is not kept to. */
+export async function runQuantize({ output }: CommandContext, model: string, options: QuantizeCommandOptions): Promise<number> {
+  const file = model === "default" ? defaultModelPath() : model;
+  checkOptions(options);
+  const images = await sampleFolder(options.calibration, options.samples);
+  if (images.length === 0)
+    throw new AppError("CALIBRATION_EMPTY", `There is no image in ${options.calibration}`, {
+      hint: "Give a folder of JPEG or PNG files from your cameras.",
+    });
+  const judge = options.dataset ? await judgeOf(options) : null;
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const weightBits =
+    options.weightBits === "auto" ? (options.target === "tensorrt" ? 8 : exactWeightBits()) : options.weightBits === "7" ? 7 : 8;
+  const maxDrop = judge && options.mixedPrecision === "auto" ? (options.maxDrop ?? DEFAULT_MAX_DROP) : null;
+  let bar: { stage: string; progress: ReturnType<typeof startProgress> } | null = null;
+  const started = performance.now();
+  const result = await quantizeFile({
+    model: file,
+    out: options.out,
+    images,
+    target: options.target,
+    method: options.method ?? null,
+    refine: options.refine,
+    weightBits,
+    byLatency: options.hostLatency,
+    half: options.half,
+    judge,
+    maxDrop,
+    analyse: options.report !== undefined,
+    tool: `octet ${version}`,
+    createdAt: new Date().toISOString(),
+    onProgress: (stage, done, total) => {
+      if (bar?.stage !== stage) {
+        bar?.progress.finish();
+        bar = { stage, progress: startProgress(stage, total, "done") };
+      }
+      bar.progress.update(done);
+    },
+  }).finally(() => bar?.progress.finish());
+  const { report, latency, search, warnings } = result;
+  if (images.length < FEW_IMAGES)
+    warnings.push(
+      `Only ${images.length} calibration images: ranges from so few are a guess. Give some hundreds, from the cameras that will run it.`,
+    );
+  if (options.report)
+    await writeFile(options.report, /\.html?$/i.test(options.report) ? renderReport(report) : JSON.stringify(report, null, 2));
+  const tooMuch = options.maxDrop !== undefined && report.accuracy?.some(({ drop }) => drop > options.maxDrop!);
+  output.result(
+    {
+      out: options.out,
+      sha256: report.result.sha256,
+      sizeBytes: report.result.sizeBytes,
+      sizeBytesBefore: report.model.sizeBytes,
+      target: report.target,
+      method: report.method,
+      refinement: report.refinement,
+      weightBits,
+      calibrationImages: report.calibration.images,
+      headSqnrDb: report.headSqnrDb,
+      layers: countsOf(report),
+      accuracy: report.accuracy,
+      latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
+      search: search && { met: search.met, steps: search.steps.length, floatLayers: search.chosen.floatGroups.length },
+      report: options.report ?? null,
+      warnings,
+      seconds: Number(((performance.now() - started) / 1000).toFixed(1)),
+    },
+    () => textOf(report, options, warnings),
+  );
+  return tooMuch || (search && !search.met) ? exitCodes.checkFailed : exitCodes.done;
+}
+
+function checkOptions({ maxDrop, dataset, groundTruth, mixedPrecision, half, target }: QuantizeCommandOptions): void {
+  const bad = (message: string, hint: string): never => {
+    throw new AppError("BAD_INPUT", message, { hint });
+  };
+  if (maxDrop !== undefined && (!dataset || mixedPrecision === "off"))
+    bad(
+      "--max-drop needs a labelled data set and mixed precision",
+      "Give --dataset, --ground-truth and --format, and leave --mixed-precision at auto.",
+    );
+  if ((dataset === undefined) !== (groundTruth === undefined)) bad("--dataset and --ground-truth go together", "Give both, or neither.");
+  if (half && target !== "tensorrt")
+    bad("--half is for TensorRT", "ONNX Runtime on a CPU computes FP16 as FP32. Add --target tensorrt, or leave --half out.");
+}
+
+async function judgeOf(options: QuantizeCommandOptions): Promise<AccuracyJudge> {
+  const whole = await readDataset({ format: options.format, images: options.dataset!, groundTruth: options.groundTruth!, imageSize });
+  const selected = selectClass(whole, "face");
+  return new AccuracyJudge(
+    options.datasetSamples ? sampleImages(selected, options.datasetSamples) : selected,
+    Math.min(4, availableParallelism()),
+  );
+}
+
+function countsOf({ layers }: QuantizationReport): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { precision, reason } of layers) {
+    const key = reason ? `float: ${reason}` : precision;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function textOf(report: QuantizationReport, { out, report: page }: QuantizeCommandOptions, warnings: readonly string[]): string {
+  const { model, result, latency, accuracy } = report;
+  const lines = [
+    `${model.name}${model.family ? ` (${model.family})` : ""} → ${out}: ${bytes(model.sizeBytes)} → ${bytes(result.sizeBytes)}`,
+    `${report.target}, ${report.method}, ${report.calibration.images} images, refinement ${report.refinement}, ${report.weightBits}-bit weights`,
+    Object.entries(countsOf(report))
+      .map(([what, number]) => `${number} ${what}`)
+      .join(" · "),
+  ];
+  if (report.headSqnrDb !== null) lines.push(`SQNR at the heads ${report.headSqnrDb.toFixed(1)} dB`);
+  if (latency)
+    lines.push(
+      `one image on one thread: FP32 ${latency.floatMs.toFixed(1)} ms, INT8 ${latency.quantisedMs.toFixed(1)} ms, ${latency.speedup.toFixed(2)}×`,
+    );
+  if (accuracy) {
+    const points = (title: string, of: (row: AccuracyReport) => number) => ({
+      title,
+      of: (row: AccuracyReport) => of(row).toFixed(2),
+      align: "right" as const,
+    });
+    lines.push(
+      "",
+      table(
+        accuracy,
+        [
+          { title: "AP", of: ({ metric }) => metric },
+          points("FP32", ({ float }) => float),
+          points("INT8", ({ quantised }) => quantised),
+          points("DROP", ({ drop }) => drop),
+        ],
+        "",
+      ),
+    );
+  }
+  if (page) lines.push("", `report: ${page}`);
+  for (const warning of warnings) lines.push("", `warning: ${warning}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,95 @@
+import type { Model } from "@octet/onnx/ir/model";
+import { floatsOf } from "@octet/onnx/ir/tensor";
+import { constantOf } from "@octet/onnx/passes/constants-of";
+import type { Activation } from "../refine/activation.ts";
+import { adaroundLayers } from "../refine/adaround-layers.ts";
+import { correctBiases } from "../refine/bias-correction.ts";
+import type { Reconstruction } from "../refine/reconstruct.ts";
+import { valueSource } from "../refine/value-source.ts";
+import { quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
+import { type Calibration, quantizeCalibrated, refine, type RefineOptions } from "./quantize-model.ts";
+import type { Unit } from "./units.ts";
+
+/**
+ * `feedback`: rounding errors made up for in closed form, heads fitted (seconds). `bias`: biases corrected one layer after
+ * the other. `adaround`: rounding learnt by gradient descent (minutes). None needs labels.
+ */
+export const refinements = ["none", "bias", "adaround", "feedback"] as const;
+export type RefinementKind = (typeof refinements)[number];
+
+/** @throws AppError CALIBRATION_EMPTY, INFERENCE_FAILED, MODEL_UNSUPPORTED */
+export async function refineBy(kind: RefinementKind, calibration: Calibration, options: RefineOptions): Promise<Reconstruction | null> {
+  if (kind === "none") return null;
+  if (kind === "feedback") return refine(calibration, options);
+  const { prepared } = calibration;
+  const { runtime, feeds, images, onLayer, signal } = options;
+  const simulated = { load: (model: Uint8Array, choices = {}) => runtime.load(model, { ...choices, simulate: true }) };
+  const { plan } = quantizeCalibrated(calibration, options);
+  const layers = calibration.decisions
+    .map(({ unit }) => unit)
+    .filter(({ name, node }) => plan.weighted.has(name) && node.opType === "Conv");
+  const float = valueSource(prepared, feeds, runtime);
+  const found: Reconstruction = { weights: new Map(), floatWeights: new Map(), biases: new Map(), layers: [] };
+  const current = () => valueSource(quantizeCalibrated(calibration, { ...options, refinement: found }).model, feeds, simulated);
+  const more = { ...(onLayer ? { onLayer } : {}), ...(signal ? { signal } : {}) };
+  if (kind === "bias") {
+    const { biases, layers: results } = await correctBiases({
+      layers: layers.map(({ name, node }) => ({ name, output: node.outputs[0]!, bias: biasOf(prepared, node) })),
+      float,
+      quantised: (biases) => {
+        found.biases = new Map(biases);
+        return current();
+      },
+      ...more,
+    });
+    return { ...found, biases, layers: results };
+  }
+  const starts = new Map(layers.map(({ name, node }) => [name, startOf(prepared, node, plan.weighted.get(name)!.bits)]));
+  const { model } = quantizeCalibrated(calibration, options);
+  const inputs = new Map(model.graph.nodes.map((node) => [node.name, node.inputs[0]!]));
+  const levelsToWeights = (levels: ReadonlyMap<string, Int8Array>): Map<string, QuantizedWeights> =>
+    new Map([...levels].map(([name, data]) => [name, { ...starts.get(name)!, data }]));
+  const { levels, layers: results } = await adaroundLayers({
+    layers: layers.map((unit) => {
+      const { scales, qmin, qmax } = starts.get(unit.name)!;
+      return {
+        name: unit.name,
+        node: unit.node,
+        weight: constantOf(prepared.graph, unit.node.inputs[1])!,
+        scales,
+        qmin,
+        qmax,
+        bias: biasOf(prepared, unit.node),
+        activation: activationOf(prepared, unit),
+        quantisedInput: inputs.get(unit.name)!,
+        floatOutput: unit.node.outputs[0]!,
+      };
+    }),
+    float,
+    quantised: (learnt) => {
+      found.weights = levelsToWeights(learnt);
+      return current();
+    },
+    images,
+    runtime,
+    ...more,
+  });
+  return { ...found, weights: levelsToWeights(levels), layers: results };
+}
+
+const startOf = ({ graph }: Model, node: Unit["node"], bits: 7 | 8): QuantizedWeights =>
+  quantizeWeights(constantOf(graph, node.inputs[1])!, { axis: 0, bits });
+
+function biasOf({ graph }: Model, node: Unit["node"]): Float32Array {
+  const tensor = constantOf(graph, node.inputs[2]);
+  return tensor ? floatsOf(tensor).slice() : new Float32Array(constantOf(graph, node.inputs[1])!.dims[0]!);
+}
+
+/** What follows the convolution inside its block. */
+function activationOf({ graph }: Model, { node, activation }: Unit): Activation {
+  if (activation?.opType === "Relu") return { kind: "relu" };
+  const readers = graph.consumers(node.outputs[0]!);
+  const gated =
+    readers.length === 2 && readers.some(({ opType }) => opType === "Sigmoid") && readers.some(({ opType }) => opType === "Mul");
+  return gated ? { kind: "silu" } : { kind: "none" };
+}
