@@ -13,7 +13,3 @@ export function cpuFlags(): string[] | null {
     return null;
   }
 }
-
-/** Whether sums of 8-bit products are exact: without it, x64 kernels saturate at 16 bits. */
-export const hasExactInt8 = (flags: readonly string[] | null): boolean =>
-  process.arch !== "x64" || flags === null || flags.some((flag) => /vnni|amx_int8/.test(flag));

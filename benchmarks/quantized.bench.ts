@@ -1,5 +1,5 @@
 // What INT8 and FP16 cost and give: WIDER FACE AP, size and latency of each detector in float32, in our float16 and INT8
-// with default options, and in the INT8 of ONNX Runtime's Python quantizer (benchmarks/peer/README.md; left out without
+// (`octet quantize` with its default options), and in the INT8 of ONNX Runtime's Python quantizer (benchmarks/peer/README.md; left out without
 // OCTET_PEER_PYTHON). All forms of all models are timed in turns, on one thread; speed is the median of the rounds'
 // ratios to float32. Both tools calibrate on the same images.
 //
@@ -11,11 +11,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { bytes } from "@octet/cli/output/units";
 import { table } from "@octet/cli/output/table";
+import { exactWeightBits } from "@octet/inference/integer-kernels";
 import { PreparedImages } from "@octet/cli/validate/prepared-images";
 import { sampleFolder } from "@octet/cli/validate/sample-folder";
 import { OrtQuantizer } from "./peer/ort-quantizer.ts";
 import { detectionOptions, measureAp, readWider, type WiderAp } from "./quantization/accuracy.ts";
-import { cpuFlags, hasExactInt8 } from "./cpu-flags.ts";
 import { benchDetectors, widerData } from "./quantization/detectors.ts";
 import { buildForms, type Form } from "./quantization/forms.ts";
 import { type Latency, measureLatencies } from "./quantization/latency.ts";
@@ -40,11 +40,12 @@ interface Row extends Form, Latency {
 }
 
 const detectors = benchDetectors(values.models);
-const images = await sampleFolder(widerData("train", "images"), Number(values.images));
+const calibration = widerData("train", "images");
+const images = await sampleFolder(calibration, Number(values.images));
 const validation = await readWider(values.validation === undefined ? undefined : Number(values.validation));
 const peer = await OrtQuantizer.find();
 if (!peer) say("OCTET_PEER_PYTHON is not set: without the peer (see benchmarks/peer/README.md)");
-const exact = hasExactInt8(cpuFlags());
+const exact = exactWeightBits() === 8;
 if (!exact) say("This CPU has no VNNI: ours has 7-bit weights, and the peer is measured with 8-bit and with 7-bit ones");
 const peerForms = exact ? (["peer int8"] as const) : (["peer int8", "peer int8, 7-bit weights"] as const);
 
@@ -54,7 +55,7 @@ try {
   const groups: { model: string; forms: Form[]; aps: WiderAp[] }[] = [];
   for (const detector of detectors) {
     say(`${detector.name}: quantising on ${images.length} images, then AP over ${validation.images.length}`);
-    const forms = await buildForms(detector, { images, peer, peerForms, folder, say });
+    const forms = await buildForms(detector, { calibration, images, peer, peerForms, folder, say });
     const prepared = new PreparedImages();
     const aps: WiderAp[] = [];
     for (const form of forms) aps.push(await measureAp(form.path, validation, prepared));
@@ -89,7 +90,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function rowReport({ form, sizeBytes, ap, ms, ratio, ratioRange }: Row) {
+function rowReport({ form, sizeBytes, quantized, ap, ms, ratio, ratioRange }: Row) {
   return {
     form,
     sizeBytes,
@@ -97,6 +98,7 @@ function rowReport({ form, sizeBytes, ap, ms, ratio, ratioRange }: Row) {
     latencyMs: round(ms, 3),
     ratio: round(ratio, 3),
     ratioRange: ratioRange.map((value) => round(value, 3)),
+    ...(quantized ? { quantized } : {}),
   };
 }
 

@@ -1,13 +1,12 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { convertModel } from "@octet/cli/convert/convert-model";
-import { feedsOf } from "@octet/cli/convert/observe-ranges";
 import { loadModelFile } from "@octet/inference/model-file";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { OrtQuantizer } from "../peer/ort-quantizer.ts";
 import type { BenchDetector } from "./detectors.ts";
 import { writeImageBytes } from "./image-bytes.ts";
-import { quantizeOctet } from "./octet-int8.ts";
+import { type QuantizeAnswer, quantizeByCommand } from "./octet-command.ts";
 
 export type FormName = "fp32" | "fp16" | "int8" | "peer int8" | "peer int8, 7-bit weights";
 
@@ -15,10 +14,14 @@ export interface Form {
   form: FormName;
   path: string;
   sizeBytes: number;
+  /** Of our INT8: what `octet quantize` chose. */
+  quantized: QuantizeAnswer | null;
 }
 
 export interface FormOptions {
-  /** Paths of the calibration images. */
+  /** Folder of the calibration images. */
+  calibration: string;
+  /** Those of them that are used, evenly spread (`sampleFolder`). */
   images: readonly string[];
   peer: OrtQuantizer | null;
   peerForms: readonly FormName[];
@@ -28,23 +31,17 @@ export interface FormOptions {
 
 /** A detector in float32, float16, and INT8 by both tools, calibrated on the same images. What the peer cannot quantise is left out. */
 export async function buildForms({ name, path: model }: BenchDetector, options: FormOptions): Promise<Form[]> {
-  const { images, peer, peerForms, folder, say } = options;
+  const { calibration, images, peer, peerForms, folder, say } = options;
   const { input } = recogniseDetector((await loadModelFile(model)).signature);
   const forms: Form[] = [];
   const fileOf = (form: FormName) => path.join(folder, `${name}.${form.replaceAll(/[ ,]+/g, "-")}.onnx`);
-  const add = async (form: FormName, file: string) => forms.push({ form, path: file, sizeBytes: (await stat(file)).size });
+  const add = async (form: FormName, file: string, quantized: QuantizeAnswer | null = null) =>
+    forms.push({ form, path: file, sizeBytes: (await stat(file)).size, quantized });
   await add("fp32", model);
   await convertModel({ model, out: fileOf("fp16"), keep: [], images: [], onImage: () => {} });
   await add("fp16", fileOf("fp16"));
-  await quantizeOctet({
-    model,
-    out: fileOf("int8"),
-    feeds: () => feedsOf(images, input),
-    images: images.length,
-    method: "mse",
-    refined: true,
-  });
-  await add("int8", fileOf("int8"));
+  const quantized = await quantizeByCommand(model, calibration, images.length, fileOf("int8"));
+  await add("int8", fileOf("int8"), quantized);
   if (!peer) return forms;
   const bytes = path.join(folder, `${name}.bin`);
   await writeImageBytes(images, input, bytes);

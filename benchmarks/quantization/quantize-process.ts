@@ -6,7 +6,7 @@ import type { QuantizeCost, QuantizeJob } from "./quantize-job.ts";
 
 const { model, out, imageBytes, count, input, method, refined } = JSON.parse(process.argv[2]!) as QuantizeJob;
 const started = performance.now();
-await quantizeOctet({ model, out, feeds: () => feedsOfBytes(imageBytes, count, input), images: count, method, refined });
+await quantizeOctet({ model, out, feeds: (some) => () => feedsOfBytes(imageBytes, some, input), images: count, method, refined });
 const cost: QuantizeCost = { seconds: (performance.now() - started) / 1000, peakBytes: peakBytes() };
 process.stdout.write(JSON.stringify(cost));
 
