@@ -6,6 +6,8 @@ import { buildWeb, checkNode, generateClient, installDependencies } from "./lib/
 checkNode();
 const began = Date.now();
 const say = (text) => process.stdout.write(`${`[${((Date.now() - began) / 1000).toFixed(1)}s]`.padStart(8)} ${text}\n`);
+// Whoever read the output may be gone (a closed terminal, `| head`): that must not cut an orderly end short.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
 try {
   if (await installDependencies((text) => say(`1/6 ${text} …`))) say("1/6 dependencies are installed");
