@@ -1,9 +1,10 @@
 import { encodeModel } from "@octet/onnx/io/encode-model";
-import type { Model } from "@octet/onnx/ir/model";
+import type { Dim, Model } from "@octet/onnx/ir/model";
 import { elementCount } from "@octet/onnx/ir/tensor";
+import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { addInts } from "@octet/onnx/passes/constants-of";
 import { AppError } from "@octet/shared/errors";
-import type { Runtime, RuntimeTensor } from "../runtime.ts";
+import type { Runtime, RuntimeSession, RuntimeTensor } from "../runtime.ts";
 import { cloneModel } from "../int8/prepare.ts";
 import { emptyCalibration, type RangeObserver } from "./range-observer.ts";
 
@@ -16,6 +17,8 @@ export interface CollectOptions {
   onImage?(done: number): void;
   signal?: AbortSignal;
 }
+
+type Shape = readonly Dim[] | null;
 
 interface Probe {
   value: string;
@@ -38,14 +41,19 @@ export async function collectRanges(
   wantsSamples: boolean,
   { runtime, feeds, samplesPerImage = 65_536, onImage, signal }: CollectOptions,
 ): Promise<number> {
-  const probed = cloneModel(model);
-  const probes = addProbes(probed, [...observers.keys()], wantsSamples ? samplesPerImage : 0);
-  const session = await runtime.load(encodeModel(probed), { optimise: "all" });
-  const wanted = probes.flatMap(({ min, max, sample }) => (sample ? [min, max, sample] : [min, max]));
+  let session: RuntimeSession | null = null;
+  let probes: Probe[] = [];
+  let wanted: string[] = [];
   let images = 0;
   try {
     for await (const feed of feeds) {
       if (signal?.aborted) throw signal.reason;
+      if (!session) {
+        const probed = cloneModel(model);
+        probes = addProbes(probed, [...observers.keys()], wantsSamples ? samplesPerImage : 0, shapesFor(model, feed));
+        wanted = probes.flatMap(({ min, max, sample }) => (sample ? [min, max, sample] : [min, max]));
+        session = await runtime.load(encodeModel(probed), { optimise: "all" });
+      }
       const results = await session.run(feed, wanted);
       for (const { value, min, max, sample } of probes) {
         const extent = { min: Number(results[min]?.data[0]), max: Number(results[max]?.data[0]) };
@@ -57,7 +65,7 @@ export async function collectRanges(
       onImage?.(images);
     }
   } finally {
-    await session.close();
+    await session?.close();
   }
   if (images === 0) throw emptyCalibration();
   return images;
@@ -69,7 +77,7 @@ function floats(tensor: RuntimeTensor | undefined): Float32Array {
 }
 
 /** Adds ReduceMin, ReduceMax and a strided sample of each value as outputs. */
-function addProbes(model: Model, values: readonly string[], samples: number): Probe[] {
+function addProbes(model: Model, values: readonly string[], samples: number, shapeOf: (value: string) => Shape): Probe[] {
   const { graph } = model;
   const everything = samples > 0 ? addInts(graph, "octet_flat", [-1]) : "";
   const zero = addInts(graph, "octet_from", [0]);
@@ -77,7 +85,6 @@ function addProbes(model: Model, values: readonly string[], samples: number): Pr
   graph.outputs = [];
   const steps = new Map<number, string>();
   return values.map((value) => {
-    const info = graph.valueInfo.get(value) ?? graph.inputs.find(({ name }) => name === value);
     const output = (opType: string, inputs: string[], keepDims?: boolean): string => {
       const name = graph.freshName(`octet_${opType}_${value}`);
       graph.addNode({
@@ -96,14 +103,28 @@ function addProbes(model: Model, values: readonly string[], samples: number): Pr
     const max = publish(output("ReduceMax", [value], false));
     if (samples === 0) return { value, min, max, sample: null };
     const flat = output("Reshape", [value, everything]);
-    const step = strideFor(info?.shape ?? null, samples);
+    const step = strideFor(shapeOf(value), samples);
     if (!steps.has(step)) steps.set(step, addInts(graph, `octet_step_${step}`, [step]));
     return { value, min, max, sample: publish(step === 1 ? flat : output("Slice", [flat, zero, end, zero, steps.get(step)!])) };
   });
 }
 
+/** Shapes of the model's values; where its inputs leave sizes open, those of this feed count. */
+function shapesFor(model: Model, feed: Readonly<Record<string, RuntimeTensor>>): (value: string) => Shape {
+  const open = model.graph.inputs.some(({ shape }) => !shape?.every((dim) => typeof dim === "number"));
+  const { graph } = open ? cloneModel(model) : model;
+  if (open) {
+    graph.valueInfo.clear();
+    for (const input of graph.inputs) input.shape = [...(feed[input.name]?.dims ?? input.shape ?? [])];
+    for (const output of graph.outputs) output.shape = null;
+    inferShapes({ ...model, graph });
+  }
+  const ends = new Map([...graph.inputs, ...graph.outputs].map(({ name, shape }) => [name, shape]));
+  return (value) => graph.valueInfo.get(value)?.shape ?? ends.get(value) ?? null;
+}
+
 /** Every how many elements one is taken: coprime to the width, so that all columns take part. */
-function strideFor(shape: readonly (number | string | null)[] | null, samples: number): number {
+function strideFor(shape: Shape, samples: number): number {
   const dims = (shape ?? []).map((dim) => (typeof dim === "number" ? dim : 1));
   const total = elementCount(dims);
   if (shape === null || total <= samples) return 1;

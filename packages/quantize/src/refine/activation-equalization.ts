@@ -1,7 +1,7 @@
 import { encodeModel } from "@octet/onnx/io/encode-model";
-import { type GraphNode, intAttribute, type Model } from "@octet/onnx/ir/model";
+import { type Attribute, type GraphNode, intAttribute, type Model } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
-import { constantOf } from "@octet/onnx/passes/constants-of";
+import { addInts, constantOf } from "@octet/onnx/passes/constants-of";
 import { cloneModel } from "../int8/prepare.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 
@@ -70,7 +70,8 @@ function findSites({ graph }: Model): Site[] {
     if (producer?.opType !== "Conv" || graph.consumers(inner).length !== 1 || graph.isOutput(inner) || graph.isOutput(value)) continue;
     const consumers = graph.consumers(value);
     const plain = consumers.length > 0 && consumers.every((node) => node.opType === "Conv" && node.inputs.indexOf(value) === 0);
-    if (!plain || ![producer, ...consumers].every((node) => weightOf(graph, node))) continue;
+    if (!plain || ![producer, ...consumers].every((node) => weightOf(graph, node)?.dims.length === 4)) continue;
+    if (producer.inputs[2] && !constantOf(graph, producer.inputs[2])) continue;
     const kinds = consumers.map((node) => kindOf(node, weightOf(graph, node)!));
     // A group of several channels would need its own bookkeeping.
     if (kinds.includes("grouped")) continue;
@@ -98,15 +99,17 @@ async function channelRanges(
 ): Promise<Map<string, Float64Array>> {
   const probed = cloneModel(model);
   probed.graph.outputs = [];
+  // Axes became an input with opset 18.
+  const axes = (probed.opsets.get("") ?? 1) >= 18 ? addInts(probed.graph, "octet_axes", [0, 2, 3]) : null;
   const outputs = values.map((value) => {
     const name = probed.graph.freshName(`octet_channels_${value}`);
     probed.graph.addNode({
       opType: "ReduceMax",
-      inputs: [value],
+      inputs: axes ? [value, axes] : [value],
       outputs: [name],
-      attributes: new Map([
-        ["axes", { type: "ints" as const, value: [0n, 2n, 3n] }],
-        ["keepdims", { type: "int" as const, value: 0n }],
+      attributes: new Map<string, Attribute>([
+        ...(axes ? [] : ([["axes", { type: "ints", value: [0n, 2n, 3n] }]] as const)),
+        ["keepdims", { type: "int", value: 0n }],
       ]),
     });
     probed.graph.outputs.push({ name, dataType: "float32", shape: null });
@@ -134,9 +137,16 @@ async function channelRanges(
 }
 
 function factorsOf({ graph }: Model, { consumers, free }: Site, ranges: Float64Array): Float64Array {
-  const raw = free ? ranges.slice() : ranges.map((range, c) => Math.sqrt(range / Math.max(inputWeight(graph, consumers, c), 1e-12)));
-  const largest = Math.max(...raw);
-  return raw.map((factor) => Math.max(factor / largest, 1 / largestFactor));
+  let raw = ranges;
+  if (!free) {
+    const weights = ranges.map((_, c) => inputWeight(graph, consumers, c));
+    // What is next to unread has no say in how far the others are scaled.
+    const unread = Math.max(...weights) * 1e-6;
+    raw = ranges.map((range, c) => (weights[c]! > unread ? Math.sqrt(range / weights[c]!) : Number.POSITIVE_INFINITY));
+  }
+  const largest = Math.max(...raw.filter(Number.isFinite));
+  if (!(largest > 0)) return ranges.map(() => 1);
+  return raw.map((factor) => Math.min(1, Math.max(factor / largest, 1 / largestFactor)));
 }
 
 /** Largest weight that any consumer has for an input channel. */

@@ -221,8 +221,13 @@ function dampedInverse(
     }
   }
   let variance = 0;
-  for (let k = 0; k < size; k++) variance += covariance[k * size + k]! / rows / size;
-  if (!(variance > 0)) return null;
+  let level = 0;
+  for (let k = 0; k < size; k++) {
+    variance += covariance[k * size + k]! / rows / size;
+    level += means[from + k]! ** 2 / size;
+  }
+  // What the means' own rounding leaves of constant inputs is no variance.
+  if (!(variance > 1e-12 * level)) return null;
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       covariance[i * size + j]! /= rows;

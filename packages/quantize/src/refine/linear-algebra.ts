@@ -18,7 +18,7 @@ export function cholesky(a: Float64Array, n: number): Float64Array | null {
   return a;
 }
 
-/** Inverse of a lower triangular matrix. */
+/** Transpose of the inverse of a lower triangular matrix: row c is column c of the inverse. */
 export function invertLower(l: Float64Array, n: number): Float64Array {
   const inverse = new Float64Array(n * n);
   // Columns of the inverse, kept as rows so that memory is walked in order.
