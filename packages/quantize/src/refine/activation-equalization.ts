@@ -101,16 +101,14 @@ async function channelRanges(
   probed.graph.outputs = [];
   // Axes became an input with opset 18.
   const axes = (probed.opsets.get("") ?? 1) >= 18 ? addInts(probed.graph, "octet_axes", [0, 2, 3]) : null;
+  const keepdims: Attribute = { type: "int", value: 0n };
   const outputs = values.map((value) => {
     const name = probed.graph.freshName(`octet_channels_${value}`);
     probed.graph.addNode({
       opType: "ReduceMax",
       inputs: axes ? [value, axes] : [value],
       outputs: [name],
-      attributes: new Map<string, Attribute>([
-        ...(axes ? [] : ([["axes", { type: "ints", value: [0n, 2n, 3n] }]] as const)),
-        ["keepdims", { type: "int", value: 0n }],
-      ]),
+      attributes: new Map(Object.entries<Attribute>(axes ? { keepdims } : { axes: { type: "ints", value: [0n, 2n, 3n] }, keepdims })),
     });
     probed.graph.outputs.push({ name, dataType: "float32", shape: null });
     return name;
