@@ -2,7 +2,7 @@ import type { GraphNode, Model } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
 import { constantOf } from "@octet/onnx/passes/constants-of";
 import type { QuantParams } from "../numeric/quant-params.ts";
-import { quantizeBias, quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
+import { quantizeBias, type QuantizedBias, quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
 import type { ParamTable } from "./param-table.ts";
 import { cloneModel } from "./prepare.ts";
 import { QdqWriter } from "./qdq-writer.ts";
@@ -77,6 +77,20 @@ function replaceFloat({ graph }: Model, node: GraphNode, { floatWeights, biases 
   if (bias) put(2, [bias.length], bias);
 }
 
+/** Channels whose scale had to be raised for the bias are rounded anew: their weights are next to nothing beside it. */
+function withRaisedScales(
+  weight: Tensor,
+  given: QuantizedWeights,
+  { weightScales, adjusted }: QuantizedBias,
+  bits: 7 | 8,
+): QuantizedWeights {
+  const raised = quantizeWeights(weight, { axis: 0, bits, scales: weightScales });
+  const data = given.data.slice();
+  const per = data.length / weightScales.length;
+  for (const channel of adjusted) data.set(raised.data.subarray(channel * per, (channel + 1) * per), channel * per);
+  return { ...raised, data };
+}
+
 function writeWeights(
   model: Model,
   writer: QdqWriter,
@@ -99,8 +113,7 @@ function writeWeights(
     const input = plan.pairs.has(node.inputs[0]!) ? table.get(node.inputs[0]!) : undefined;
     if (integerBias && input) {
       const integer = quantizeBias(bias, input.scale, quantised.scales);
-      // Channels whose scale had to be raised for the bias: their weights are next to nothing beside it.
-      if (integer.adjusted.length > 0) quantised = quantizeWeights(weight, { axis, bits, scales: integer.weightScales });
+      if (integer.adjusted.length > 0) quantised = withRaisedScales(weight, quantised, integer, bits);
       writer.bias(node, name, integer);
     } else if (corrected) {
       const replaced = graph.freshName(`${name}_corrected`);
