@@ -50,10 +50,6 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
   const file = model === "default" ? defaultModelPath() : model;
   checkOptions(options);
   const images = await sampleFolder(options.calibration, options.samples);
-  if (images.length === 0)
-    throw new AppError("CALIBRATION_EMPTY", `There is no image in ${options.calibration}`, {
-      hint: "Give a folder of JPEG or PNG files from your cameras.",
-    });
   const judge = options.dataset ? await judgeOf(options) : null;
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
   const weightBits =
