@@ -73,6 +73,7 @@ export class Worker {
       threads: env.OCTET_INFER_THREADS,
       provider: env.OCTET_PROVIDER,
       input: detector.input,
+      prefetch: 1,
       logger,
     });
     const mediaRoot = path.join(env.OCTET_HOME, "media");

@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 import type { ModelSignature, RunOutcome, SessionThreadData } from "./session-messages.ts";
-import { SessionWorker } from "./session-worker.ts";
+import { MOST_UNDER_WAY, SessionWorker } from "./session-worker.ts";
 
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 30_000;
@@ -19,7 +19,8 @@ export class PoolSlot {
   private restarting: Promise<void> | null = null;
   private wake: (() => void) | null = null;
   private closing = false;
-  private busy = false;
+  private underWay = 0;
+  private lastEndedAt = 0;
   private busySince = 0;
   private busyMs = 0;
 
@@ -36,18 +37,34 @@ export class PoolSlot {
     return new PoolSlot(data, logger, await SessionWorker.start(data));
   }
 
-  get free(): boolean {
-    return this.worker !== null && !this.busy && !this.closing;
+  /** Batches in its thread's hands. */
+  get load(): number {
+    return this.underWay;
   }
 
-  async run(batch: Uint8Array[]): Promise<RunOutcome> {
-    this.busy = true;
-    this.busySince = performance.now();
+  /** Has a thread, and nothing to do. */
+  get free(): boolean {
+    return this.worker !== null && this.underWay === 0 && !this.closing;
+  }
+
+  /** Would take a batch, if only to run it after the one under way. */
+  get hasRoom(): boolean {
+    return this.worker !== null && this.underWay < MOST_UNDER_WAY && !this.closing;
+  }
+
+  /** `behindMs`: how long the batch lay in the thread's hands behind another one. */
+  async run(batch: Uint8Array[]): Promise<RunOutcome & { behindMs: number }> {
+    const given = performance.now();
+    if (this.underWay++ === 0) this.busySince = given;
     try {
-      return await this.worker!.run(batch);
+      const outcome = await this.worker!.run(batch);
+      return { ...outcome, behindMs: Math.max(0, this.lastEndedAt - given) };
     } finally {
-      this.busyMs += performance.now() - this.busySince;
-      this.busy = false;
+      const now = performance.now();
+      this.busyMs += now - this.busySince;
+      this.busySince = now;
+      this.lastEndedAt = now;
+      this.underWay--;
       // After the caller has seen the outcome: it may well hand out the next run itself.
       queueMicrotask(() => this.onChange?.());
     }
@@ -55,9 +72,9 @@ export class PoolSlot {
 
   /** Time in use since the last call, ms. */
   takeBusyMs(now: number): number {
-    const total = this.busyMs + (this.busy ? now - this.busySince : 0);
+    const total = this.busyMs + (this.underWay > 0 ? now - this.busySince : 0);
     this.busyMs = 0;
-    if (this.busy) this.busySince = now;
+    if (this.underWay > 0) this.busySince = now;
     return total;
   }
 

@@ -60,6 +60,18 @@ describe("SessionPool", () => {
   });
 });
 
+describe("SessionPool with prefetch", () => {
+  it("hands a thread its next batch before it has ended the one under way, in order", async () => {
+    await using pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input, prefetch: 1 });
+    expect(pool.capacity).toBe(2);
+    const runs = [1, 2, 3].map((value) => pool.run([frame(value)]));
+    expect(pool.queued).toBe(1);
+    const results = await Promise.all(runs);
+    expect(results.map(({ returned }) => returned[0]![0])).toEqual([1, 2, 3]);
+    expect(results[1]!.waitMs, "lying behind another batch is waiting").toBeGreaterThan(results[0]!.waitMs);
+  });
+});
+
 describe("SessionPool.close", () => {
   it("lets the run under way end and rejects what waits", async () => {
     const pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });

@@ -10,6 +10,11 @@ export interface SessionPoolOptions {
   /** Default "cpu". */
   provider?: Provider;
   input: SessionInput;
+  /**
+   * Batches in all that threads are given while they still run another one. One keeps a thread from waiting for us between
+   * two runs; its frame is then up to one run older than it had to be. Default 0.
+   */
+  prefetch?: number;
   logger?: Logger;
 }
 
@@ -61,6 +66,11 @@ export class SessionPool implements AsyncDisposable {
 
   get size(): number {
     return this.slots.length;
+  }
+
+  /** Batches that threads hold at most; more wait in the pool. */
+  get capacity(): number {
+    return this.slots.length + Math.min(this.slots.length, this.options.prefetch ?? 0);
   }
 
   /** Threads that would take work right now. */
@@ -127,11 +137,13 @@ export class SessionPool implements AsyncDisposable {
   private dispatch(): void {
     if (this.slots.every((slot) => slot.failing)) this.rejectQueued("No inference thread runs; they are being restarted");
     while (this.queue.length > 0) {
-      const slot = this.slots.find((candidate) => candidate.free);
+      const ahead = this.slots.reduce((sum, candidate) => sum + candidate.load, 0) < this.capacity;
+      const slot =
+        this.slots.find((candidate) => candidate.free) ?? (ahead ? this.slots.find((candidate) => candidate.hasRoom) : undefined);
       if (!slot) return;
       const next = this.queue.shift()!;
       const waitMs = performance.now() - next.since;
-      slot.run(next.batch).then((outcome) => next.resolve({ ...outcome, waitMs }), next.reject);
+      slot.run(next.batch).then((outcome) => next.resolve({ ...outcome, waitMs: waitMs + outcome.behindMs }), next.reject);
     }
     if (!this.closed && this.idle > 0) this.onIdle?.();
   }

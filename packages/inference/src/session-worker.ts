@@ -10,14 +10,17 @@ interface Pending {
   reject(error: AppError): void;
 }
 
-/** The main thread's end of one session thread. Runs one batch at a time. */
+/** Batches that may be in a thread's hands: the one it runs, and the next one, so that it need not wait for us between them. */
+export const MOST_UNDER_WAY = 2;
+
+/** The main thread's end of one session thread, which runs one batch after the other. */
 export class SessionWorker {
   readonly signature: ModelSignature;
   readonly loadMs: number;
   /** Resolves when the thread is gone, with the reason where it was not told to go. */
   readonly exited: Promise<AppError | null>;
   private readonly worker: Worker;
-  private pending: Pending | null = null;
+  private readonly pending: Pending[] = [];
   private closing = false;
 
   private constructor(worker: Worker, exited: Promise<AppError | null>, ready: { signature: ModelSignature; loadMs: number }) {
@@ -26,9 +29,10 @@ export class SessionWorker {
     this.signature = ready.signature;
     this.loadMs = ready.loadMs;
     worker.on("message", (message: FromThread) => this.onMessage(message));
-    void exited.then((reason) =>
-      this.settle((pending) => pending.reject(reason ?? new AppError("INFERENCE_FAILED", "The inference thread ended"))),
-    );
+    void exited.then((reason) => {
+      while (this.pending.length > 0)
+        this.settle((pending) => pending.reject(reason ?? new AppError("INFERENCE_FAILED", "The inference thread ended")));
+    });
   }
 
   /**
@@ -57,11 +61,11 @@ export class SessionWorker {
     return new SessionWorker(worker, exited, first);
   }
 
-  /** Runs one batch; its buffers are transferred in, where they own their memory, and handed back in the outcome. */
+  /** Runs one batch after those before it; its buffers are transferred in, where they own their memory, and handed back in the outcome. */
   run(batch: Uint8Array[]): Promise<RunOutcome> {
-    if (this.pending || this.closing) throw new AppError("INTERNAL", "This inference thread is busy or closing");
+    if (this.pending.length >= MOST_UNDER_WAY || this.closing) throw new AppError("INTERNAL", "This inference thread is busy or closing");
     return new Promise((resolve, reject) => {
-      this.pending = { resolve, reject };
+      this.pending.push({ resolve, reject });
       this.post({ type: "run", batch }, batch);
     });
   }
@@ -91,9 +95,8 @@ export class SessionWorker {
   }
 
   private settle(how: (pending: Pending) => void): void {
-    const { pending } = this;
-    this.pending = null;
-    if (pending) how(pending);
+    const oldest = this.pending.shift();
+    if (oldest) how(oldest);
   }
 }
 

@@ -162,8 +162,8 @@ export class LivePipeline {
 
   private dispatch(): void {
     const { pool, maxBatch } = this.options;
-    while (this.scheduler.size > 0 && this.runsUnderWay < pool.size) {
-      const batch = this.scheduler.take(batchSize(this.scheduler.size, pool.size - this.runsUnderWay, maxBatch));
+    while (this.scheduler.size > 0 && this.runsUnderWay < pool.capacity) {
+      const batch = this.scheduler.take(batchSize(this.scheduler.size, Math.max(1, pool.size - this.runsUnderWay), maxBatch));
       if (batch.length === 0) return;
       this.runsUnderWay++;
       void this.infer(batch);

@@ -36,7 +36,10 @@ export function addQuantize(program: Command, context: CommandContext): void {
     .option("--no-host-latency", "quantise layers too that this host runs faster in float (onnxruntime)")
     .option("--half", "what is not INT8 becomes FP16 (tensorrt)", false)
     .addOption(
-      new Option("--mixed-precision <mode>", "auto: with a data set, sensitive layers stay float until the drop is small enough")
+      new Option(
+        "--mixed-precision <mode>",
+        "auto: sensitive layers stay float until the error at the heads, or with a data set the drop, is small enough",
+      )
         .choices(["off", "auto"])
         .default("auto"),
     )

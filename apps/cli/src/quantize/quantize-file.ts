@@ -47,6 +47,11 @@ export interface QuantizeFileOptions {
   /** Measures accuracy; with `maxDrop` the most sensitive layers are kept float until it is kept to. */
   judge: AccuracyJudge | null;
   maxDrop: number | null;
+  /**
+   * SQNR at the heads, in dB, that the most sensitive layers are kept float for where no data set decides; null: all that
+   * may be is quantised.
+   */
+  minHeadSqnrDb: number | null;
   /** Whether per-layer errors and sensitivities are measured for the report. */
   analyse: boolean;
   tool: string;
@@ -132,7 +137,9 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   let refinement = await refineWith(keepFloat, "refining");
 
   let sensitivity: GroupSensitivity[] = [];
-  if (options.analyse || maxDrop !== null) {
+  const floor = maxDrop === null ? options.minHeadSqnrDb : null;
+  const tooNoisy = floor !== null && (await error(calibration, { keepFloat, ...(refinement ? { refinement } : {}) })) < floor;
+  if (options.analyse || maxDrop !== null || tooNoisy) {
     sensitivity = await measureSensitivity(calibration, {
       runtime: onnxRuntime,
       feeds: feeds(SENSITIVITY_IMAGES),
@@ -146,24 +153,34 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     quantizeCalibrated(calibration, { weightBits, keepFloat, half, ...(refinement ? { refinement } : {}) });
 
   let search: SearchResult | null = null;
+  const groups = quantizerGroups(calibration);
+  const keepingFloat = (names: readonly string[]) => new Map([...keepGroupsFloat(groups, names), ...keepFloat]);
+  const searched = sensitivity.map(({ group, sqnrDb }) => ({ name: group.name, sqnrDb }));
+  const built = (names: readonly string[]) =>
+    quantizeCalibrated(calibration, { weightBits, keepFloat: keepingFloat(names), ...(refinement ? { refinement } : {}) }).model;
+  if (tooNoisy && floor !== null) {
+    const sqnr = "SQNR at the heads";
+    const { chosen } = await searchByAccuracy(searched, {
+      float: { [sqnr]: floor },
+      maxDrop: 0,
+      build: (names) => encodeModel(built(names)),
+      evaluate: async (_, names) => ({ metrics: { [sqnr]: (await headError(reference, built(names), onnxRuntime)).sqnrDb } }),
+      onStep: (step) => options.onProgress(`quieting: ${step.floatGroups.length} layers float`, 0, 1),
+      ...cancel,
+    });
+    for (const [name] of keepGroupsFloat(groups, chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
+    refinement = await refineWith(keepFloat, "refining again");
+  }
   const floatAccuracy = judge && (await judge.measure(await import("node:fs/promises").then(({ readFile }) => readFile(options.model))));
   if (judge && floatAccuracy && maxDrop !== null) {
-    const groups = quantizerGroups(calibration);
-    const sensitive = (names: readonly string[]) => new Map([...keepGroupsFloat(groups, names), ...keepFloat]);
-    search = await searchByAccuracy(
-      sensitivity.map(({ group, sqnrDb }) => ({ name: group.name, sqnrDb })),
-      {
-        float: floatAccuracy,
-        maxDrop,
-        build: (names) =>
-          encodeModel(
-            quantizeCalibrated(calibration, { weightBits, keepFloat: sensitive(names), ...(refinement ? { refinement } : {}) }).model,
-          ),
-        evaluate: async (bytes) => ({ metrics: await judge.measure(bytes) }),
-        onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, drop ${step.drop?.toFixed(2)}`, 0, 1),
-        ...cancel,
-      },
-    );
+    search = await searchByAccuracy(searched, {
+      float: floatAccuracy,
+      maxDrop,
+      build: (names) => encodeModel(built(names)),
+      evaluate: async (bytes) => ({ metrics: await judge.measure(bytes) }),
+      onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, drop ${step.drop?.toFixed(2)}`, 0, 1),
+      ...cancel,
+    });
     for (const [name] of keepGroupsFloat(groups, search.chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
     if (search.chosen.floatGroups.length > 0 && options.refine !== "none") {
       // Heads were fitted to what more integer layers gave: once more, and kept only if it is no worse.

@@ -43,6 +43,8 @@ export interface QuantizeCommandOptions {
 
 /** Points that mixed precision keeps to where nothing else is said: what INT8 is to cost at most. */
 const DEFAULT_MAX_DROP = 0.3;
+/** What detectors lose above this cannot be told from the noise of a small data set. */
+const MIN_HEAD_SQNR_DB = 28;
 const FEW_IMAGES = 32;
 
 /** `octet quantize`, once its options are read. Exit 1 where an accuracy budget was given and is not kept to. */
@@ -69,6 +71,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     half: options.half,
     judge,
     maxDrop,
+    minHeadSqnrDb: options.mixedPrecision === "auto" ? MIN_HEAD_SQNR_DB : null,
     analyse: options.report !== undefined,
     tool: `octet ${version}`,
     createdAt: new Date().toISOString(),
