@@ -12,7 +12,7 @@ export default defineConfig({
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
           exclude: [...shared.exclude, "**/*.integration.test.ts"],
-          testTimeout: 30_000,
+          testTimeout: 90_000,
         },
       },
       {
