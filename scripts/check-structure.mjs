@@ -17,7 +17,7 @@ const allowed = {
   "packages/testing": ["@octet/shared", "@octet/onnx", "@octet/db", "@octet/demo"],
   prisma: ["@octet/shared"],
   "apps/web": ["@octet/shared", "@octet/db"],
-  "apps/worker": ["@octet/shared", "@octet/pipeline", "@octet/media", "@octet/vision", "@octet/inference"],
+  "apps/worker": ["@octet/shared", "@octet/onnx", "@octet/pipeline", "@octet/media", "@octet/vision", "@octet/inference"],
   "apps/cli": ["@octet/shared", "@octet/media", "@octet/vision", "@octet/inference", "@octet/pipeline", "@octet/onnx", "@octet/quantize"],
 };
 /** Tests may use the testing room, and whatever they hold together. */

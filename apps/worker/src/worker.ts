@@ -10,6 +10,8 @@ import { probeStream } from "@octet/media/probe-stream";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { ModelInfo } from "@octet/shared/domain/model";
+import { readModelFile } from "@octet/onnx/io/model-file";
+import { modelPrecision } from "@octet/onnx/stats/model-precision";
 import type { HostReport } from "@octet/shared/domain/worker";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { licenceOf } from "@octet/vision/models/licence";
@@ -61,7 +63,8 @@ export class Worker {
     const detector = recogniseDetector(file.signature);
     const workerId = env.OCTET_WORKER_ID ?? ownId;
     const report: HostReport = { ...host, decoders };
-    const model = describeModel(modelPath, file, detector);
+    const precision = modelPrecision(await readModelFile(modelPath));
+    const model = describeModel(modelPath, { ...file, precision }, detector);
     const provider = report.providers.find((candidate) => candidate.name === env.OCTET_PROVIDER);
     if (provider && !provider.available)
       throw new Error(
@@ -147,12 +150,16 @@ export class Worker {
   }
 }
 
-function describeModel(modelPath: string, file: { sha256: string; size: number }, detector: DetectorSpec): ModelInfo {
+function describeModel(
+  modelPath: string,
+  file: { sha256: string; size: number; precision: ModelInfo["precision"] },
+  detector: DetectorSpec,
+): ModelInfo {
   return {
     id: file.sha256,
     name: path.basename(modelPath).replace(/\.onnx$/, ""),
     family: detector.family,
-    precision: "fp32",
+    precision: file.precision,
     sizeBytes: file.size,
     inputWidth: detector.input.width,
     inputHeight: detector.input.height,

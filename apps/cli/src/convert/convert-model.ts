@@ -66,7 +66,7 @@ export async function convertModel({ model: file, out, keep, images, onImage }: 
 }
 
 /** Before any work is done. */
-async function checkTarget(file: string, out: string): Promise<void> {
+export async function checkTarget(file: string, out: string): Promise<void> {
   const folder = path.dirname(path.resolve(out));
   const isFolder = await stat(folder)
     .then((info) => info.isDirectory())

@@ -2,6 +2,8 @@ import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { loadModelFile } from "@octet/inference/model-file";
 import { SessionPool } from "@octet/inference/session-pool";
+import { readModelFile } from "@octet/onnx/io/model-file";
+import { modelPrecision } from "@octet/onnx/stats/model-precision";
 import type { ModelInfo } from "@octet/shared/domain/model";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
@@ -39,7 +41,7 @@ export class Detector implements AsyncDisposable {
       id: file.sha256,
       name: path.basename(file.path).replace(/\.onnx$/, ""),
       family: spec.family,
-      precision: "fp32",
+      precision: modelPrecision(await readModelFile(file.path)),
       sizeBytes: file.size,
       inputWidth: input.width,
       inputHeight: input.height,

@@ -25,6 +25,7 @@ import {
 import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
 import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
+import { checkTarget } from "../convert/convert-model.ts";
 import { feedsOf } from "../convert/observe-ranges.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
@@ -84,6 +85,7 @@ const EQUALIZE_IMAGES = 8;
 export async function quantizeFile(options: QuantizeFileOptions): Promise<QuantizedFile> {
   const { target, weightBits, images, judge, maxDrop, signal } = options;
   const original = await checkModelFile(options.model);
+  await checkTarget(options.model, options.out);
   const model = checkModel(await readModelFile(options.model));
   const spec = recogniseDetector(signatureOf(model));
   const feeds =
