@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/specs/**"] };
 
 export default defineConfig({
   test: {
+    // By default one core of two would be left idle.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
