@@ -43,7 +43,7 @@ export interface QuantizeCommandOptions {
 
 /** Points that mixed precision keeps to where nothing else is said: what INT8 is to cost at most. */
 const DEFAULT_MAX_DROP = 0.3;
-/** What detectors lose above this cannot be told from the noise of a small data set. */
+/** Detectors above it lost under a point on a small data set, one below it more on some metric and less on another. */
 const MIN_HEAD_SQNR_DB = 28;
 const FEW_IMAGES = 32;
 
