@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { checkModelFile } from "@octet/inference/file-check";
@@ -173,7 +173,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     for (const [name] of keepGroupsFloat(groups, chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
     refinement = await refineWith(keepFloat, "refining again");
   }
-  const floatAccuracy = judge && (await judge.measure(await import("node:fs/promises").then(({ readFile }) => readFile(options.model))));
+  const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
   if (judge && floatAccuracy && maxDrop !== null) {
     search = await searchByAccuracy(searched, {
       float: floatAccuracy,
@@ -198,7 +198,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   const quantised = final();
   const bytes = encodeModel(checkModel(quantised.model));
   await writeChecked(options.out, bytes);
-  const measured = final(false);
+  // Analysis cannot read what was made FP16.
+  const measured = options.half ? final(false) : quantised;
   const layerErrors = options.analyse
     ? await measureLayerErrors(calibration, measured, { runtime: onnxRuntime, feeds: feeds(2), images: 2, ...cancel })
     : undefined;
@@ -258,7 +259,6 @@ async function writeChecked(out: string, bytes: Uint8Array): Promise<void> {
   await (await onnxRuntime.load(bytes)).close();
   const folder = await mkdtemp(path.join(path.dirname(path.resolve(out)), ".octet-")).catch(() => mkdtemp(path.join(tmpdir(), "octet-")));
   try {
-    const { copyFile, rename } = await import("node:fs/promises");
     const file = path.join(folder, "model.onnx");
     await writeFile(file, bytes);
     await rename(file, out).catch(() => copyFile(file, out));

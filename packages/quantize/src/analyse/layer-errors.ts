@@ -1,7 +1,7 @@
 import type { Graph } from "@octet/onnx/ir/graph";
 import { elementCount } from "@octet/onnx/ir/tensor";
 import type { Calibration, Feeds, QuantizedModel } from "../int8/quantize-model.ts";
-import { type ErrorStatistics, ErrorAccumulator } from "../numeric/error-statistics.ts";
+import { ErrorAccumulator, type ErrorStatistics } from "../numeric/error-statistics.ts";
 import { floatValue, paired, valueSource } from "../refine/value-source.ts";
 import type { Runtime } from "../runtime.ts";
 import { firstOf, simulated } from "./head-error.ts";

@@ -1,6 +1,6 @@
 import { modelStats } from "@octet/onnx/stats/model-stats";
-import type { Calibration } from "../int8/quantize-model.ts";
 import { sharedForOnnxRuntime } from "../int8/plan-onnxruntime.ts";
+import type { Calibration } from "../int8/quantize-model.ts";
 import { gateOf } from "../int8/residual.ts";
 import { SharedScales } from "../int8/shared-scales.ts";
 import type { Unit } from "../int8/units.ts";

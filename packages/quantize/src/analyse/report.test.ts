@@ -8,9 +8,9 @@ import { ticks } from "./html/trade-off.ts";
 import { measureLayerErrors } from "./layer-errors.ts";
 import { searchByAccuracy } from "./mixed-precision.ts";
 import { keepGroupsFloat, quantizerGroups } from "./quantizer-groups.ts";
-import { renderReport } from "./report-html.ts";
-import { trimmed } from "./report-activations.ts";
 import { buildReport, type QuantizationReport } from "./report.ts";
+import { trimmed } from "./report-activations.ts";
+import { renderReport } from "./report-html.ts";
 import { measureSensitivity } from "./sensitivity.ts";
 import { tinyDetector, tinyImages } from "./testing/tiny-detector.ts";
 

@@ -1,6 +1,6 @@
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
 import { describe, expect, it } from "vitest";
-import { calibrate, quantizeCalibrated, type QuantizationTarget } from "../int8/quantize-model.ts";
+import { calibrate, type QuantizationTarget, quantizeCalibrated } from "../int8/quantize-model.ts";
 import { floatReference, headError, headSqnr, headValues, meanSqnr } from "./head-error.ts";
 import { measureLayerErrors } from "./layer-errors.ts";
 import { keepGroupsFloat, quantizerGroups } from "./quantizer-groups.ts";

@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { type Calibration, type Feeds, quantizeCalibrated, type QuantizeOptions } from "../int8/quantize-model.ts";
+import { type Calibration, type Feeds, type QuantizeOptions, quantizeCalibrated } from "../int8/quantize-model.ts";
 import type { Reconstruction } from "../refine/reconstruct.ts";
 import type { Runtime } from "../runtime.ts";
 import { floatReference, headError, headValues } from "./head-error.ts";

@@ -1,9 +1,10 @@
 import { onnxRuntime } from "@octet/inference/onnx-runtime";
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { Model } from "@octet/onnx/ir/model";
 import { addOutput } from "@octet/onnx/testing/build-graph";
 import { beforeAll, describe, expect, it } from "vitest";
-import { cloneModel, prepareFloat } from "../int8/prepare.ts";
+import { prepareFloat } from "../int8/prepare.ts";
 import { noiseImages, residualNetwork } from "../int8/testing/residual-network.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { collectRanges } from "./collect.ts";

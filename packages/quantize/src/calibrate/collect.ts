@@ -1,3 +1,4 @@
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { Dim, Model } from "@octet/onnx/ir/model";
 import { elementCount } from "@octet/onnx/ir/tensor";
@@ -5,7 +6,6 @@ import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { addInts } from "@octet/onnx/passes/constants-of";
 import { AppError } from "@octet/shared/errors";
 import type { Runtime, RuntimeSession, RuntimeTensor } from "../runtime.ts";
-import { cloneModel } from "../int8/prepare.ts";
 import { emptyCalibration, type RangeObserver } from "./range-observer.ts";
 
 export interface CollectOptions {

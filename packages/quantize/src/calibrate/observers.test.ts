@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fakeQuantize } from "../numeric/quantize.ts";
 import { asymmetricParams } from "../numeric/quant-params.ts";
+import { fakeQuantize } from "../numeric/quantize.ts";
 import fixture from "./fixtures/thresholds.json" with { type: "json" };
 import { Histogram } from "./histogram.ts";
 import { createObserver, MovingAverageObserver, rangeFromHistogram } from "./observers.ts";

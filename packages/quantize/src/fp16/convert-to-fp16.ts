@@ -1,6 +1,6 @@
+import { dataTypeNumbers } from "@octet/onnx/ir/data-type";
 import type { Graph } from "@octet/onnx/ir/graph";
 import type { Model } from "@octet/onnx/ir/model";
-import { dataTypeNumbers } from "@octet/onnx/ir/data-type";
 import type { Tensor } from "@octet/onnx/ir/tensor";
 import { inferValues } from "@octet/onnx/ops/infer-shapes";
 import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";

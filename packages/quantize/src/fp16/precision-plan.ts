@@ -2,8 +2,8 @@ import { type Graph, readsOf } from "@octet/onnx/ir/graph";
 import type { GraphNode, Model } from "@octet/onnx/ir/model";
 import type { ValueState } from "@octet/onnx/ops/infer-context";
 import { opSchemas } from "@octet/onnx/ops/op-schemas";
-import { float16Max, float16MinNormal } from "../numeric/float16.ts";
 import type { Range } from "../calibrate/range-observer.ts";
+import { float16Max, float16MinNormal } from "../numeric/float16.ts";
 import { float16Problem } from "./initializer-range.ts";
 
 /** Operators that runtimes lack in float16 or that lose too much by it (onnxconverter-common's list, less those of other domains). */

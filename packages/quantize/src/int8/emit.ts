@@ -1,10 +1,10 @@
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import type { GraphNode, Model } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
 import { constantOf } from "@octet/onnx/passes/constants-of";
 import type { QuantParams } from "../numeric/quant-params.ts";
-import { quantizeBias, type QuantizedBias, quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
+import { type QuantizedBias, type QuantizedWeights, quantizeBias, quantizeWeights } from "../numeric/weights.ts";
 import type { ParamTable } from "./param-table.ts";
-import { cloneModel } from "./prepare.ts";
 import { QdqWriter } from "./qdq-writer.ts";
 
 /** Which integers an emitter writes where. */

@@ -2,7 +2,7 @@ import type { Model } from "@octet/onnx/ir/model";
 import { addInput, addOp, addOutput, newModel } from "@octet/onnx/testing/build-graph";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crossingCost, slowerInIntegers, unitTimes, type UnitTimes } from "./latency-partition.ts";
+import { crossingCost, slowerInIntegers, type UnitTimes, unitTimes } from "./latency-partition.ts";
 import { prepareFloat } from "./prepare.ts";
 import { decideByRule, type UnitDecision } from "./quantize-model.ts";
 import { addConv, imageSize } from "./testing/residual-network.ts";

@@ -1,5 +1,4 @@
-import { decodeModel } from "@octet/onnx/io/decode-model";
-import { encodeModel } from "@octet/onnx/io/encode-model";
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import type { Model } from "@octet/onnx/ir/model";
 import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { convertOpset } from "@octet/onnx/passes/convert-opset";
@@ -10,8 +9,6 @@ import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";
 
 /** Per-axis QuantizeLinear came with 13; 17 is what every runtime of the last years reads. */
 export const QUANTISED_OPSET = 17;
-
-export const cloneModel = (model: Model): Model => decodeModel(encodeModel(model));
 
 /**
  * The float graph that quantisation starts from: an own copy at opset `opset` or newer, constants and batch

@@ -4,8 +4,8 @@ import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { Model } from "@octet/onnx/ir/model";
 import { beforeAll, describe, expect, it } from "vitest";
 import { tinyDetector, tinyImages } from "../analyse/testing/tiny-detector.ts";
-import { type Calibration, calibrate, quantizeCalibrated, recalibrated, type RefineOptions } from "./quantize-model.ts";
-import { refineBy, type RefinementKind } from "./refinements.ts";
+import { type Calibration, calibrate, quantizeCalibrated, type RefineOptions, recalibrated } from "./quantize-model.ts";
+import { type RefinementKind, refineBy } from "./refinements.ts";
 import { checkTensorRtRules } from "./tensorrt-rules.ts";
 
 const feeds = () => tinyImages(8);

@@ -6,14 +6,14 @@ import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range
 import { equalizeActivations } from "../refine/activation-equalization.ts";
 import { type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
-import { emitQdq, type EmitPlan } from "./emit.ts";
+import { type EmitPlan, emitQdq } from "./emit.ts";
 import { emitTensorRt } from "./emit-tensorrt.ts";
 import { findHeads } from "./heads.ts";
 import { buildParamTable, fixedRange, type ParamTable } from "./param-table.ts";
 import { planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
 import { planForTensorRt, quantisedForTensorRt, sharedForTensorRt } from "./plan-tensorrt.ts";
-import { selectForTensorRt } from "./tensorrt-selection.ts";
 import { prepareFloat } from "./prepare.ts";
+import { selectForTensorRt } from "./tensorrt-selection.ts";
 import { findUnits, type Unit } from "./units.ts";
 
 export type QuantizationTarget = "onnxruntime" | "tensorrt";

@@ -1,13 +1,13 @@
 import type { Model } from "@octet/onnx/ir/model";
 import { floatsOf } from "@octet/onnx/ir/tensor";
 import { constantOf } from "@octet/onnx/passes/constants-of";
+import { type QuantizedWeights, quantizeWeights } from "../numeric/weights.ts";
 import type { Activation } from "../refine/activation.ts";
 import { adaroundLayers } from "../refine/adaround-layers.ts";
 import { correctBiases } from "../refine/bias-correction.ts";
 import type { Reconstruction } from "../refine/reconstruct.ts";
 import { valueSource } from "../refine/value-source.ts";
-import { quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
-import { type Calibration, quantizeCalibrated, refine, type RefineOptions } from "./quantize-model.ts";
+import { type Calibration, quantizeCalibrated, type RefineOptions, refine } from "./quantize-model.ts";
 import type { Unit } from "./units.ts";
 
 /**

@@ -36,11 +36,17 @@ export class ErrorAccumulator {
       dot += x * y;
       noise += error * error;
       const size = error < 0 ? -error : error;
-      if (!(size <= maxError)) maxError = size;
+      // Once NaN, it stays so.
+      if (size > maxError || Number.isNaN(size)) maxError = size;
     }
     Object.assign(this, { signal, noise, dot, other, maxError });
     this.count += reference.length;
     return this;
+  }
+
+  /** Whether both sides have a direction to compare: neither is all zeros. */
+  get hasCosine(): boolean {
+    return Math.sqrt(this.signal * this.other) > 0;
   }
 
   result(): ErrorStatistics {

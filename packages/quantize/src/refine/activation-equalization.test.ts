@@ -1,10 +1,11 @@
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import type { Model } from "@octet/onnx/ir/model";
 import { addInput, addOp, addOutput, newModel } from "@octet/onnx/testing/build-graph";
 import { runModel, worstDifference } from "@octet/onnx/testing/run-model";
 import { Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { cloneModel, prepareFloat } from "../int8/prepare.ts";
+import { prepareFloat } from "../int8/prepare.ts";
 import { addConv, imageSize, noiseImages } from "../int8/testing/residual-network.ts";
 import { equalizeActivations } from "./activation-equalization.ts";
 

@@ -1,8 +1,8 @@
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import { type Attribute, type GraphNode, intAttribute, type Model } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
 import { addInts, constantOf } from "@octet/onnx/passes/constants-of";
-import { cloneModel } from "../int8/prepare.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 
 export interface ActivationEqualizationOptions {

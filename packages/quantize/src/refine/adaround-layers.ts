@@ -2,7 +2,7 @@ import type { GraphNode } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
 import type { Runtime } from "../runtime.ts";
 import type { Activation } from "./activation.ts";
-import { adaround, type AdaroundResult } from "./adaround.ts";
+import { type AdaroundResult, adaround } from "./adaround.ts";
 import { seededRandom } from "./random.ts";
 import { convGeometry, RowSampler } from "./sample-rows.ts";
 import { floatValue, paired, type ValueSource } from "./value-source.ts";

@@ -1,6 +1,6 @@
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
 import { describe, expect, it } from "vitest";
-import { applyActivation, type Activation } from "./activation.ts";
+import { type Activation, applyActivation } from "./activation.ts";
 import { adaround } from "./adaround.ts";
 import { seededRandom } from "./random.ts";
 

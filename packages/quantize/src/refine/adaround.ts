@@ -1,6 +1,6 @@
 import { AppError } from "@octet/shared/errors";
-import type { Runtime, RuntimeSession } from "../runtime.ts";
 import { roundHalfToEven } from "../numeric/rounding.ts";
+import type { Runtime, RuntimeSession } from "../runtime.ts";
 import { type Activation, applyActivation } from "./activation.ts";
 import { adam, adaroundStep, type LayerProblem, roundingError, stretch } from "./adaround-graph.ts";
 import { seededRandom } from "./random.ts";

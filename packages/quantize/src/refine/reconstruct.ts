@@ -1,10 +1,10 @@
 import type { Model } from "@octet/onnx/ir/model";
 import { floatsOf } from "@octet/onnx/ir/tensor";
 import { constantOf } from "@octet/onnx/passes/constants-of";
-import { emitQdq, type EmitPlan } from "../int8/emit.ts";
+import { type EmitPlan, emitQdq } from "../int8/emit.ts";
 import type { ParamTable } from "../int8/param-table.ts";
 import type { Unit } from "../int8/units.ts";
-import { quantizeWeights, type QuantizedWeights } from "../numeric/weights.ts";
+import { type QuantizedWeights, quantizeWeights } from "../numeric/weights.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { localTargets, roundWithFeedback } from "./error-feedback.ts";
 import { seededRandom } from "./random.ts";

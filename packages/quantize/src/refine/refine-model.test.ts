@@ -1,6 +1,6 @@
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
+import { cloneModel } from "@octet/onnx/io/clone-model";
 import { decodeModel } from "@octet/onnx/io/decode-model";
-import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { GraphNode, Model } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
 import { describe, expect, it } from "vitest";
@@ -54,7 +54,7 @@ function quantised(
   scales: ReadonlyMap<string, Float32Array>,
   biases?: ReadonlyMap<string, Float32Array>,
 ) {
-  const copy = decodeModel(encodeModel(model));
+  const copy = cloneModel(model);
   for (const node of convs(copy)) {
     const weight = copy.graph.initializers.get(node.inputs[1]!)!;
     const steps = scales.get(node.name)!;
@@ -102,7 +102,7 @@ describe("equalizeLayers", () => {
 
   it("makes one step for the whole tensor lose less", async () => {
     const coarse = (model: Model) => {
-      const copy = decodeModel(encodeModel(model));
+      const copy = cloneModel(model);
       for (const node of convs(copy)) {
         const weight = copy.graph.initializers.get(node.inputs[1]!)!;
         const { data, scales } = quantizeWeights(weight, { axis: null });
@@ -118,7 +118,7 @@ describe("equalizeLayers", () => {
     first.data = floatsOf(first).map((value, i) => value * factor(Math.floor(i / 27)));
     bias.data = floatsOf(bias).map((value, channel) => value * factor(channel));
     second.data = floatsOf(second).map((value, i) => value / factor(Math.floor(i / 9)));
-    const equalised = decodeModel(encodeModel(model));
+    const equalised = cloneModel(model);
     equalizeLayers(equalised);
     const feeds = images(4, 2);
     expect(await outputError(model, coarse(equalised), feeds)).toBeLessThan((await outputError(model, coarse(model), feeds)) / 2);

@@ -1,5 +1,5 @@
-import { AppError } from "@octet/shared/errors";
 import { type GraphNode, intAttribute, intsAttribute, stringAttribute } from "@octet/onnx/ir/model";
+import { AppError } from "@octet/shared/errors";
 
 /** A two-dimensional convolution's geometry. */
 export interface ConvGeometry {
