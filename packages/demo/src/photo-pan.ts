@@ -1,5 +1,6 @@
-import { AVCOL_RANGE_JPEG, AVCOL_SPC_RGB, AV_PIX_FMT_RGB24 } from "node-av/constants";
-import { Frame } from "node-av/lib";
+import { frameFromPixels } from "@octet/media/video-frame";
+import { AV_PIX_FMT_RGB24, AVCOL_RANGE_JPEG, AVCOL_SPC_RGB } from "node-av/constants";
+import type { Frame } from "node-av/lib";
 import sharp from "sharp";
 
 /** A part of a photo with the clip's aspect ratio: its middle and its width, as fractions of the photo. */
@@ -39,7 +40,7 @@ export class PhotoPan {
       const start = ((top + y) * this.#width + left) * 3;
       this.#pixels.copy(part, y * width * 3, start, start + width * 3);
     }
-    const frame = Frame.fromVideoBuffer(part, { width, height, format: AV_PIX_FMT_RGB24 });
+    const frame = frameFromPixels(part, { width, height, format: AV_PIX_FMT_RGB24 });
     frame.colorSpace = AVCOL_SPC_RGB;
     frame.colorRange = AVCOL_RANGE_JPEG;
     return frame;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { AppError } from "@octet/shared/errors";
 import type { Logger } from "@octet/media/logger";
+import { AppError } from "@octet/shared/errors";
 import { LoopedClip } from "./looped-clip.ts";
 import type { Credentials } from "./rtsp-auth.ts";
 import { RtspConnection } from "./rtsp-connection.ts";

@@ -6,8 +6,8 @@ import { probeStream } from "@octet/media/probe-stream";
 import { SourceRecorder } from "@octet/media/source-recorder";
 import type { SourceOptions } from "@octet/media/source-types";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { writeTestClip } from "./test-clip.ts";
 import { RtspServer } from "./rtsp-server.ts";
+import { writeTestClip } from "./test-clip.ts";
 
 const PASSWORD = "p@ss:w0rd";
 let root = "";

@@ -1,9 +1,10 @@
 import type { AVColorRange, AVColorSpace } from "node-av/constants";
 import { AV_PIX_FMT_YUV420P, AVCOL_RANGE_JPEG, AVCOL_RANGE_MPEG, AVCOL_SPC_BT709, AVCOL_SPC_SMPTE170M } from "node-av/constants";
-import { Frame } from "node-av/lib";
+import type { Frame } from "node-av/lib";
 import { expect, it } from "vitest";
 import { FrameScaler } from "./frame-scaler.ts";
 import type { FrameTarget } from "./source-types.ts";
+import { frameFromPixels } from "./video-frame.ts";
 
 const RED = [200, 40, 60] as const;
 const target: FrameTarget = { width: 64, height: 64, resize: "letterbox", padValue: 114, channels: "rgb" };
@@ -22,7 +23,7 @@ function solid(width: number, height: number, space: AVColorSpace, range: AVColo
   bytes.fill(Math.round(full ? y : 16 + (y * 219) / 255), 0, luma);
   bytes.fill(Math.round(128 + u * (full ? 1 : 224 / 255)), luma, luma + chroma);
   bytes.fill(Math.round(128 + v * (full ? 1 : 224 / 255)), luma + chroma);
-  const frame = Frame.fromVideoBuffer(bytes, { width, height, format: AV_PIX_FMT_YUV420P });
+  const frame = frameFromPixels(bytes, { width, height, format: AV_PIX_FMT_YUV420P });
   frame.colorSpace = space;
   frame.colorRange = range;
   return frame;

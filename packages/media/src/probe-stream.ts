@@ -9,6 +9,7 @@ import { MediaInput } from "./media-input.ts";
 import { packetTime } from "./packet-forwarder.ts";
 import { redactText, redactUrl } from "./redact-url.ts";
 import { parseSyntheticUrl, SyntheticPicture } from "./synthetic-picture.ts";
+import { frameFromPixels } from "./video-frame.ts";
 
 export interface ProbeOptions {
   url: string;
@@ -145,7 +146,7 @@ function takeSnapshot(frame: Frame, watched: Watched): void {
 function probeSynthetic(url: string): StreamProbe {
   const options = parseSyntheticUrl(url);
   const { width, height, fps } = options;
-  using frame = Frame.fromVideoBuffer(new SyntheticPicture(options).draw(0), { width, height, format: AV_PIX_FMT_YUV420P });
+  using frame = frameFromPixels(new SyntheticPicture(options).draw(0), { width, height, format: AV_PIX_FMT_YUV420P });
   using jpeg = new JpegEncoder();
   return {
     codec: "synthetic",

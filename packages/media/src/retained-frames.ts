@@ -3,6 +3,7 @@ import { Frame, SoftwareScaleContext } from "node-av/lib";
 import { cropRect, type PixelRect } from "./crop-box.ts";
 import { JpegEncoder } from "./jpeg-encoder.ts";
 import type { FractionBox } from "./source-types.ts";
+import { frameFromPixels } from "./video-frame.ts";
 
 /** A 1080p frame is 3 MB, and with 70 cameras each kept frame counts 70 times. */
 const KEEP = 3;
@@ -61,7 +62,7 @@ function cut(frame: Frame, rect: PixelRect): Frame {
       at += planes[plane]!.copy(bytes, at, start, start + (rect.width >> shift));
     }
   }
-  const part = Frame.fromVideoBuffer(bytes, { width: rect.width, height: rect.height, format: frame.format as typeof AV_PIX_FMT_YUV420P });
+  const part = frameFromPixels(bytes, { width: rect.width, height: rect.height, format: frame.format as typeof AV_PIX_FMT_YUV420P });
   part.colorSpace = frame.colorSpace;
   part.colorRange = frame.colorRange;
   return part;

@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "@octet/shared/errors";
-import type { ThreadClient } from "./thread-client.ts";
 import type { FractionBox, SourceHandle, SourceListener, SourceOptions } from "./source-types.ts";
+import type { ThreadClient } from "./thread-client.ts";
 import { FLOW_BYTES, FLOW_DELIVERED, type FromThread, type OpenMessage } from "./thread-protocol.ts";
 
 /** The main loop's end of a source: remembers what was asked of it, so that a new thread can take it over. */

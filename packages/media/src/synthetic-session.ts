@@ -1,7 +1,7 @@
 import { AV_PIX_FMT_YUV420P, AVCOL_RANGE_MPEG, AVCOL_SPC_SMPTE170M } from "node-av/constants";
-import { Frame } from "node-av/lib";
 import { type Session, type SessionContext, Sleeper } from "./session.ts";
 import { parseSyntheticUrl, type SyntheticOptions, SyntheticPicture } from "./synthetic-picture.ts";
+import { frameFromPixels } from "./video-frame.ts";
 
 /**
  * Frames made in this process, for tests and for load without decoding. Only frames that are due are drawn. It
@@ -44,7 +44,7 @@ export class SyntheticSession implements Session {
   #offer(picture: SyntheticPicture, index: number, ptsMs: number): void {
     const { width, height } = this.#options;
     const drawnAt = performance.now();
-    using frame = Frame.fromVideoBuffer(picture.draw(index), { width, height, format: AV_PIX_FMT_YUV420P });
+    using frame = frameFromPixels(picture.draw(index), { width, height, format: AV_PIX_FMT_YUV420P });
     frame.colorSpace = AVCOL_SPC_SMPTE170M;
     frame.colorRange = AVCOL_RANGE_MPEG;
     this.#context.output.offer(frame, { ptsMs, capturedAt: Date.now(), decodeMs: performance.now() - drawnAt });
