@@ -28,6 +28,7 @@ export async function quantizeOctet({ model, out, feeds, images, method, refined
     method,
     runtime,
     feeds: feeds(images),
+    expectedImages: images,
   });
   const few = Math.min(REFINE_IMAGES, images);
   const refinement = refined ? await refine(calibration, { runtime, feeds: feeds(few), images: few, weightBits }) : null;

@@ -101,6 +101,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     equalizeOn: feeds(EQUALIZE_IMAGES),
     runtime: onnxRuntime,
     feeds: feeds(images.length),
+    expectedImages: images.length,
     onImage: progress("calibrating", images.length),
     ...cancel,
   });

@@ -1,12 +1,12 @@
 import { cloneModel } from "@octet/onnx/io/clone-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
-import type { Dim, Model } from "@octet/onnx/ir/model";
+import type { Model } from "@octet/onnx/ir/model";
 import { elementCount } from "@octet/onnx/ir/tensor";
-import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { addInts } from "@octet/onnx/passes/constants-of";
 import { AppError } from "@octet/shared/errors";
 import type { Runtime, RuntimeSession, RuntimeTensor } from "../runtime.ts";
 import { emptyCalibration, type RangeObserver } from "./range-observer.ts";
+import { type ShapeOf, shapesFor } from "./value-shapes.ts";
 
 export interface CollectOptions {
   runtime: Runtime;
@@ -17,8 +17,6 @@ export interface CollectOptions {
   onImage?(done: number): void;
   signal?: AbortSignal;
 }
-
-type Shape = readonly Dim[] | null;
 
 interface Probe {
   value: string;
@@ -50,7 +48,9 @@ export async function collectRanges(
       if (signal?.aborted) throw signal.reason;
       if (!session) {
         const probed = cloneModel(model);
-        probes = addProbes(probed, [...observers.keys()], wantsSamples ? samplesPerImage : 0, shapesFor(model, feed));
+        // Deepest first: ONNX Runtime begins with the last node that nothing reads, and works back from it. The other way
+        // round all activations would be alive until the end.
+        probes = addProbes(probed, [...observers.keys()].reverse(), wantsSamples ? samplesPerImage : 0, shapesFor(model, feed));
         wanted = probes.flatMap(({ min, max, sample }) => (sample ? [min, max, sample] : [min, max]));
         session = await runtime.load(encodeModel(probed), { optimise: "all" });
       }
@@ -77,7 +77,7 @@ function floats(tensor: RuntimeTensor | undefined): Float32Array {
 }
 
 /** Adds ReduceMin, ReduceMax and a strided sample of each value as outputs. */
-function addProbes(model: Model, values: readonly string[], samples: number, shapeOf: (value: string) => Shape): Probe[] {
+function addProbes(model: Model, values: readonly string[], samples: number, shapeOf: ShapeOf): Probe[] {
   const { graph } = model;
   const everything = samples > 0 ? addInts(graph, "octet_flat", [-1]) : "";
   const zero = addInts(graph, "octet_from", [0]);
@@ -109,22 +109,8 @@ function addProbes(model: Model, values: readonly string[], samples: number, sha
   });
 }
 
-/** Shapes of the model's values; where its inputs leave sizes open, those of this feed count. */
-function shapesFor(model: Model, feed: Readonly<Record<string, RuntimeTensor>>): (value: string) => Shape {
-  const open = model.graph.inputs.some(({ shape }) => !shape?.every((dim) => typeof dim === "number"));
-  const { graph } = open ? cloneModel(model) : model;
-  if (open) {
-    graph.valueInfo.clear();
-    for (const input of graph.inputs) input.shape = [...(feed[input.name]?.dims ?? input.shape ?? [])];
-    for (const output of graph.outputs) output.shape = null;
-    inferShapes({ ...model, graph });
-  }
-  const ends = new Map([...graph.inputs, ...graph.outputs].map(({ name, shape }) => [name, shape]));
-  return (value) => graph.valueInfo.get(value)?.shape ?? ends.get(value) ?? null;
-}
-
 /** Every how many elements one is taken: coprime to the width, so that all columns take part. */
-function strideFor(shape: Shape, samples: number): number {
+function strideFor(shape: ReturnType<ShapeOf>, samples: number): number {
   const dims = (shape ?? []).map((dim) => (typeof dim === "number" ? dim : 1));
   const total = elementCount(dims);
   if (shape === null || total <= samples) return 1;

@@ -28,9 +28,9 @@ const HALF_SCALES_OPSET = 19;
 /**
  * Writes the model that TensorRT takes: int8 Q/DQ as planned, biases in float; opset 17, or 19 with `half`.
  *
- * ONNX Runtime, whose optimiser sees the graph before any of its providers does, quantises float biases to int32
- * (seen with 1.30), a form that TensorRT refuses, and rounds them in float16 where the bias is: load the model
- * with `session.disable_quant_qdq` = 1, or it loses its accuracy with `half`.
+ * ONNX Runtime's optimiser, which sees the graph before any of its providers does, quantises float biases to int32 (seen
+ * with 1.30), a form that TensorRT refuses, and rounds them in float16 where the bias is. To hand it to TensorRT, disable the
+ * optimiser "WeightBiasQuantization"; on a CPU load it with `session.disable_quant_qdq` = 1, which also folds the weights.
  */
 export function emitTensorRt(prepared: Model, table: ParamTable, plan: EmitPlan, options: TensorRtOptions = {}): Model {
   const { half = false, ranges, weights, ...rest } = options;

@@ -1,12 +1,17 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { OnnxSession, onnxRuntime } from "@octet/inference/onnx-runtime";
+import { sessionOptions } from "@octet/inference/session-options";
 import { checkModel } from "@octet/onnx/check/check-model";
+import { decodeModel } from "@octet/onnx/io/decode-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import type { Dim, Model } from "@octet/onnx/ir/model";
 import { addInput, addOp, addOutput, floatTensor, newModel } from "@octet/onnx/testing/build-graph";
 import { detectorFiles } from "@octet/onnx/testing/detectors";
 import { randomFrom } from "@octet/onnx/testing/run-model";
+import { InferenceSession } from "onnxruntime-node";
 import { beforeAll, describe, expect, it } from "vitest";
 import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver } from "../calibrate/observers.ts";
@@ -284,6 +289,15 @@ describe.each(cases)("emitTensorRt on %s", (_, file) => {
     }
   });
 
+  it("reaches TensorRT as it is written, through ONNX Runtime's optimiser as the live path sets it", async () => {
+    const extra = sessionOptions("tensorrt").extra!;
+    expect(checkTensorRtRules(await optimised(emitted, extra))).toEqual([]);
+    // What the setting is for, and why it is not the other one.
+    // (Of the biases only those are touched whose layer a Q follows, directly or after a ReLU.)
+    if (file) expect(rulesBroken(await optimised(emitted, {}))).toEqual(["integer-type"]);
+    expect(rulesBroken(await optimised(emitted, { session: { disable_quant_qdq: "1" } }))).toEqual(["float-weights"]);
+  });
+
   it("writes the rest in float16, with no cast between a DQ and its layer, and hardly more noise", async () => {
     const halved = checkModel(emitTensorRt(model, table, plan, { half: true }));
     expect(halved.opsets.get("")).toBe(19);
@@ -297,6 +311,26 @@ describe.each(cases)("emitTensorRt on %s", (_, file) => {
       expect(sqnr(data, half[name]!.data), name).toBeGreaterThan(sqnr(data, results[name]!.data) - 3);
   });
 });
+
+const rulesBroken = (model: Model): string[] => [...new Set(checkTensorRtRules(model).map(({ rule }) => rule))];
+
+/** The graph that ONNX Runtime would give its providers to choose from: after the optimisations that come before them. */
+async function optimised(model: Model, extra: Record<string, unknown>): Promise<Model> {
+  const folder = await mkdtemp(path.join(tmpdir(), "octet-optimised-"));
+  try {
+    const optimizedModelFilePath = path.join(folder, "optimised.onnx");
+    const session = await InferenceSession.create(encodeModel(model), {
+      graphOptimizationLevel: "basic",
+      optimizedModelFilePath,
+      logSeverityLevel: 4,
+      extra,
+    });
+    await session.release();
+    return decodeModel(await readFile(optimizedModelFilePath));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 function sqnr(expected: ArrayLike<number | bigint>, actual: ArrayLike<number | bigint>): number {
   let [signal, noiseSum] = [0, 0];

@@ -50,9 +50,14 @@ export interface CalibrateOptions {
   equalizeOn?: Feeds | null;
   runtime: Runtime;
   feeds: Feeds;
+  /** How many images `feeds` will give, where that is known: the more, the fewer values of each are counted. */
+  expectedImages?: number;
   onImage?(done: number): void;
   signal?: AbortSignal;
 }
+
+/** Samples of one value over all images that histograms want, and their number an image at least and at most. */
+const SAMPLES = { total: 2 ** 21, least: 8192, most: 65_536 };
 
 /** A prepared model with what calibration found: everything that quantises in any number of ways is made of this. */
 export interface Calibration {
@@ -72,7 +77,7 @@ export interface Calibration {
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED, CALIBRATION_EMPTY, INFERENCE_FAILED
  */
 export async function calibrate(model: Model, options: CalibrateOptions): Promise<Calibration> {
-  const { target, method, percentile = 99.99, equalizeOn = null, runtime, feeds, onImage, signal } = options;
+  const { target, method, percentile = 99.99, equalizeOn = null, runtime, feeds, expectedImages = 1, onImage, signal } = options;
   const prepared = prepareFloat(model);
   if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
@@ -91,6 +96,7 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
   const images = await collectRanges(prepared, observers, wantsSamples, {
     runtime,
     feeds: feeds(),
+    samplesPerImage: Math.min(SAMPLES.most, Math.max(SAMPLES.least, Math.ceil(SAMPLES.total / expectedImages))),
     ...(onImage ? { onImage } : {}),
     ...(signal ? { signal } : {}),
   });

@@ -9,11 +9,11 @@ export interface FeedbackInput {
   scales: Float32Array;
   /** Rows of the layer's input as the quantised layers before it give it, [N, K]. */
   inputRows: Float32Array;
-  /** What the float layer makes at the same places, before its activation, [N, M]. */
-  targetRows: Float32Array;
+  /** What the float layer makes at the same places, before its activation, [N, M]; null: what `weight` makes of these inputs. */
+  targetRows: Float32Array | null;
   /** Lowest and highest level; null: the weights stay float and are only fitted anew. */
   levels: { qmin: number; qmax: number } | null;
-  /** Whether weights are fitted anew before they are rounded. Default true. */
+  /** Whether weights are fitted anew before they are rounded; only to targets that are given. Default true. */
   refit?: boolean;
   /** Ridge of the re-fit and damping of the rounding, as a share of the inputs' mean variance. Default 0.01. */
   damping?: number;
@@ -52,21 +52,23 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
   const { weight, bias, inputRows, targetRows, levels: limits, damping = 0.01 } = input;
   const outputs = bias.length;
   const depth = weight.length / outputs;
-  const rows = targetRows.length / outputs;
+  const rows = inputRows.length / depth;
   const held = Math.min(rows - 1, Math.floor(rows * heldOut));
   const learnt = rows - held;
   const nearest = limits && roundNearest(weight, input.scales, depth, limits.qmin, limits.qmax);
   const errorOf = (values: Float32Array, offsets: Float32Array): number =>
-    meanSquaredError(values, offsets, inputRows, targetRows, learnt, rows, depth);
+    targetRows
+      ? meanSquaredError(values, offsets, inputRows, targetRows, learnt, rows)
+      : meanSquaredChange(difference(values, weight), difference(offsets, bias), inputRows, learnt, rows);
   const start = nearest ? dequantised(nearest, input.scales, depth) : weight;
   const before = errorOf(start, bias);
   const unchanged: FeedbackResult = { levels: nearest, weight: start, bias, scales: input.scales, kept: false, before, after: before };
   if (learnt < 2 || held < 1) return unchanged;
 
   const inputMean = columnMeans(inputRows, learnt, depth);
-  const targetMean = columnMeans(targetRows, learnt, outputs);
-  const refitted = input.refit !== false && depth <= largestRefit;
-  const fitted = refitted ? refit(input, inputMean, targetMean, learnt, depth) : Float64Array.from(weight);
+  const targetMean = targetRows ? columnMeans(targetRows, learnt, outputs) : meanOutputs(weight, bias, inputMean);
+  const refitted = targetRows !== null && input.refit !== false && depth <= largestRefit;
+  const fitted = refitted ? refit({ ...input, targetRows }, inputMean, targetMean, learnt, depth) : Float64Array.from(weight);
   if (!fitted) return unchanged;
   const variances = columnVariances(inputRows, inputMean, learnt, depth);
   const scales = limits ? chooseScales(fitted, input.scales, variances, depth, limits.qmin, limits.qmax) : input.scales;
@@ -79,19 +81,18 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
     }
   }
   const values = levels ? dequantised(levels, scales, depth) : Float32Array.from(fitted);
-  const corrected = new Float32Array(outputs);
-  for (let m = 0; m < outputs; m++) {
+  const corrected = Float32Array.from(targetMean, (mean, m) => {
     let product = 0;
     for (let k = 0; k < depth; k++) product += values[m * depth + k]! * inputMean[k]!;
-    corrected[m] = targetMean[m]! - product;
-  }
+    return mean - product;
+  });
   const after = errorOf(values, corrected);
   return after < before ? { levels, weight: values, bias: corrected, scales, kept: true, before, after } : unchanged;
 }
 
 /** W + (Σ + λI)⁻¹ · cov(x, y − W·x): the ridge pulls towards the given weights. [M, K] */
 function refit(
-  { weight, inputRows, targetRows, damping = 0.01 }: FeedbackInput,
+  { weight, inputRows, targetRows, damping = 0.01 }: FeedbackInput & { targetRows: Float32Array },
   inputMean: Float64Array,
   targetMean: Float64Array,
   learnt: number,
@@ -210,14 +211,18 @@ function dampedInverse(
 ): Float64Array | null {
   const size = to - from;
   const covariance = new Float64Array(size * size);
-  const centred = new Float64Array(size);
-  for (let n = 0; n < rows; n++) {
-    const row = n * columns + from;
-    for (let k = 0; k < size; k++) centred[k] = values[row + k]! - means[from + k]!;
+  // Four rows at once: a sum is loaded and stored once for four products. Rows that are missing at the end stay 0.
+  const [a, b, c, d] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let n = 0; n < rows; n += 4) {
+    for (const [ahead, centred] of [a, b, c, d].entries()) {
+      const row = (n + ahead) * columns + from;
+      if (n + ahead >= rows) centred.fill(0);
+      else for (let k = 0; k < size; k++) centred[k] = values[row + k]! - means[from + k]!;
+    }
     for (let i = 0; i < size; i++) {
-      const value = centred[i]!;
+      const [va, vb, vc, vd] = [a[i]!, b[i]!, c[i]!, d[i]!];
       const at = i * size;
-      for (let j = 0; j <= i; j++) covariance[at + j]! += value * centred[j]!;
+      for (let j = 0; j <= i; j++) covariance[at + j]! += va * a[j]! + vb * b[j]! + vc * c[j]! + vd * d[j]!;
     }
   }
   let variance = 0;
@@ -267,9 +272,9 @@ function meanSquaredError(
   targetRows: Float32Array,
   from: number,
   to: number,
-  depth: number,
 ): number {
   const outputs = bias.length;
+  const depth = weight.length / outputs;
   let sum = 0;
   for (let n = from; n < to; n++) {
     for (let m = 0; m < outputs; m++) {
@@ -282,18 +287,19 @@ function meanSquaredError(
   return sum / Math.max(1, (to - from) * outputs);
 }
 
-/** What float weights make of the rows: W·x + b, [N, M]. */
-export function localTargets({ weight, bias, inputRows }: Pick<FeedbackInput, "weight" | "bias" | "inputRows">): Float32Array {
-  const outputs = bias.length;
-  const depth = weight.length / outputs;
-  const rows = inputRows.length / depth;
-  const targets = new Float32Array(rows * outputs);
-  for (let n = 0; n < rows; n++) {
-    for (let m = 0; m < outputs; m++) {
-      let sum = bias[m]!;
-      for (let k = 0; k < depth; k++) sum += weight[m * depth + k]! * inputRows[n * depth + k]!;
-      targets[n * outputs + m] = sum;
-    }
-  }
-  return targets;
+/** The same for targets that the unchanged weights make: only the change counts. */
+function meanSquaredChange(weight: Float32Array, bias: Float32Array, inputRows: Float32Array, from: number, to: number): number {
+  return meanSquaredError(weight, bias, inputRows, new Float32Array(to * bias.length), from, to);
+}
+
+const difference = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, at) => value - b[at]!);
+
+/** Of the layer, given the means of its inputs. */
+function meanOutputs(weight: Float32Array, bias: Float32Array, inputMean: Float64Array): Float64Array {
+  const depth = inputMean.length;
+  return Float64Array.from(bias, (offset, m) => {
+    let sum = offset;
+    for (let k = 0; k < depth; k++) sum += weight[m * depth + k]! * inputMean[k]!;
+    return sum;
+  });
 }

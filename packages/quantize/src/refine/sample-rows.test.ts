@@ -1,8 +1,11 @@
 import { onnxRuntime } from "@octet/inference/onnx-runtime";
+import { decodeModel } from "@octet/onnx/io/decode-model";
+import type { Attribute } from "@octet/onnx/ir/model";
 import { describe, expect, it } from "vitest";
+import { ElementGatherer } from "./element-gatherer.ts";
 import { GraphBuilder } from "./graph-builder.ts";
 import { seededRandom } from "./random.ts";
-import { convGeometry, RowSampler } from "./sample-rows.ts";
+import { convGeometry, GroupedRows, inputElements, outputElements, RowSampler, randomPlaces } from "./sample-rows.ts";
 
 describe.each([
   { groups: 1, channels: 3, out: 4, kernel: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] },
@@ -31,6 +34,7 @@ describe.each([
       const x = { dims: [1, channels, 9, 11], data: Float32Array.from({ length: channels * 99 }, () => random()) };
       const { y } = await session.run({ x });
       await session.close();
+      await expectGatheredRows(builder.encode(), { x, y: y!.data as Float32Array, yDims: y!.dims, weightDims, attributes });
       const node = { name: "conv", opType: "Conv", domain: "", inputs: [], outputs: [], attributes: new Map(Object.entries(attributes)) };
       const sampler = new RowSampler(convGeometry(node, weightDims), 30, random);
       sampler.add(x, { dims: y!.dims, data: y!.data as Float32Array }, 12);
@@ -49,3 +53,39 @@ describe.each([
     });
   },
 );
+
+interface Convolution {
+  x: { dims: number[]; data: Float32Array };
+  y: Float32Array;
+  yDims: readonly number[];
+  weightDims: number[];
+  attributes: Record<string, Attribute>;
+}
+
+/** The same rows, picked inside the graph. */
+async function expectGatheredRows(bytes: Uint8Array, { x, y, yDims, weightDims, attributes }: Convolution): Promise<void> {
+  const node = { name: "conv", opType: "Conv", domain: "", inputs: [], outputs: [], attributes: new Map(Object.entries(attributes)) };
+  const geometry = convGeometry(node, weightDims);
+  const places = randomPlaces(yDims, 9, seededRandom(3));
+  const [inputs, outputs] = [inputElements(geometry, x.dims, places), outputElements(geometry, yDims, places)];
+  const gatherer = await ElementGatherer.create(decodeModel(bytes), ["x", "y"], onnxRuntime);
+  const [rows, targets] = (await gatherer.run({ x }, [inputs, outputs])) as [Float32Array, Float32Array];
+  await gatherer.close();
+  expect(rows).toEqual(Float32Array.from(inputs, (element) => (element < 0 ? 0 : x.data[element]!)));
+  expect(inputs.some((element) => element < 0)).toBe(true);
+  expect(targets).toEqual(Float32Array.from(outputs, (element) => y[element]!));
+}
+
+describe("GroupedRows", () => {
+  it("keeps the groups apart, and leaves out what was not filled", () => {
+    const rows = new GroupedRows(2, 5);
+    rows.add(Float32Array.of(1, 2, 10, 20), 2);
+    rows.add(Float32Array.of(3, 30), 1);
+    expect(rows.open).toBe(2);
+    expect(rows.result()).toEqual({ values: Float32Array.of(1, 2, 3, 10, 20, 30), rows: 3 });
+  });
+
+  it("says that there are none", () => {
+    expect(() => new GroupedRows(1, 4).result()).toThrow(expect.objectContaining({ code: "CALIBRATION_EMPTY" }));
+  });
+});

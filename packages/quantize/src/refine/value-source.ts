@@ -45,8 +45,8 @@ export function valueSource(
   };
 }
 
-/** Leaves the nodes that lead to the values, which become the outputs. */
-function cutBack(model: Model, values: readonly string[]): Model {
+/** Leaves the nodes that lead to the values, which become the outputs. @throws AppError BAD_INPUT for an unknown value */
+export function cutBack(model: Model, values: readonly string[]): Model {
   const { graph } = model;
   const needed = new Set<GraphNode>();
   const open = values.map((value) => {
