@@ -2,6 +2,14 @@ import type { InferenceSession } from "onnxruntime-node";
 import type { Provider } from "./session-messages.ts";
 
 /**
+ * Before any provider sees the graph, ONNX Runtime turns the float biases of Q/DQ models into int32 behind a
+ * DequantizeLinear, for the integer kernels of its own. TensorRT refuses that form, and CUDA, which computes these layers
+ * in float, only loses accuracy by it. `session.disable_quant_qdq` would leave biases alone too, but fold the int8 weights into
+ * float ones, so that TensorRT had nothing left to compute in int8 (both seen with 1.30, in the graph it writes out).
+ */
+const floatBiases: ReadonlySet<Provider> = new Set<Provider>(["tensorrt", "cuda"]);
+
+/**
  * One intra-op thread a session: two sessions with one thread each beat one with two by about 1.2×. No spinning: an
  * idle session must not hold a core that the decoders need. Exactly one provider is named, so that a session which
  * cannot have it fails instead of running elsewhere unnoticed.
@@ -15,6 +23,9 @@ export function sessionOptions(provider: Provider): InferenceSession.SessionOpti
     graphOptimizationLevel: "all",
     // Errors are thrown as well; printed warnings would only litter the log.
     logSeverityLevel: 4,
-    extra: { session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } },
+    extra: {
+      session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } },
+      ...(floatBiases.has(provider) ? { optimization: { disable_specified_optimizers: "WeightBiasQuantization" } } : {}),
+    },
   };
 }
