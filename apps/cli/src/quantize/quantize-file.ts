@@ -9,7 +9,7 @@ import { encodeModel } from "@octet/onnx/io/encode-model";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { floatReference, headError, headValues } from "@octet/quantize/analyse/head-error";
 import { measureLayerErrors } from "@octet/quantize/analyse/layer-errors";
-import { searchByAccuracy, type SearchResult } from "@octet/quantize/analyse/mixed-precision";
+import { type SearchResult, searchByAccuracy } from "@octet/quantize/analyse/mixed-precision";
 import { keepGroupsFloat, quantizerGroups } from "@octet/quantize/analyse/quantizer-groups";
 import { buildReport, type QuantizationReport } from "@octet/quantize/analyse/report";
 import { type GroupSensitivity, measureSensitivity } from "@octet/quantize/analyse/sensitivity";
@@ -18,8 +18,8 @@ import {
   type Calibration,
   calibrate,
   type Feeds,
-  quantizeCalibrated,
   type QuantizationTarget,
+  quantizeCalibrated,
   recalibrated,
 } from "@octet/quantize/int8/quantize-model";
 import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
@@ -29,7 +29,7 @@ import { checkTarget } from "../convert/convert-model.ts";
 import { feedsOf } from "../convert/observe-ranges.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
-import { asSlower, chooseByLatency, type LatencyChoice, latencies } from "./latency-choice.ts";
+import { asSlower, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
 
 export interface QuantizeFileOptions {
   model: string;
@@ -119,12 +119,22 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   if (options.method === null) calibration = await bestMethod(calibration, error);
 
   const warnings: string[] = [];
-  let latency: LatencyChoice | null = null;
+  const groups = quantizerGroups(calibration);
+  let chooser: LatencyChooser | null = null;
   if (target === "onnxruntime" && options.byLatency) {
     options.onProgress("measuring kernels", 0, 1);
-    for await (const feed of feeds(1)()) latency = await chooseByLatency(calibration, weightBits, feed);
+    for await (const feed of feeds(1)()) chooser = await LatencyChooser.create(calibration, weightBits, feed);
   }
+  let latency: LatencyChoice | null = (await chooser?.choose()) ?? null;
   const keepFloat = new Map<string, "slower" | "sensitive">(asSlower(latency?.slower ?? []));
+  /** Layers that accuracy wants in float may leave integer islands that cost more than they save: these become float too. */
+  const keepSensitive = async (floatGroups: readonly string[]): Promise<void> => {
+    for (const [name] of keepGroupsFloat(groups, floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
+    if (!chooser || !latency || floatGroups.length === 0) return;
+    const { slower, floatMs, chosenMs } = await chooser.choose(keepFloat);
+    for (const [name, reason] of asSlower(slower)) keepFloat.set(name, reason);
+    latency = { ...latency, slower: new Set([...latency.slower, ...slower]), floatMs, chosenMs };
+  };
 
   const refineImages = Math.min(REFINE_IMAGES, images.length);
   const refineWith = (kept: typeof keepFloat, stage: string) =>
@@ -156,7 +166,6 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     quantizeCalibrated(calibration, { weightBits, keepFloat, half, ...(refinement ? { refinement } : {}) });
 
   let search: SearchResult | null = null;
-  const groups = quantizerGroups(calibration);
   const keepingFloat = (names: readonly string[]) => new Map([...keepGroupsFloat(groups, names), ...keepFloat]);
   const searched = sensitivity.map(({ group, sqnrDb }) => ({ name: group.name, sqnrDb }));
   const built = (names: readonly string[]) =>
@@ -171,7 +180,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       onStep: (step) => options.onProgress(`quieting: ${step.floatGroups.length} layers float`, 0, 1),
       ...cancel,
     });
-    for (const [name] of keepGroupsFloat(groups, chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
+    await keepSensitive(chosen.floatGroups);
     refinement = await refineWith(keepFloat, "refining again");
   }
   const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
@@ -184,7 +193,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, drop ${step.drop?.toFixed(2)}`, 0, 1),
       ...cancel,
     });
-    for (const [name] of keepGroupsFloat(groups, search.chosen.floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
+    await keepSensitive(search.chosen.floatGroups);
     if (search.chosen.floatGroups.length > 0 && options.refine !== "none") {
       // Heads were fitted to what more integer layers gave: once more, and kept only if it is no worse.
       const again = await refineWith(keepFloat, "refining again");
