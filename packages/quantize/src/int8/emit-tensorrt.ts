@@ -9,7 +9,7 @@ import { convertToFp16 } from "../fp16/convert-to-fp16.ts";
 import { defaultBlockedOps } from "../fp16/precision-plan.ts";
 import { fromFloat16, roundToFloat16, toFloat16 } from "../numeric/float16.ts";
 import { type QuantizedWeights, quantizeWeights } from "../numeric/weights.ts";
-import { type EmitOptions, type EmitPlan, emitQdq, outputAxis } from "./emit.ts";
+import { type EmitOptions, type EmitPlan, emitQdq, scaleAxis } from "./emit.ts";
 import type { ParamTable } from "./param-table.ts";
 
 export interface TensorRtOptions extends Omit<EmitOptions, "integerBias"> {
@@ -66,7 +66,7 @@ function withHalfScales(
     const bits = weighted.get(node.name)?.bits;
     if (bits === undefined || quantised.has(node.name)) continue;
     const weight = constantOf(graph, node.inputs[1])!;
-    const axis = outputAxis(node, weight);
+    const axis = scaleAxis(node, weight);
     const { scales } = quantizeWeights(weight, { axis, bits });
     quantised.set(node.name, quantizeWeights(weight, { axis, bits, scales: nextHalf(scales) }));
   }

@@ -15,9 +15,12 @@ import { quantizeBias, quantizeWeights } from "../numeric/weights.ts";
 import type { Reconstruction } from "../refine/reconstruct.ts";
 import type { RuntimeTensor } from "../runtime.ts";
 import { emitQdq } from "./emit.ts";
+import { buildParamTable } from "./param-table.ts";
+import { planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
 import { prepareFloat } from "./prepare.ts";
 import { type Calibration, calibrate, quantizeCalibrated } from "./quantize-model.ts";
-import { noiseImages, residualNetwork } from "./testing/residual-network.ts";
+import { addConv, imageSize, noiseImages, residualNetwork } from "./testing/residual-network.ts";
+import { findUnits, type Unit } from "./units.ts";
 
 const [feed] = noiseImages(1, 9);
 
@@ -27,6 +30,20 @@ async function run(model: Model, choices: LoadChoices = {}): Promise<Record<stri
     return await session.run(feed!);
   } finally {
     await session.close();
+  }
+}
+
+/** How many kernels of each kind ONNX Runtime makes of a model. */
+async function kernelsOf(model: Model): Promise<Record<string, number>> {
+  const folder = await mkdtemp(path.join(tmpdir(), "octet-emit-"));
+  try {
+    const file = path.join(folder, "optimised.onnx");
+    await run(model, { optimise: "all", optimisedModelPath: file });
+    const counts: Record<string, number> = {};
+    for (const { opType } of decodeModel(await readFile(file)).graph.nodes) counts[opType] = (counts[opType] ?? 0) + 1;
+    return counts;
+  } finally {
+    await rm(folder, { recursive: true });
   }
 }
 
@@ -64,20 +81,12 @@ describe("a quantised network with SiLU, residual addition, MaxPool and Concat",
   });
 
   it("runs in integer kernels, heads in float", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "octet-emit-"));
-    try {
-      const file = path.join(folder, "optimised.onnx");
-      await run(model, { optimise: "all", optimisedModelPath: file });
-      const counts: Record<string, number> = {};
-      for (const { opType } of decodeModel(await readFile(file)).graph.nodes) counts[opType] = (counts[opType] ?? 0) + 1;
-      expect(counts).toMatchObject({ QLinearConv: 3, QLinearAdd: 1, QLinearMul: 1, QLinearSigmoid: 1, QLinearConcat: 1 });
-      // Moved to channels-last on some hosts.
-      expect((counts["MaxPool"] ?? 0) + (counts["NhwcMaxPool"] ?? 0)).toBe(1);
-      expect(counts["QuantizeLinear"]).toBe(1);
-      expect(counts).not.toHaveProperty("Relu");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const counts = await kernelsOf(model);
+    expect(counts).toMatchObject({ QLinearConv: 3, QLinearAdd: 1, QLinearMul: 1, QLinearSigmoid: 1, QLinearConcat: 1 });
+    // Moved to channels-last on some hosts.
+    expect((counts["MaxPool"] ?? 0) + (counts["NhwcMaxPool"] ?? 0)).toBe(1);
+    expect(counts["QuantizeLinear"]).toBe(1);
+    expect(counts).not.toHaveProperty("Relu");
   });
 
   it("computes nearly what the float network does", async () => {
@@ -181,6 +190,44 @@ describe("a quantised network with SiLU, residual addition, MaxPool and Concat",
       for (const position of [1, 2]) expect(floatInput(kept, node, position)).toEqual(floatInput(calibration.prepared, original, position));
       expect(floatInput(kept, byName(kept, "node_logits"), 1)).toEqual(headWeight);
     });
+  });
+});
+
+describe("a deconvolution for ONNX Runtime", () => {
+  const decoder = (): Model => {
+    const model = newModel();
+    addInput(model, "image", [1, 3, imageSize, imageSize]);
+    const stem = addOp(model, "Relu", [addConv(model, "stem", "image", [8, 3, 3, 3])], "stem.act");
+    model.graph.addInitializer(floatTensor("up.w", [8, 8, 2, 2], (at) => Math.sin(at) / 4));
+    const up = addOp(model, "Relu", [addOp(model, "ConvTranspose", [stem, "up.w"], "up", { strides: [2, 2] })], "up.act");
+    addOutput(model, addConv(model, "head", addOp(model, "Relu", [addConv(model, "mid", up, [8, 8, 1, 1])], "mid.act"), [4, 8, 1, 1]));
+    return prepareFloat(model);
+  };
+  const rangesOf = (units: readonly Unit[]) =>
+    new Map(units.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map((value) => [value, { min: 0, max: 4 }]));
+
+  it("stays float between integer convolutions", async () => {
+    const model = decoder();
+    const units = findUnits(model).filter(({ name }) => name !== "node_head");
+    expect([...quantisedValues(units)]).toEqual(["image", "stem.act", "up.act", "mid.act"]);
+    const table = buildParamTable(rangesOf(units), sharedForOnnxRuntime(units), "asymmetric");
+    const plan = planForOnnxRuntime(units, table, 8);
+    expect([...plan.weighted.keys()]).toEqual(["node_stem", "node_mid"]);
+    const emitted = checkModel(emitQdq(model, table, plan));
+    expect(floatInput(emitted, byName(emitted, "node_up"), 1)).toEqual(floatInput(model, byName(model, "node_up"), 1));
+    expect(await kernelsOf(emitted)).toMatchObject({ QLinearConv: 2, ConvTranspose: 1 });
+  });
+
+  it("has no integer kernel there, whatever stands around it", async () => {
+    const model = decoder();
+    const units = findUnits(model).filter(({ name }) => name !== "node_head");
+    const table = buildParamTable(rangesOf(units), sharedForOnnxRuntime(units), "asymmetric");
+    const values = [...rangesOf(units).keys()];
+    const pairs = new Map(values.map((value) => [value, { params: table.get(value)!, readers: "all" as const }]));
+    const weighted = new Map(["node_stem", "node_up", "node_mid"].map((name) => [name, { bits: 8 as const }]));
+    const kernels = await kernelsOf(emitQdq(model, table, { weighted, pairs }));
+    expect(kernels).toMatchObject({ QLinearConv: 2, ConvTranspose: 1 });
+    expect(Object.keys(kernels).filter((op) => /ConvTranspose/.test(op))).toEqual(["ConvTranspose"]);
   });
 });
 

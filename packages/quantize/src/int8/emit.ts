@@ -56,11 +56,21 @@ export function emitQdq(prepared: Model, table: ParamTable, plan: EmitPlan, opti
   return model;
 }
 
-/** The axis of a weight tensor that output channels lie on. */
+/** The axis of a weight tensor that output channels lie on (of an ungrouped ConvTranspose: its weights are inputs × outputs). */
 export function outputAxis(node: GraphNode, weight: Tensor): number {
   if (node.opType === "Conv") return 0;
+  if (node.opType === "ConvTranspose") return 1;
   if (node.opType === "Gemm") return node.attributes.get("transB")?.type === "int" && node.attributes.get("transB")!.value === 1n ? 0 : 1;
   return weight.dims.length - 1;
+}
+
+/**
+ * The axis along which weights have scales of their own: that of the output channels. null, one scale for all, for
+ * ConvTranspose: TensorRT's kernels take scales by input channel, if any (NVIDIA/TensorRT#2380), and by output channel have
+ * refused the model (#1519) or computed something else (#1694). One scale is right either way.
+ */
+export function scaleAxis(node: GraphNode, weight: Tensor): number | null {
+  return node.opType === "ConvTranspose" ? null : outputAxis(node, weight);
 }
 
 /** Gives a float layer the weights and the bias that were found for it. */
@@ -102,7 +112,7 @@ function writeWeights(
 ): void {
   const { graph } = model;
   const weight = constantOf(graph, node.inputs[1])!;
-  const axis = outputAxis(node, weight);
+  const axis = scaleAxis(node, weight);
   let quantised = given?.get(node.name) ?? quantizeWeights(weight, { axis, bits });
   const biasName = node.inputs[2] || null;
   const corrected = biases?.get(node.name);

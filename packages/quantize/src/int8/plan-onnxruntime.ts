@@ -10,10 +10,15 @@ export function sharedForOnnxRuntime(units: Iterable<Unit>): SharedScales {
   return shared;
 }
 
+/** Of the weighted operators all have integer kernels but ConvTranspose (onnxruntime#8988): Q/DQ around it would only add work. */
+export function hasOnnxRuntimeKernel({ node }: Unit): boolean {
+  return node.opType !== "ConvTranspose";
+}
+
 /** Values that calibration must find ranges for. */
 export function quantisedValues(units: Iterable<Unit>): Set<string> {
   const values = new Set<string>();
-  for (const { inputs, outputs } of units) for (const value of [...inputs, ...outputs]) values.add(value);
+  for (const unit of units) if (hasOnnxRuntimeKernel(unit)) for (const value of [...unit.inputs, ...unit.outputs]) values.add(value);
   return values;
 }
 
@@ -22,7 +27,7 @@ export function quantisedValues(units: Iterable<Unit>): Set<string> {
  * integer unit's output reads what was dequantised; integer readers of a float value share one Q.
  */
 export function planForOnnxRuntime(units: Iterable<Unit>, table: ParamTable, bits: 7 | 8): EmitPlan {
-  const list = [...units];
+  const list = [...units].filter(hasOnnxRuntimeKernel);
   const weighted = new Map(list.filter(({ kind }) => kind === "weighted").map(({ node }) => [node.name, { bits }]));
   const pairs = new Map<string, { params: NonNullable<ReturnType<ParamTable["get"]>>; readers: "all" | Set<string> }>();
   const integerOutputs = new Set(list.flatMap(({ outputs }) => outputs));

@@ -49,6 +49,14 @@ class Network {
     });
   }
 
+  /** Twice the size, with a bias. */
+  deconv(name: string, input: string, [from, to]: readonly [number, number], group = 1): string {
+    const random = randomFrom(this.seed++);
+    this.model.graph.addInitializer(floatTensor(`${name}.w`, [from, to / group, 2, 2], () => (random() - 0.5) / Math.sqrt(from / group)));
+    this.model.graph.addInitializer(floatTensor(`${name}.b`, [to], () => random() - 0.5));
+    return addOp(this.model, "ConvTranspose", [input, `${name}.w`, `${name}.b`], name, { kernel_shape: [2, 2], strides: [2, 2], group });
+  }
+
   silu(name: string, input: string): string {
     return addOp(this.model, "Mul", [input, addOp(this.model, "Sigmoid", [input], `${name}.sigmoid`)], name);
   }
@@ -239,6 +247,58 @@ describe("selectForTensorRt", () => {
     addOutput(model, "y");
     const prepared = prepareFloat(model);
     expect(selectForTensorRt(prepared, findUnits(prepared)).length > 0).toBe(taken);
+  });
+});
+
+describe("a deconvolution", () => {
+  const decoder = ([from, to]: readonly [number, number] = [16, 24], group = 1): Model => {
+    const net = new Network();
+    const stem = net.op("Relu", [net.conv("stem", net.input(3), [3, from], { kernel: [3, 3] })], "stem.act");
+    const up = net.op("Relu", [net.deconv("up", stem, [from, to], group)], "up.act");
+    return net.output(net.conv("head", net.op("Relu", [net.conv("mid", up, [to, 16])], "mid.act"), [16, 8]));
+  };
+
+  it.each<[string, readonly [number, number], number, boolean]>([
+    ["16 channels on both sides", [16, 24], 1, true],
+    ["a narrow input", [8, 24], 1, false],
+    ["a narrow output", [24, 8], 1, false],
+    ["groups", [32, 32], 2, false],
+  ])("with %s", (_, channels, group, taken) => {
+    const model = decoder(channels, group);
+    expect(selectForTensorRt(model, findUnits(model)).some(({ name }) => name === "node_up")).toBe(taken);
+  });
+
+  it("reads int8, and has int8 weights of one scale and a float bias", async () => {
+    const model = decoder();
+    const feed = noise(model, 1);
+    const table = tableOf(model, await calibrate(model, feed));
+    const plan = planForTensorRt(model, findUnits(model), table);
+    expect([...plan.weighted.keys()]).toEqual(["node_stem", "node_up", "node_mid"]);
+    expect(readersIn(model)).toEqual({ image: ["node_stem"], "stem.act": ["node_up"], "up.act": ["node_mid"] });
+    const emitted = checkModel(emitTensorRt(model, table, plan));
+    expect(checkTensorRtRules(emitted)).toEqual([]);
+    const up = emitted.graph.nodes.find(({ name }) => name === "node_up")!;
+    const [levels, scale] = emitted.graph.producer(up.inputs[1]!)!.inputs.map((name) => emitted.graph.initializers.get(name)!);
+    expect([levels!.dataType, levels!.dims, scale!.dims, emitted.graph.initializers.get(up.inputs[2]!)?.dataType]).toEqual([
+      "int8",
+      [16, 24, 2, 2],
+      [],
+      "float32",
+    ]);
+
+    // Against float weights that are written as what the integers stand for.
+    const twin = emitTensorRt(model, table, { ...plan, weighted: new Map([...plan.weighted].filter(([name]) => name !== "node_up")) });
+    const step = (scale!.data as Float32Array)[0]!;
+    const original = model.graph.initializers.get("up.w")!.data as Float32Array;
+    const rounded = Float32Array.from(levels!.data as Int8Array, (level) => level * step);
+    for (const [at, value] of rounded.entries()) expect(Math.abs(value - original[at]!)).toBeLessThanOrEqual(step * 0.5001);
+    twin.graph.addInitializer({ ...twin.graph.initializers.get("up.w")!, data: rounded });
+    const [results, expected, float] = [await run(emitted, feed), await run(twin, feed), await run(model, feed)];
+    expect(results["head"]!.data).toEqual(expected["head"]!.data);
+    expect(sqnr(float["head"]!.data, results["head"]!.data)).toBeGreaterThan(25);
+    const half = checkModel(emitTensorRt(model, table, plan, { half: true }));
+    expect(checkTensorRtRules(half)).toEqual([]);
+    expect(sqnr(float["head"]!.data, (await run(half, feed))["head"]!.data)).toBeGreaterThan(25);
   });
 });
 

@@ -21,6 +21,7 @@ export function selectForTensorRt(model: Model, units: Iterable<Unit>): Unit[] {
   const behindWeights = valuesBehindWeights(graph);
   return [...units].filter(({ kind, node }) => {
     if (kind !== "weighted" || heads.has(node)) return false;
+    if (node.opType === "ConvTranspose") return hasDeconvolutionKernel(graph, node);
     return node.opType === "Conv" ? hasConvKernel(graph, node, !behindWeights.has(node.inputs[0]!)) : !isVectorProduct(graph, node);
   });
 }
@@ -33,6 +34,13 @@ function hasConvKernel(graph: Graph, node: GraphNode, isFirst: boolean): boolean
   const square = kernel.every((size) => size === kernel[0]);
   const aligned = outputs % 8 === 0 || inputs % 8 === 0;
   return square && aligned && (isFirst || outputs >= FEWEST_CHANNELS || inputs >= FEWEST_CHANNELS);
+}
+
+/** Grouped deconvolutions were long refused or slow (NVIDIA/TensorRT#1934), so they stay float. Weights are inputs × outputs × kernel. */
+function hasDeconvolutionKernel(graph: Graph, node: GraphNode): boolean {
+  const [inputs = 0, outputs = 0, ...kernel] = constantOf(graph, node.inputs[1])?.dims ?? [];
+  const wide = inputs >= FEWEST_CHANNELS && outputs >= FEWEST_CHANNELS;
+  return intAttribute(node, "group", 1) === 1 && kernel.length === 2 && wide;
 }
 
 /** A symbolic size counts as 1: a batch may be that small. */

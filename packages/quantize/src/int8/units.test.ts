@@ -26,6 +26,14 @@ describe("findUnits", () => {
     expect(units[0]!.activation?.opType).toBe("Relu");
   });
 
+  it("takes a deconvolution with constant weights and its ReLU as one", () => {
+    const { units } = unitsAfterConv((model, value) => {
+      model.graph.addInitializer(floatTensor("up.w", [8, 4, 2, 2], (at) => Math.sin(at)));
+      return addOp(model, "Relu", [addOp(model, "ConvTranspose", [value, "up.w"], "up", { strides: [2, 2] })], "act");
+    });
+    expect(units[1]).toMatchObject({ name: "node_up", kind: "weighted", inputs: ["conv"], outputs: ["act"] });
+  });
+
   it("takes a Clip with constant limits along, and no other", () => {
     const constant = unitsAfterConv((model, value) =>
       addOp(model, "Clip", [value, scalar(model, "low", 0), scalar(model, "high", 6)], "act"),

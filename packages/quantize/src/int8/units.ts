@@ -1,6 +1,7 @@
 import type { Graph } from "@octet/onnx/ir/graph";
 import type { GraphNode, Model } from "@octet/onnx/ir/model";
 import { constantOf } from "@octet/onnx/passes/constants-of";
+import { weightedOps } from "./residual.ts";
 
 /**
  * One thing that a runtime computes in integers as a whole: a node, and the ReLU or Clip after it that its output's
@@ -19,7 +20,7 @@ export interface Unit {
 }
 
 /**
- * `weighted`: Conv, Gemm, MatMul with constant weights. `arithmetic`: has an integer kernel with scales of its own at
+ * `weighted`: Conv, ConvTranspose, Gemm, MatMul with constant weights. `arithmetic`: has an integer kernel with scales of its own at
  * each side. `moving`: only moves or picks elements, so that input and output must share one scale.
  */
 export type UnitKind = "weighted" | "arithmetic" | "moving";
@@ -38,7 +39,7 @@ const moving = new Set([
 ]);
 const arithmetic = new Set(["Add", "Mul", "Sigmoid", "LeakyRelu", "Concat", "AveragePool", "GlobalAveragePool", "Softmax"]);
 
-/** Every part of the graph that an integer kernel exists for, whether or not it pays. Single-assignment graph, sorted. */
+/** Every part of the graph that some runtime has an integer kernel for, whether or not it pays. Single-assignment graph, sorted. */
 export function findUnits(model: Model): Unit[] {
   const { graph } = model;
   const taken = new Set<GraphNode>();
@@ -61,7 +62,7 @@ function kindOf(graph: Graph, node: GraphNode): UnitKind | null {
   const output = node.outputs[0] ?? "";
   const info = graph.valueInfo.get(output) ?? graph.outputs.find(({ name }) => name === output);
   if (info?.dataType !== "float32") return null;
-  if (opType === "Conv" || opType === "Gemm" || opType === "MatMul") {
+  if (weightedOps.has(opType)) {
     const constantWeights = constantOf(graph, inputs[1])?.dataType === "float32" && !constantOf(graph, inputs[0]);
     const constantBias = !inputs[2] || constantOf(graph, inputs[2]) !== undefined;
     return constantWeights && constantBias ? "weighted" : null;
