@@ -108,7 +108,7 @@ export class Worker {
     const link = new GatewayLink({
       url: env.OCTET_URL,
       token: env.OCTET_WORKER_TOKEN,
-      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model },
+      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model, jobKinds: [], jobs: [] },
       spool,
       logger,
       onAssignment: async (cameras) => {

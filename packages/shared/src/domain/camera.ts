@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { uint8ArraySchema } from "./bytes.ts";
 import { errorInfoSchema } from "../errors.ts";
+import { uint8ArraySchema } from "./bytes.ts";
 
 export const cameraIdSchema = z.uuid();
 export const transportSchema = z.enum(["tcp", "udp"]);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cameraIdSchema, cameraStatusSchema } from "../domain/camera.ts";
+import { jobSchema } from "../domain/job.ts";
 import { workerLoadSchema } from "../domain/worker.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { liveFrameSchema, videoChunkSchema } from "./worker-protocol.ts";
@@ -17,7 +18,7 @@ export const browserToGateway = {
       previews: z.array(cameraIdSchema).max(200),
       /** Full-rate encoded packets. */
       videos: z.array(cameraIdSchema).max(4),
-      /** `cameraStatus`, `workerStatus` and `changed`. */
+      /** `cameraStatus`, `workerStatus`, `job` and `changed`. */
       status: z.boolean(),
     }),
     ack: z.object({ ok: z.literal(true) }),
@@ -33,6 +34,8 @@ export const gatewayToBrowser = {
     payload: z.array(z.object({ id: z.string(), name: z.string(), online: z.boolean(), load: workerLoadSchema.nullable() })),
   },
   /** Something in the database changed: queries on it are stale. */
-  changed: { payload: z.object({ topic: z.enum(["cameras", "workers"]) }) },
+  changed: { payload: z.object({ topic: z.enum(["cameras", "workers", "models", "datasets", "profiles"]) }) },
+  /** To all who get status: a job began, went on or ended. */
+  job: { payload: jobSchema },
 } as const satisfies Catalogue;
 export type GatewayToBrowser = typeof gatewayToBrowser;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { bytesSchema } from "../domain/bytes.ts";
 import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema } from "../domain/camera.ts";
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
+import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
@@ -68,6 +69,9 @@ export const workerToGateway = {
       version: z.string(),
       host: hostReportSchema,
       model: modelInfoSchema,
+      /** Kinds of jobs that it takes, and the runs that it is at or whose outcome nobody has taken yet. */
+      jobKinds: z.array(jobKindSchema),
+      jobs: z.array(jobRunSchema),
     }),
     ack: resultOf(z.object({ serverTime: z.number() })),
   },
@@ -86,6 +90,12 @@ export const workerToGateway = {
   },
   frame: { payload: liveFrameSchema },
   video: { payload: videoChunkSchema },
+  jobProgress: { payload: jobRunSchema.extend({ progress: jobProgressSchema, log: z.array(z.string().max(2000)).max(100) }) },
+  /** Until it is acknowledged; ok also where the run does not count any more, since it may be forgotten then. */
+  jobEnded: {
+    payload: jobRunSchema.extend({ outcome: jobOutcomeSchema }),
+    ack: resultOf(z.object({ taken: z.boolean() })),
+  },
 } as const satisfies Catalogue;
 export type WorkerToGateway = typeof workerToGateway;
 
@@ -107,6 +117,12 @@ export const gatewayToWorker = {
     payload: z.object({ url: z.string(), transport: transportSchema }),
     ack: resultOf(streamProbeSchema.extend({ snapshot: bytesSchema.nullable() })),
   },
+  /** A run that it is at already is not begun again. Not ok: it cannot, and another worker may be asked. */
+  startJob: {
+    payload: jobRunSchema.extend({ kind: jobKindSchema, payload: z.unknown() }),
+    ack: resultOf(z.object({ running: z.number().int() })),
+  },
+  cancelJob: { payload: jobRunSchema, ack: resultOf(z.object({ known: z.boolean() })) },
 } as const satisfies Catalogue;
 export type GatewayToWorker = typeof gatewayToWorker;
 

@@ -155,6 +155,8 @@ async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSIO
     version: "test",
     host,
     model,
+    jobKinds: [],
+    jobs: [],
   });
   expect(answer).toMatchObject({ ok: true });
   return worker;

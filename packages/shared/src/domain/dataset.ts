@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { artifactRefSchema, sha256Schema } from "./artifact.ts";
+
+/** `calibration`: images alone. `validation`: images with boxes. */
+export const datasetKindSchema = z.enum(["calibration", "validation"]);
+export type DatasetKind = z.infer<typeof datasetKindSchema>;
+
+export const datasetLayoutSchema = z.enum(["images", "wider", "yolo", "coco", "voc"]);
+export type DatasetLayout = z.infer<typeof datasetLayoutSchema>;
+
+/** A path inside a data set: forward slashes, no way out. */
+export const datasetPathSchema = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine(
+    (path) => !/^[/\\]|^[A-Za-z]:|\\|\0/.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== ".."),
+    "The path leaves the data set",
+  );
+
+/**
+ * One version of a data set, as a file: its sha256 is the version's identity. A worker lays the files out in a folder and
+ * reads it as `octet validate` reads a folder.
+ */
+export const datasetManifestSchema = z.object({
+  layout: datasetLayoutSchema,
+  /** Folder of the images, and file or folder of the labels (null for layout `images`). */
+  images: datasetPathSchema,
+  groundTruth: datasetPathSchema.nullable(),
+  /** Sorted by path. */
+  files: z.array(artifactRefSchema.extend({ path: datasetPathSchema })),
+});
+export type DatasetManifest = z.infer<typeof datasetManifestSchema>;
+
+/** What is known of one image of a data set. */
+export const datasetImageSchema = z.object({
+  path: datasetPathSchema,
+  sha256: sha256Schema,
+  sizeBytes: z.number().int(),
+  width: z.number().int(),
+  height: z.number().int(),
+  cameraId: z.string().nullable(),
+  capturedAt: z.coerce.date().nullable(),
+  /** Mean luma, 0–255. */
+  brightness: z.number(),
+  /** Difference hash, 16 hexadecimal digits: near-duplicates differ in few bits. */
+  dhash: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Faces that the current model found or the labels tell; null where nobody looked. */
+  faces: z.number().int().nullable(),
+  /** Heights of these faces as shares of the image's height, 0–1. */
+  faceSizes: z.array(z.number()),
+});
+export type DatasetImage = z.infer<typeof datasetImageSchema>;
+
+/** What the document asks a calibration set to have, images. */
+export const CALIBRATION_IMAGES_WANTED = 1000;

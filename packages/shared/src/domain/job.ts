@@ -1,0 +1,124 @@
+import { z } from "zod";
+import { errorInfoSchema } from "../errors.ts";
+import { artifactRefSchema, sha256Schema } from "./artifact.ts";
+import { datasetImageSchema } from "./dataset.ts";
+import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
+
+export const jobIdSchema = z.uuid();
+
+export const jobStateSchema = z.enum(["queued", "running", "done", "failed", "cancelled"]);
+export type JobState = z.infer<typeof jobStateSchema>;
+
+/**
+ * What a worker can be asked to do: a name, what goes in and what comes out. A payload names files by their hash, so that a
+ * repeat of a job has the same inputs to the byte.
+ */
+export const jobDefinitions = {
+  /** Makes a profile's file of a model: FP16 or INT8. */
+  build: {
+    payload: z.object({
+      model: artifactRefSchema.extend({ name: z.string() }),
+      options: buildOptionsSchema,
+      /** Manifest of the calibration set; null for FP16. */
+      calibration: artifactRefSchema.nullable(),
+    }),
+    result: z.object({
+      artifact: artifactRefSchema,
+      /** JSON of `@octet/quantize/analyse/report`, and the same as a page; null for FP16. */
+      report: artifactRefSchema.nullable(),
+      reportPage: artifactRefSchema.nullable(),
+      /** What was chosen, for the profile's table. */
+      summary: z.record(z.string(), z.unknown()),
+      warnings: z.array(z.string()),
+      tool: z.string(),
+    }),
+  },
+  /** Accuracy of a model against its float reference on a validation set. */
+  validate: {
+    payload: z.object({
+      subject: artifactRefSchema.extend({ name: z.string() }),
+      reference: artifactRefSchema.extend({ name: z.string() }),
+      dataset: artifactRefSchema,
+      threshold: z.number().min(0).max(1).default(0.5),
+      /** The reference's own detections serve as labels: for frames of one's own cameras. */
+      pseudoLabels: z.boolean().default(false),
+    }),
+    result: validationResultSchema,
+  },
+  /** Latency, throughput and streams of a model on the worker's host. */
+  benchmark: {
+    payload: z.object({
+      subject: artifactRefSchema.extend({ name: z.string() }),
+      reference: artifactRefSchema.extend({ name: z.string() }).nullable(),
+      batches: z.array(z.number().int().min(1).max(256)).min(1).default([1]),
+      seconds: z.number().min(0.2).max(60).default(2),
+      streams: z
+        .object({ count: z.number().int().min(1).max(500), fps: z.number().min(0.1).max(60), decode: z.boolean(), budgetMs: z.number() })
+        .nullable(),
+    }),
+    result: benchmarkResultSchema,
+  },
+  /** Frames of cameras that run on the worker, for a calibration set. */
+  collect: {
+    payload: z.object({
+      cameraIds: z.array(z.uuid()).min(1),
+      /** One frame of each camera every so many seconds. */
+      everySeconds: z.number().min(0.2).max(3600),
+      /** For so long, seconds, or until there are `maxImages`. */
+      forSeconds: z
+        .number()
+        .min(1)
+        .max(7 * 86_400),
+      maxImages: z.number().int().min(1).max(20_000),
+      faces: z.enum(["any", "with", "without"]).default("any"),
+      /** Frames that differ in fewer bits from one that is kept are left out. */
+      minHashDistance: z.number().int().min(0).max(64).default(5),
+    }),
+    result: z.object({ images: z.array(datasetImageSchema), seen: z.number().int(), duplicates: z.number().int() }),
+  },
+} as const;
+
+export type JobKind = keyof typeof jobDefinitions;
+export const jobKinds = Object.keys(jobDefinitions) as [JobKind, ...JobKind[]];
+export const jobKindSchema = z.enum(jobKinds);
+export type JobPayload<K extends JobKind> = z.output<(typeof jobDefinitions)[K]["payload"]>;
+export type JobResult<K extends JobKind> = z.output<(typeof jobDefinitions)[K]["result"]>;
+
+export const jobProgressSchema = z.object({
+  /** 0–100 */
+  percent: z.number().min(0).max(100),
+  stage: z.string(),
+  /** Steps of the stage a second; null where a stage has none. */
+  ratePerSecond: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+});
+export type JobProgress = z.infer<typeof jobProgressSchema>;
+
+export const jobRunSchema = z.object({ jobId: jobIdSchema, attempt: z.number().int().min(1) });
+
+export const jobOutcomeSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("done"), result: z.unknown() }),
+  z.object({ state: z.literal("failed"), error: errorInfoSchema }),
+  z.object({ state: z.literal("cancelled") }),
+]);
+export type JobOutcome = z.infer<typeof jobOutcomeSchema>;
+
+/** As people and programs see a job. */
+export const jobSchema = jobProgressSchema.extend({
+  id: jobIdSchema,
+  kind: jobKindSchema,
+  state: jobStateSchema,
+  /** What it is about, for people. */
+  title: z.string(),
+  attempt: z.number().int(),
+  workerId: z.string().nullable(),
+  /** The profile or data set that its outcome goes to. */
+  subjectId: z.uuid().nullable(),
+  error: errorInfoSchema.nullable(),
+  /** Hash over kind and payload: equal jobs have equal results. */
+  inputHash: sha256Schema,
+  createdAt: z.coerce.date(),
+  startedAt: z.coerce.date().nullable(),
+  endedAt: z.coerce.date().nullable(),
+});
+export type Job = z.infer<typeof jobSchema>;

@@ -1,0 +1,144 @@
+import { z } from "zod";
+import { sha256Schema } from "./artifact.ts";
+
+export const precisionSchema = z.enum(["fp32", "fp16", "int8-ptq", "int8-qat"]);
+export type Precision = z.infer<typeof precisionSchema>;
+
+/**
+ * draft → built → validated → benchmarked → shadow → promoted → retired; rejected from anywhere before promoted, with the
+ * reason.
+ */
+export const profileStateSchema = z.enum(["draft", "built", "validated", "benchmarked", "shadow", "promoted", "retired", "rejected"]);
+export type ProfileState = z.infer<typeof profileStateSchema>;
+
+const next: Record<ProfileState, readonly ProfileState[]> = {
+  draft: ["built", "rejected"],
+  built: ["validated", "benchmarked", "rejected"],
+  validated: ["benchmarked", "shadow", "promoted", "rejected"],
+  benchmarked: ["validated", "shadow", "promoted", "rejected"],
+  shadow: ["validated", "benchmarked", "promoted", "rejected"],
+  promoted: ["retired"],
+  retired: ["promoted", "shadow"],
+  rejected: ["draft", "built"],
+};
+
+/** Whether a profile may go from one state to the other. */
+export const mayBecome = (from: ProfileState, to: ProfileState): boolean => next[from].includes(to);
+
+export const calibrationMethodSchema = z.enum(["minmax", "ema", "percentile", "entropy", "mse"]);
+export const quantizationTargetSchema = z.enum(["onnxruntime", "tensorrt"]);
+
+/** How a profile's file is made of its model; what is null is left to the tool, which picks what measures best. */
+export const buildOptionsSchema = z.object({
+  precision: precisionSchema,
+  target: quantizationTargetSchema.default("onnxruntime"),
+  method: calibrationMethodSchema.nullable().default(null),
+  refine: z.enum(["none", "bias", "adaround", "feedback"]).default("feedback"),
+  weightBits: z
+    .union([z.literal(7), z.literal(8)])
+    .nullable()
+    .default(null),
+  mixedPrecision: z.enum(["off", "auto"]).default("auto"),
+  /** Leave in float what the building host runs faster so. */
+  hostLatency: z.boolean().default(true),
+  /** Calibration images that are used, evenly spread. */
+  samples: z.number().int().min(1).max(10_000).default(1000),
+});
+export type BuildOptions = z.infer<typeof buildOptionsSchema>;
+
+/** Accuracy figures of one model on one data set, in points (0–100) but for counts. */
+export const accuracyFiguresSchema = z.object({
+  /** easy, medium, hard for WIDER FACE's official files; ap and ap50 else. */
+  ap: z.record(z.string(), z.number().nullable()),
+  threshold: z.number(),
+  precision: z.number(),
+  recall: z.number(),
+  /** Share of labelled faces that were not found. */
+  missRate: z.number(),
+  /** Share of detections that are no face. */
+  falsePositiveRate: z.number(),
+  images: z.number().int(),
+  faces: z.number().int(),
+});
+export type AccuracyFigures = z.infer<typeof accuracyFiguresSchema>;
+
+export const validationResultSchema = z.object({
+  subject: accuracyFiguresSchema,
+  reference: accuracyFiguresSchema,
+  /** Points lost against the reference by figure, with a 95 % interval of a paired bootstrap over images. */
+  drop: z.record(z.string(), z.object({ points: z.number(), low: z.number(), high: z.number() })),
+  /** Share of the reference's AP that is kept, percent, of the figure that kept least. */
+  keptPercent: z.number(),
+  /** The images on which the two disagree most, worst first; boxes are fractions of the image. */
+  disagreements: z.array(
+    z.object({
+      path: z.string(),
+      sha256: sha256Schema,
+      /** Detections of one that the other lacks at IoU 0.5, both ways. */
+      disagreement: z.number(),
+      reference: z.array(z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() })),
+      subject: z.array(z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() })),
+    }),
+  ),
+  pseudoLabels: z.boolean(),
+});
+export type ValidationResult = z.infer<typeof validationResultSchema>;
+
+const latencySchema = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), mean: z.number() });
+
+export const benchmarkResultSchema = z.object({
+  host: z.object({ hostname: z.string(), cpu: z.string(), cores: z.number().int(), gpu: z.string().nullable() }),
+  provider: z.string(),
+  threads: z.number().int(),
+  /** ms of one run. */
+  batches: z.array(z.object({ batch: z.number().int(), latencyMs: latencySchema, imagesPerSecond: z.number() })),
+  modelBytes: z.number(),
+  peakMemoryBytes: z.number(),
+  /** null where the host cannot tell. */
+  powerWatts: z.number().nullable(),
+  utilisationPercent: z.number().nullable(),
+  /** The same of the profile to compare with, measured in turns; null without one. */
+  reference: z.object({ latencyMs: latencySchema, imagesPerSecond: z.number(), speedup: z.number() }).nullable(),
+  streams: z
+    .object({
+      asked: z.number().int(),
+      fps: z.number(),
+      decode: z.boolean(),
+      budgetMs: z.number(),
+      /** Most streams whose p99 stayed within the budget with every frame inferred. */
+      held: z.number().int(),
+      steps: z.array(
+        z.object({
+          streams: z.number().int(),
+          p50: z.number(),
+          p95: z.number(),
+          p99: z.number(),
+          droppedPercent: z.number(),
+          held: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
+});
+export type BenchmarkResult = z.infer<typeof benchmarkResultSchema>;
+
+/** What a profile must show before it may be promoted. Defaults: the document's ("below 95 %, retrain") and Octet's aim. */
+export const gateSchema = z.object({
+  /** Percent of the FP32 model's AP, of every figure. */
+  minKeptPercent: z.number().min(0).max(100).default(95),
+  /** Points of AP against FP32, of every figure. */
+  maxDropPoints: z.number().min(0).max(100).default(1),
+  /** Latency over that of the profile that it replaces. */
+  maxLatencyRatio: z.number().positive().default(1),
+});
+export type Gate = z.infer<typeof gateSchema>;
+
+export const gateFindingSchema = z.object({
+  check: z.enum(["accuracy-kept", "accuracy-drop", "latency", "validated", "benchmarked"]),
+  passed: z.boolean(),
+  measured: z.number().nullable(),
+  limit: z.number().nullable(),
+  /** For people. */
+  message: z.string(),
+});
+export type GateFinding = z.infer<typeof gateFindingSchema>;
