@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { errorInfoSchema } from "../errors.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
-import { datasetImageSchema } from "./dataset.ts";
+import { datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
 import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
 
 export const jobIdSchema = z.uuid();
@@ -57,6 +57,25 @@ export const jobDefinitions = {
         .nullable(),
     }),
     result: benchmarkResultSchema,
+  },
+  /** Reads what was uploaded as a data set: checks it, and looks at its images. */
+  import: {
+    payload: z.object({
+      layout: datasetLayoutSchema,
+      /** Folder of the images, and file or folder of the labels (null for layout `images`), inside the files. */
+      images: datasetPathSchema.nullable(),
+      groundTruth: datasetPathSchema.nullable(),
+      files: z.array(artifactRefSchema.extend({ path: datasetPathSchema })),
+      /** A zip archive instead of files. */
+      archive: artifactRefSchema.nullable(),
+    }),
+    result: z.object({
+      manifest: datasetManifestSchema,
+      images: z.array(datasetImageSchema),
+      labels: z.number().int(),
+      duplicates: z.number().int(),
+      warnings: z.array(z.string()),
+    }),
   },
   /** Frames of cameras that run on the worker, for a calibration set. */
   collect: {
