@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { convertModel } from "@octet/cli/convert/convert-model";
+import { convertModel } from "@octet/precision/convert/convert-model";
 import { loadModelFile } from "@octet/inference/model-file";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { OrtQuantizer } from "../peer/ort-quantizer.ts";
