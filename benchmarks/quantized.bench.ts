@@ -4,8 +4,8 @@
 // ratios to float32. Both tools calibrate on the same images.
 //
 //   npm run bench -- quantized [--models a,b] [--images N: to calibrate on] [--validation N: of the validation images]
-//                              [--rounds N] [--seconds N: a model and round] [--out FILE.json]
-import { mkdtempSync, rmSync } from "node:fs";
+//                              [--forms FOLDER: where the forms are kept, and taken from where they are] [--rounds N] [--seconds N: a model and round] [--out FILE.json]
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     validation: { type: "string" },
     rounds: { type: "string", default: "9" },
     seconds: { type: "string", default: "0.5" },
+    forms: { type: "string" },
     out: { type: "string" },
   },
 });
@@ -49,7 +50,8 @@ const exact = exactWeightBits() === 8;
 if (!exact) say("This CPU has no VNNI: ours has 7-bit weights, and the peer is measured with 8-bit and with 7-bit ones");
 const peerForms = exact ? (["peer int8"] as const) : (["peer int8", "peer int8, 7-bit weights"] as const);
 
-const folder = mkdtempSync(path.join(tmpdir(), "octet-quantized-"));
+const folder = values.forms ? path.resolve(values.forms) : mkdtempSync(path.join(tmpdir(), "octet-quantized-"));
+mkdirSync(folder, { recursive: true });
 try {
   const rows: Row[] = [];
   const groups: { model: string; forms: Form[]; aps: WiderAp[] }[] = [];
@@ -87,7 +89,7 @@ try {
   );
   say(`\nWritten to ${file}`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (!values.forms) rmSync(folder, { recursive: true, force: true });
 }
 
 function rowReport({ form, sizeBytes, quantized, ap, ms, ratio, ratioRange }: Row) {

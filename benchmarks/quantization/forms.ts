@@ -1,4 +1,5 @@
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { convertModel } from "@octet/precision/convert/convert-model";
 import { loadModelFile } from "@octet/inference/model-file";
@@ -40,15 +41,17 @@ export async function buildForms({ name, path: model }: BenchDetector, options: 
   await add("fp32", model);
   await convertModel({ model, out: fileOf("fp16"), keep: [], images: [], onImage: () => {} });
   await add("fp16", fileOf("fp16"));
-  const quantized = await quantizeByCommand(model, calibration, images.length, fileOf("int8"));
-  await add("int8", fileOf("int8"), quantized);
+  const answer = `${fileOf("int8")}.json`;
+  if (!existsSync(answer)) await writeFile(answer, JSON.stringify(await quantizeByCommand(model, calibration, images.length, fileOf("int8"))));
+  await add("int8", fileOf("int8"), JSON.parse(await readFile(answer, "utf8")) as QuantizeAnswer);
   if (!peer) return forms;
   const bytes = path.join(folder, `${name}.bin`);
   await writeImageBytes(images, input, bytes);
   for (const form of peerForms) {
     try {
       const reduceRange = form === "peer int8, 7-bit weights";
-      await peer.quantize({ model, out: fileOf(form), images: bytes, count: images.length, input, reduceRange });
+      if (!existsSync(fileOf(form)))
+        await peer.quantize({ model, out: fileOf(form), images: bytes, count: images.length, input, reduceRange });
       await add(form, fileOf(form));
     } catch (error) {
       say(`${name}, ${form}: ${(error as Error).message}`);
