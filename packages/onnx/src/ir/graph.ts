@@ -22,19 +22,26 @@ export class Graph {
   readonly valueInfo = new Map<string, ValueInfo>();
   /** Fields that the typed part does not know (sparse initializers, quantisation annotations), written back as they came. */
   raw?: Uint8Array;
-  private index: { producers: Map<string, GraphNode>; consumers: Map<string, GraphNode[]>; names: Set<string> } | null = null;
+  /** Each made anew when it is asked for after a change that it was not kept up with. */
+  private producers: Map<string, GraphNode> | null = null;
+  private readers: Map<string, GraphNode[]> | null = null;
+  private names: Set<string> | null = null;
 
   changed(): void {
-    this.index = null;
+    this.producers = null;
+    this.readers = null;
+    this.names = null;
   }
 
   producer(value: string): GraphNode | undefined {
-    return this.indexes().producers.get(value);
+    this.producers ??= producersOf(this.nodes);
+    return this.producers.get(value);
   }
 
   /** Nodes that read the value, each once, in the graph's order. */
   consumers(value: string): readonly GraphNode[] {
-    return this.indexes().consumers.get(value) ?? [];
+    this.readers ??= readersOf(this.nodes);
+    return this.readers.get(value) ?? [];
   }
 
   isInput(value: string): boolean {
@@ -47,7 +54,8 @@ export class Graph {
 
   /** A name that no value and no node has yet: `hint`, or `hint` with a number. It is reserved from then on. */
   freshName(hint: string): string {
-    const { names } = this.indexes();
+    this.names ??= this.namesInUse();
+    const { names } = this;
     let name = hint;
     for (let i = 1; names.has(name); i++) name = `${hint}_${i}`;
     names.add(name);
@@ -60,7 +68,14 @@ export class Graph {
     const at = before ? this.nodes.indexOf(before) : -1;
     if (at < 0) this.nodes.push(added);
     else this.nodes.splice(at, 0, added);
-    this.changed();
+    this.readers = null;
+    if (this.names) addNames(this.names, added);
+    for (const output of added.outputs) {
+      if (output === "" || !this.producers) continue;
+      // While a node replaces another both may write one value: whoever asks then gets the later one.
+      if (this.producers.has(output)) this.producers = null;
+      else this.producers.set(output, added);
+    }
     return added;
   }
 
@@ -78,13 +93,14 @@ export class Graph {
 
   addInitializer(tensor: Tensor): Tensor {
     this.initializers.set(tensor.name, tensor);
-    this.index?.names.add(tensor.name);
+    this.names?.add(tensor.name);
     return tensor;
   }
 
   setInput(node: GraphNode, position: number, value: string): void {
     node.inputs[position] = value;
-    this.changed();
+    this.names?.add(value);
+    this.readers = null;
   }
 
   /** Every reader of `from` (in this graph, not in inner ones), but for those for which `unless` holds, reads `to` instead. Graph outputs keep their name. */
@@ -93,7 +109,8 @@ export class Graph {
       if (unless(node)) continue;
       for (const [position, input] of node.inputs.entries()) if (input === from) node.inputs[position] = to;
     }
-    this.changed();
+    this.names?.add(to);
+    this.readers = null;
   }
 
   /** Drops initializers and value infos that nothing reads. */
@@ -108,7 +125,7 @@ export class Graph {
 
   /** Puts the nodes into topological order, stable where it already is. @throws Error naming a node that lies on a cycle */
   sort(): void {
-    const producers = this.indexes().producers;
+    const producers = this.producers ?? producersOf(this.nodes);
     const waitingFor = new Map<GraphNode, number>();
     const readers = new Map<GraphNode, GraphNode[]>();
     const place = new Map(this.nodes.map((node, at) => [node, at]));
@@ -144,27 +161,36 @@ export class Graph {
     this.changed();
   }
 
-  private indexes() {
-    if (this.index) return this.index;
-    const producers = new Map<string, GraphNode>();
-    const consumers = new Map<string, GraphNode[]>();
+  private namesInUse(): Set<string> {
     const names = new Set<string>([...this.initializers.keys(), ...this.inputs.map(({ name }) => name)]);
-    for (const node of this.nodes) {
-      names.add(node.name);
-      for (const output of node.outputs) {
-        names.add(output);
-        if (output !== "") producers.set(output, node);
-      }
-      for (const value of readsOf(node)) {
-        names.add(value);
-        const list = consumers.get(value);
-        if (list) list.push(node);
-        else consumers.set(value, [node]);
-      }
-    }
-    this.index = { producers, consumers, names };
-    return this.index;
+    for (const node of this.nodes) addNames(names, node);
+    return names;
   }
+}
+
+function producersOf(nodes: readonly GraphNode[]): Map<string, GraphNode> {
+  const producers = new Map<string, GraphNode>();
+  for (const node of nodes) for (const output of node.outputs) if (output !== "") producers.set(output, node);
+  return producers;
+}
+
+function readersOf(nodes: readonly GraphNode[]): Map<string, GraphNode[]> {
+  const readers = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    for (const value of readsOf(node)) {
+      const list = readers.get(value);
+      if (list) list.push(node);
+      else readers.set(value, [node]);
+    }
+  }
+  return readers;
+}
+
+/** The node's own name, and those of all that it writes and reads. */
+function addNames(names: Set<string>, node: GraphNode): void {
+  names.add(node.name);
+  for (const output of node.outputs) names.add(output);
+  for (const value of readsOf(node)) names.add(value);
 }
 
 /** Values that a node reads, each once: its inputs, and what its inner graphs take from outside. */

@@ -28,6 +28,7 @@ export function flattenedSoftmax({ graph, node, shapeOf }: Step): boolean {
   );
   node.inputs = [flat];
   node.outputs = [result];
+  graph.changed();
   node.attributes.set("axis", { type: "int", value: 1n });
   const after = graph.nodes[graph.nodes.indexOf(node) + 1];
   graph.addNode({ opType: "Reshape", inputs: [result, sizes], outputs: [output] }, after);
