@@ -14,6 +14,28 @@ export type JobState = z.infer<typeof jobStateSchema>;
  * repeat of a job has the same inputs to the byte.
  */
 export const jobDefinitions = {
+  /** Reads an uploaded file and says which detector it is: a hostile file is opened on a worker, never in the web process. */
+  inspect: {
+    payload: z.object({
+      model: artifactRefSchema.extend({ name: z.string() }),
+      /** What the person who uploads it says of it; empty where they say nothing. */
+      stated: z.object({ licence: z.string(), origin: z.string(), notes: z.string() }),
+    }),
+    result: z.object({
+      family: detectorFamilySchema,
+      inputWidth: z.number().int().positive(),
+      inputHeight: z.number().int().positive(),
+      /** Largest batch that one run accepts; null where the batch dimension is symbolic. */
+      maxBatch: z.number().int().positive().nullable(),
+      classes: z.array(z.string().max(200)).max(1000),
+      precision: z.enum(["fp32", "fp16", "int8"]),
+      /** What is known of the file; the name "unknown" where nothing is. */
+      licence: licenceSchema,
+      /** Nodes of the graph. */
+      operators: z.number().int().nonnegative(),
+      opset: z.number().int().positive(),
+    }),
+  },
   /** Makes a profile's file of a model: FP16 or INT8. */
   build: {
     payload: z.object({
@@ -100,6 +122,10 @@ export const jobDefinitions = {
 export type JobKind = keyof typeof jobDefinitions;
 export const jobKinds = Object.keys(jobDefinitions) as [JobKind, ...JobKind[]];
 export const jobKindSchema = z.enum(jobKinds);
+
+/** These take little and run beside others; of the rest, a worker runs one at a time. */
+export const lightJobKinds: ReadonlySet<JobKind> = new Set<JobKind>(["inspect", "collect"]);
+
 export type JobPayload<K extends JobKind> = z.output<(typeof jobDefinitions)[K]["payload"]>;
 export type JobResult<K extends JobKind> = z.output<(typeof jobDefinitions)[K]["result"]>;
 
