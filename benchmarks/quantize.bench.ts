@@ -13,7 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { table } from "@octet/cli/output/table";
 import { bytes } from "@octet/cli/output/units";
-import { sampleFolder } from "@octet/cli/validate/sample-folder";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { loadModelFile } from "@octet/inference/model-file";
 import { calibrationMethods } from "@octet/quantize/calibrate/range-observer";
 import { recogniseDetector } from "@octet/vision/models/recognise";

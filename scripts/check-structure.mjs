@@ -13,19 +13,48 @@ const allowed = {
   "packages/media": ["@octet/shared"],
   "packages/inference": ["@octet/shared"],
   "packages/pipeline": ["@octet/shared", "@octet/media", "@octet/vision", "@octet/inference"],
+  "packages/precision": [
+    "@octet/shared",
+    "@octet/onnx",
+    "@octet/quantize",
+    "@octet/vision",
+    "@octet/inference",
+    "@octet/media",
+    "@octet/pipeline",
+  ],
   "packages/demo": ["@octet/shared", "@octet/media"],
   "packages/testing": ["@octet/shared", "@octet/onnx", "@octet/db", "@octet/demo"],
   prisma: ["@octet/shared"],
   "apps/web": ["@octet/shared", "@octet/db"],
-  "apps/worker": ["@octet/shared", "@octet/onnx", "@octet/pipeline", "@octet/media", "@octet/vision", "@octet/inference"],
-  "apps/cli": ["@octet/shared", "@octet/media", "@octet/vision", "@octet/inference", "@octet/pipeline", "@octet/onnx", "@octet/quantize"],
+  "apps/worker": [
+    "@octet/shared",
+    "@octet/onnx",
+    "@octet/pipeline",
+    "@octet/media",
+    "@octet/vision",
+    "@octet/inference",
+    "@octet/precision",
+    "@octet/quantize",
+  ],
+  "apps/cli": [
+    "@octet/shared",
+    "@octet/media",
+    "@octet/vision",
+    "@octet/inference",
+    "@octet/pipeline",
+    "@octet/onnx",
+    "@octet/quantize",
+    "@octet/precision",
+  ],
 };
+/** The live path of a worker knows nothing of how models are made: its jobs alone do, each in a process of its own. */
+const jobsOnly = new Set(["@octet/precision", "@octet/quantize"]);
 /** Tests may use the testing room, and whatever they hold together. */
 const isTest = (file) => /\.test\.tsx?$|\/src\/testing\//.test(file);
 /** Only these files of the web app may touch the database. */
 const mayUseDatabase = [
   /^apps\/web\/src\/features\/[^/]+\/(data|mutations)\.ts$/,
-  /^apps\/web\/src\/server\/(boot|jobs|placement)\//,
+  /^apps\/web\/src\/server\/(boot|jobs|placement|artifacts)\//,
   /^apps\/web\/src\/server\/(runtime|auth|context|trpc)\.ts$/,
 ];
 const featureFiles = new Set(["router.ts", "data.ts", "mutations.ts", "schema.ts", "components"]);
@@ -62,6 +91,8 @@ for (const [room, may] of Object.entries(allowed)) {
       const scope = target.match(/^(@octet\/[^/]+)/)?.[1];
       if (scope && !may.includes(scope))
         problems.push(`${file} imports ${target}: ${room} may import ${may.join(", ") || "no other room"}`);
+      if (room === "apps/worker" && jobsOnly.has(scope) && !file.startsWith("apps/worker/src/jobs/"))
+        problems.push(`${file} imports ${target}: of a worker only src/jobs may`);
       if (target.startsWith(".")) {
         const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(file), target));
         if (!resolved.startsWith(`${room}/`)) problems.push(`${file} reaches into another room by ${target}: import its package`);

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
-import { Detector } from "@octet/cli/detect/detector";
-import { imageSize, type PreparedImages } from "@octet/cli/validate/prepared-images";
-import { detectDataset } from "@octet/cli/validate/run-dataset";
+import { Detector } from "@octet/precision/detect/detector";
+import { imageSize, type PreparedImages } from "@octet/precision/validate/prepared-images";
+import { detectDataset } from "@octet/precision/validate/run-dataset";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { sampleImages, selectClass } from "@octet/vision/dataset/select";

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { prepareImage } from "@octet/cli/validate/prepared-images";
+import { prepareImage } from "@octet/precision/validate/prepared-images";
 import { bytesToFloat } from "@octet/inference/bytes-to-float";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
 import type { InputSpec } from "@octet/vision/models/family";

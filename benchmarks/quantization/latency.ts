@@ -1,5 +1,5 @@
-import { BenchWorker } from "@octet/cli/bench/bench-worker";
-import { benchInputs, loadBenchModel } from "@octet/cli/bench/model-inputs";
+import { BenchWorker } from "@octet/precision/bench/bench-worker";
+import { benchInputs, loadBenchModel } from "@octet/precision/bench/model-inputs";
 import { median } from "../report.ts";
 
 export interface Latency {

@@ -5,8 +5,8 @@ import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { bytes, milliseconds } from "../output/units.ts";
-import { type Cell, measureModels } from "./measure.ts";
-import { loadBenchModel } from "./model-inputs.ts";
+import { type Cell, measureModels } from "@octet/precision/bench/measure";
+import { loadBenchModel } from "@octet/precision/bench/model-inputs";
 
 export interface BenchCommandOptions {
   batch: number[];

@@ -3,7 +3,7 @@ import type { CommandContext } from "../context.ts";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
-import { sampleFolder } from "../validate/sample-folder.ts";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { compareModels } from "./compare-models.ts";
 import { comparisonText } from "./report.ts";
 

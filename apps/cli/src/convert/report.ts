@@ -1,6 +1,6 @@
 import { table } from "../output/table.ts";
 import { bytes, count } from "../output/units.ts";
-import type { Conversion } from "./convert-model.ts";
+import type { Conversion } from "@octet/precision/convert/convert-model";
 
 /** For a person: how much became float16, and what did not, and why. */
 export function conversionText({ out, sizeBytes, sizeBytesBefore, converted, kept, casts, ranges }: Conversion): string {

@@ -2,8 +2,8 @@ import { defaultModelPath } from "@octet/inference/builtin-models";
 import type { CommandContext } from "../context.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
-import { sampleFolder } from "../validate/sample-folder.ts";
-import { convertModel } from "./convert-model.ts";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
+import { convertModel } from "@octet/precision/convert/convert-model";
 import { conversionText } from "./report.ts";
 
 export interface ConvertCommandOptions {

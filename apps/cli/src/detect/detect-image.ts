@@ -1,10 +1,10 @@
 import { AppError } from "@octet/shared/errors";
 import { postprocess } from "@octet/vision/models/detect";
 import sharp from "sharp";
-import { readScaled } from "../validate/prepared-images.ts";
+import { readScaled } from "@octet/precision/validate/prepared-images";
 import type { DetectedFrame } from "./detected-frame.ts";
-import type { Detector } from "./detector.ts";
-import { packPlanar } from "./pack-planar.ts";
+import type { Detector } from "@octet/precision/detect/detector";
+import { packPlanar } from "@octet/precision/detect/pack-planar";
 
 /** Whether sharp takes the file for a picture; what is none may be a video. */
 export async function isImage(path: string): Promise<boolean> {

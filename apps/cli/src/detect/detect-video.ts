@@ -4,7 +4,7 @@ import { AppError, type ErrorInfo } from "@octet/shared/errors";
 import { postprocess } from "@octet/vision/models/detect";
 import { Tracker } from "@octet/vision/track/tracker";
 import type { DetectedFrame } from "./detected-frame.ts";
-import type { Detector } from "./detector.ts";
+import type { Detector } from "@octet/precision/detect/detector";
 
 export interface VideoOptions {
   /** Any camera URL; `file:NAME` below `mediaRoot`. */

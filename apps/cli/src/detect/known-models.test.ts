@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { testdata } from "../../../../packages/testing/src/testdata.ts";
 import { detectImage } from "./detect-image.ts";
-import { Detector } from "./detector.ts";
+import { Detector } from "@octet/precision/detect/detector";
 
 /** Faces over 0.5 on six-faces.jpg and crowd-selfie.jpg, from the test data's own notes. */
 const known: [file: string, family: string, six: number, crowd: number][] = [

@@ -1,5 +1,6 @@
 import type { Detection } from "@octet/shared/domain/detection";
-import { count, median, milliseconds } from "../output/units.ts";
+import { median } from "@octet/precision/bench/statistics";
+import { count, milliseconds } from "../output/units.ts";
 import type { DetectedFrame, FrameTimings } from "./detected-frame.ts";
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));

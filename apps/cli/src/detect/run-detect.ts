@@ -8,7 +8,7 @@ import { writeAnnotated } from "./annotate.ts";
 import { detectImage } from "./detect-image.ts";
 import type { DetectedFrame } from "./detected-frame.ts";
 import { detectVideo } from "./detect-video.ts";
-import { Detector } from "./detector.ts";
+import { Detector } from "@octet/precision/detect/detector";
 import { LIVE_FRAMES } from "./live-frames.ts";
 import { PictureWriter } from "./picture-writer.ts";
 import type { ProviderName } from "./provider-names.ts";

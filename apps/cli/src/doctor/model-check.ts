@@ -1,7 +1,8 @@
 import type { ModelInfo } from "@octet/shared/domain/model";
 import { AppError } from "@octet/shared/errors";
-import { Detector } from "../detect/detector.ts";
-import { median, milliseconds } from "../output/units.ts";
+import { Detector } from "@octet/precision/detect/detector";
+import { median } from "@octet/precision/bench/statistics";
+import { milliseconds } from "../output/units.ts";
 import type { Check } from "./check.ts";
 
 export interface ModelCheck {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inspectModel } from "./inspect-model.ts";
+import { inspectModel } from "@octet/precision/inspect/inspect-model";
 import { inspectionText, quantity } from "./report.ts";
 
 describe("inspectModel", () => {

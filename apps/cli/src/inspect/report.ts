@@ -1,7 +1,7 @@
 import type { TensorInfo } from "@octet/vision/models/family";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
-import type { Inspection } from "./inspect-model.ts";
+import type { Inspection } from "@octet/precision/inspect/inspect-model";
 
 /** 1.72 M; decimal. */
 export function quantity(count: number): string {

@@ -1,7 +1,7 @@
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import type { CommandContext } from "../context.ts";
 import { exitCodes } from "../output/output.ts";
-import { inspectModel } from "./inspect-model.ts";
+import { inspectModel } from "@octet/precision/inspect/inspect-model";
 import { inspectionText } from "./report.ts";
 
 /** `octet inspect`. */

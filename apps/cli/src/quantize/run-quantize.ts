@@ -17,10 +17,10 @@ import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
-import { imageSize } from "../validate/prepared-images.ts";
-import { sampleFolder } from "../validate/sample-folder.ts";
-import { AccuracyJudge } from "./accuracy-judge.ts";
-import { quantizeFile } from "./quantize-file.ts";
+import { imageSize } from "@octet/precision/validate/prepared-images";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
+import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
+import { quantizeFile } from "@octet/precision/quantize/quantize-file";
 
 export interface QuantizeCommandOptions {
   calibration: string;

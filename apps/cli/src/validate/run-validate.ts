@@ -4,13 +4,13 @@ import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { sampleImages, selectClass } from "@octet/vision/dataset/select";
 import { measureAccuracy } from "@octet/vision/evaluate/accuracy";
 import type { CommandContext } from "../context.ts";
-import { Detector } from "../detect/detector.ts";
+import { Detector } from "@octet/precision/detect/detector";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
-import { imageSize } from "./prepared-images.ts";
+import { imageSize } from "@octet/precision/validate/prepared-images";
 import { accuracyReport, accuracyText, datasetText } from "./report.ts";
-import { detectDataset } from "./run-dataset.ts";
+import { detectDataset } from "@octet/precision/validate/run-dataset";
 
 export interface ValidateCommandOptions {
   format: DatasetFormat;

@@ -1,4 +1,9 @@
-import { median } from "../output/units.ts";
+/** The middle value; 0 of none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : sorted.length === 0 ? 0 : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
 
 /** Nearest-rank percentile of sorted values: the smallest that `share` of them do not exceed. */
 export function percentile(sorted: ArrayLike<number>, share: number): number {

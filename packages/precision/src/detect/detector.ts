@@ -1,6 +1,7 @@
 import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { loadModelFile } from "@octet/inference/model-file";
+import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { modelPrecision } from "@octet/onnx/stats/model-precision";
@@ -8,14 +9,13 @@ import type { ModelInfo } from "@octet/shared/domain/model";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
-import type { ProviderName } from "./provider-names.ts";
 
 export interface DetectorOptions {
   /** Path of an ONNX file, or `default`. */
   model: string;
   /** Sessions, each in a thread of its own. */
   threads: number;
-  provider?: ProviderName;
+  provider?: Provider;
 }
 
 /** A model that is loaded and ready to run. */
