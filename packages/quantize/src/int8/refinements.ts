@@ -7,7 +7,8 @@ import { adaroundLayers } from "../refine/adaround-layers.ts";
 import { correctBiases } from "../refine/bias-correction.ts";
 import type { Reconstruction } from "../refine/reconstruct.ts";
 import { valueSource } from "../refine/value-source.ts";
-import { type Calibration, quantizeCalibrated, type RefineOptions, refine } from "./quantize-model.ts";
+import type { RuntimeTensor } from "../runtime.ts";
+import { type Calibration, type Feeds, quantizeCalibrated, type RefineOptions, refine } from "./quantize-model.ts";
 import type { Unit } from "./units.ts";
 
 /**
@@ -17,14 +18,21 @@ import type { Unit } from "./units.ts";
 export const refinements = ["none", "bias", "adaround", "feedback"] as const;
 export type RefinementKind = (typeof refinements)[number];
 
-/** @throws AppError CALIBRATION_EMPTY, INFERENCE_FAILED, MODEL_UNSUPPORTED */
+/** Inputs that are kept over the layers of a refinement take no more memory than this, bytes: 50 images of 640 × 640. */
+const MOST_KEPT = 256 * 2 ** 20;
+
+/**
+ * @param options `feeds` is read once where its inputs fit into 256 MiB, and otherwise twice or more for each layer
+ * @throws AppError CALIBRATION_EMPTY, INFERENCE_FAILED, MODEL_UNSUPPORTED
+ */
 export async function refineBy(kind: RefinementKind, calibration: Calibration, options: RefineOptions): Promise<Reconstruction | null> {
   if (kind === "none") return null;
   if (kind === "feedback") return refine(calibration, options);
   const { prepared } = calibration;
-  const { runtime, feeds, images, onLayer, signal } = options;
+  const { runtime, images, onLayer, signal } = options;
+  const feeds = await kept(options.feeds, signal);
   const simulated = { load: (model: Uint8Array, choices = {}) => runtime.load(model, { ...choices, simulate: true }) };
-  const { plan } = quantizeCalibrated(calibration, options);
+  const { plan, model } = quantizeCalibrated(calibration, options);
   const layers = calibration.decisions
     .map(({ unit }) => unit)
     .filter(({ name, node }) => plan.weighted.has(name) && node.opType === "Conv");
@@ -45,7 +53,6 @@ export async function refineBy(kind: RefinementKind, calibration: Calibration, o
     return { ...found, biases, layers: results };
   }
   const starts = new Map(layers.map(({ name, node }) => [name, startOf(prepared, node, plan.weighted.get(name)!.bits)]));
-  const { model } = quantizeCalibrated(calibration, options);
   const inputs = new Map(model.graph.nodes.map((node) => [node.name, node.inputs[0]!]));
   const levelsToWeights = (levels: ReadonlyMap<string, Int8Array>): Map<string, QuantizedWeights> =>
     new Map([...levels].map(([name, data]) => [name, { ...starts.get(name)!, data }]));
@@ -75,6 +82,20 @@ export async function refineBy(kind: RefinementKind, calibration: Calibration, o
     ...more,
   });
   return { ...found, weights: levelsToWeights(levels), layers: results };
+}
+
+/** Layer after layer reads the same images: preparing them takes longer than running a small detector on them. */
+async function kept(feeds: Feeds, signal?: AbortSignal): Promise<Feeds> {
+  const all: Record<string, RuntimeTensor>[] = [];
+  let bytes = 0;
+  for await (const feed of feeds()) {
+    signal?.throwIfAborted();
+    bytes += Object.values(feed).reduce((sum, { data }) => sum + data.byteLength, 0);
+    if (bytes > MOST_KEPT) return feeds;
+    // Whoever feeds may use one buffer for all.
+    all.push(Object.fromEntries(Object.entries(feed).map(([name, { dims, data }]) => [name, { dims, data: data.slice() }])));
+  }
+  return () => all;
 }
 
 const startOf = ({ graph }: Model, node: Unit["node"], bits: 7 | 8): QuantizedWeights =>
