@@ -1,0 +1,88 @@
+import { CALIBRATION_IMAGES_WANTED, type DatasetImage } from "./dataset.ts";
+
+type Facts = Pick<DatasetImage, "cameraId" | "capturedAt" | "brightness" | "faces" | "faceSizes">;
+
+export interface Bin {
+  label: string;
+  count: number;
+}
+
+/** How a set of images is spread: what a plot of each shows. */
+export interface Coverage {
+  images: number;
+  cameras: Bin[];
+  /** Mean luma, eight bins of 32. */
+  brightness: Bin[];
+  /** Hour of the day, UTC; empty where no image has a time. */
+  hours: Bin[];
+  /** Faces an image. */
+  faces: Bin[];
+  /** Height of a face as a share of the image's. */
+  faceSizes: Bin[];
+}
+
+const faceBins = [
+  { label: "none", holds: (count: number) => count === 0 },
+  { label: "1", holds: (count: number) => count === 1 },
+  { label: "2–4", holds: (count: number) => count >= 2 && count <= 4 },
+  { label: "5–9", holds: (count: number) => count >= 5 && count <= 9 },
+  { label: "10 and more", holds: (count: number) => count >= 10 },
+];
+const sizeEdges = [0, 0.02, 0.05, 0.1, 0.2, 0.4, Number.POSITIVE_INFINITY];
+const sizeLabels = ["< 2 %", "2–5 %", "5–10 %", "10–20 %", "20–40 %", "> 40 %"];
+
+export function coverageOf(images: readonly Facts[], cameraName: (id: string) => string): Coverage {
+  const cameras = new Map<string, number>();
+  for (const { cameraId } of images) {
+    const label = cameraId ? cameraName(cameraId) : "uploaded";
+    cameras.set(label, (cameras.get(label) ?? 0) + 1);
+  }
+  const timed = images.flatMap(({ capturedAt }) => (capturedAt ? [capturedAt.getUTCHours()] : []));
+  const counted = images.flatMap(({ faces }) => (faces === null ? [] : [faces]));
+  const sizes = images.flatMap(({ faceSizes }) => faceSizes);
+  return {
+    images: images.length,
+    cameras: [...cameras].map(([label, count]) => ({ label, count })).sort((a, b) => b.count - a.count),
+    brightness: Array.from({ length: 8 }, (_, bin) => ({
+      label: `${bin * 32}–${bin * 32 + 31}`,
+      count: images.filter(({ brightness }) => Math.min(7, Math.floor(brightness / 32)) === bin).length,
+    })),
+    hours:
+      timed.length === 0
+        ? []
+        : Array.from({ length: 24 }, (_, hour) => ({ label: `${hour}`, count: timed.filter((one) => one === hour).length })),
+    faces: counted.length === 0 ? [] : faceBins.map(({ label, holds }) => ({ label, count: counted.filter(holds).length })),
+    faceSizes:
+      sizes.length === 0
+        ? []
+        : sizeLabels.map((label, bin) => ({
+            label,
+            count: sizes.filter((size) => size >= sizeEdges[bin]! && size < sizeEdges[bin + 1]!).length,
+          })),
+  };
+}
+
+/** What a person should know before calibrating on such a set. */
+export function thinCoverage(coverage: Coverage): string[] {
+  const warnings: string[] = [];
+  const { images, cameras, brightness, faces } = coverage;
+  if (images === 0) return ["There are no images."];
+  if (images < CALIBRATION_IMAGES_WANTED)
+    warnings.push(`${images} images are few: ${CALIBRATION_IMAGES_WANTED} are asked for. Ranges from few images are a guess.`);
+  const [largest] = cameras;
+  if (largest && cameras.length > 1 && largest.count > 0.8 * images)
+    warnings.push(`${Math.round((100 * largest.count) / images)} % of the images are of ${largest.label}.`);
+  const lit = brightness.filter(({ count }) => count >= 0.02 * images).length;
+  if (lit < 3) warnings.push("The light is nearly the same in all images: collect by day and by night.");
+  const none = faces.find(({ label }) => label === "none")?.count ?? 0;
+  if (faces.length > 0 && none > 0.8 * images) warnings.push(`${Math.round((100 * none) / images)} % of the images show no face.`);
+  return warnings;
+}
+
+/** Bits in which two difference hashes (16 hexadecimal digits) differ. */
+export function hashDistance(a: string, b: string): number {
+  let bits = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
+  let distance = 0;
+  for (; bits > 0n; bits &= bits - 1n) distance++;
+  return distance;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { judgeByGate } from "./gate.ts";
+import { type BenchmarkResult, gateSchema, mayBecome, type ValidationResult } from "./profile.ts";
+
+const figures = { ap: {}, threshold: 0.5, precision: 90, recall: 80, missRate: 20, falsePositiveRate: 10, images: 36, faces: 175 };
+const validation = (keptPercent: number, drop: Record<string, number>): ValidationResult => ({
+  subject: figures,
+  reference: figures,
+  drop: Object.fromEntries(Object.entries(drop).map(([figure, points]) => [figure, { points, low: points - 1, high: points + 1 }])),
+  keptPercent,
+  disagreements: [],
+  pseudoLabels: false,
+});
+const latencyMs = { p50: 1, p95: 1, p99: 1, mean: 1 };
+const benchmark = (speedup: number | null): BenchmarkResult => ({
+  host: { hostname: "host", cpu: "cpu", cores: 2, gpu: null },
+  provider: "cpu",
+  threads: 1,
+  batches: [],
+  modelBytes: 1,
+  peakMemoryBytes: 1,
+  powerWatts: null,
+  utilisationPercent: null,
+  reference: speedup === null ? null : { latencyMs, imagesPerSecond: 1, speedup },
+  streams: null,
+});
+const gate = gateSchema.parse({});
+const failed = (facts: Parameters<typeof judgeByGate>[0]) =>
+  judgeByGate(facts, gate).findings.flatMap(({ check, passed }) => (passed ? [] : [check]));
+
+describe("judgeByGate", () => {
+  it("has the document's limits unless a site sets others", () => {
+    expect(gate).toEqual({ minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1 });
+  });
+
+  it("lets a model pass that keeps its accuracy and is faster", () => {
+    const facts = { precision: "int8-ptq" as const, validation: validation(99.5, { easy: 0.2, hard: -0.1 }), benchmark: benchmark(1.4) };
+    expect(judgeByGate(facts, gate)).toMatchObject({ passed: true });
+  });
+
+  it("names every check that fails, and the figure that lost most", () => {
+    const facts = { precision: "int8-ptq" as const, validation: validation(93, { easy: 0.2, hard: 5.6 }), benchmark: benchmark(0.8) };
+    expect(failed(facts)).toEqual(["accuracy-kept", "accuracy-drop", "latency"]);
+    expect(judgeByGate(facts, gate).findings.find(({ check }) => check === "accuracy-drop")?.message).toContain("5.60 points of hard");
+  });
+
+  it("does not let pass what was not measured", () => {
+    expect(failed({ precision: "fp16", validation: null, benchmark: null })).toEqual(["validated", "benchmarked"]);
+    expect(failed({ precision: "fp16", validation: validation(100, {}), benchmark: benchmark(null) })).toEqual([
+      "accuracy-drop",
+      "latency",
+    ]);
+  });
+
+  it("asks nothing of FP32", () => {
+    expect(judgeByGate({ precision: "fp32", validation: null, benchmark: null }, gate)).toEqual({ passed: true, findings: [] });
+  });
+});
+
+it("keeps profiles to their states", () => {
+  expect(mayBecome("draft", "built")).toBe(true);
+  expect(mayBecome("draft", "promoted")).toBe(false);
+  expect(mayBecome("promoted", "rejected")).toBe(false);
+  expect(mayBecome("retired", "promoted")).toBe(true);
+});
