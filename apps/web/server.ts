@@ -21,6 +21,8 @@ const app = next({
 await app.prepare();
 const handle = app.getRequestHandler();
 const http = createServer((request, response) => void handle(request, response));
+// Models of hundreds of megabytes come over slow links; Node's five minutes are for headers and small bodies.
+http.requestTimeout = 3_600_000;
 // Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
 const io = new Server(http, {
   parser: socketParser,

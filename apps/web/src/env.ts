@@ -8,6 +8,8 @@ const schema = z.object({
   DATABASE_URL: z.string().min(1),
   /** Folder for keys, media, models and spools. */
   OCTET_HOME: z.string().min(1),
+  /** Folder of models, images and reports; default OCTET_HOME/artifacts. Web processes that share a database share it too. */
+  OCTET_ARTIFACTS: z.string().min(1).optional(),
   /** At least 16 characters; else a key file under OCTET_HOME is made. Seals camera passwords and signs sessions. */
   OCTET_SECRET: z.string().min(16).optional(),
   /** Public origin, where it is not http://localhost:PORT (behind a proxy, say). */

@@ -16,6 +16,7 @@ import { pageStatement, thumbnailOf } from "../features/detections/data.ts";
 import { verifyToken } from "../features/tokens/data.ts";
 import { registerToken } from "../features/tokens/mutations.ts";
 import { saveWorker } from "../features/workers/mutations.ts";
+import { ArtifactStore } from "./artifacts/store.ts";
 import { ensureFirstAdmin, getAuth, handleAuth, sessionFromHeaders } from "./auth.ts";
 import { sealingKey } from "./boot/secrets.ts";
 import { createContext } from "./context.ts";
@@ -136,7 +137,7 @@ beforeAll(async () => {
   await client.query(`alter database ${new URL(postgres.url).pathname.slice(1)} set timezone to 'America/New_York'`);
   await client.end();
   db = createDatabase(postgres.url, 5);
-  setRuntime({ db, gateway });
+  setRuntime({ db, gateway, artifacts: await ArtifactStore.create({ folder: path.join(home, "artifacts"), record: async () => {} }) });
   for (const role of ["viewer", "operator", "admin"] as const) {
     tokens[role] = `octet_test_token_of_${role}`;
     await registerToken(db, { token: tokens[role], name: role, kind: "api", role });

@@ -1,4 +1,5 @@
 import type { Database } from "@octet/db/client";
+import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { Health, WorkerLoad } from "@octet/shared/domain/worker";
 
@@ -20,9 +21,29 @@ export interface GatewayPort {
   metrics(): Promise<string>;
 }
 
+export interface OpenArtifact extends ArtifactRef {
+  /** The first bytes, at most `length`. */
+  start(length: number): Promise<Uint8Array>;
+  stream(): ReadableStream<Uint8Array>;
+}
+
+/** Files of the precision flow, by content. */
+export interface ArtifactPort {
+  /**
+   * Stores bytes; such as are there already are no error. Throws AppError: BAD_INPUT where they do not have the hash that was
+   * named or are too many, DISK_FULL. Nothing is stored then.
+   */
+  store(source: Uint8Array | AsyncIterable<Uint8Array>, options?: { sha256?: string; maxBytes?: number }): Promise<ArtifactRef>;
+  open(sha256: string): Promise<OpenArtifact | null>;
+  /** All bytes of a small file (default limit 64 MiB). Throws AppError: NOT_FOUND, BAD_INPUT where it is larger. */
+  read(sha256: string, maxBytes?: number): Promise<Uint8Array>;
+  has(sha256: string): Promise<boolean>;
+}
+
 export interface Runtime {
   db: Database;
   gateway: GatewayPort;
+  artifacts: ArtifactPort;
 }
 
 // server.ts and Next's bundle load separate copies of every module: they meet on globalThis.

@@ -1,10 +1,8 @@
-import { isDatabaseUnavailable } from "@octet/db/client";
 import { type Role, roleRank } from "@octet/shared/domain/access";
 import { AppError, type ErrorCode, type ErrorInfo } from "@octet/shared/errors";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
-import { env } from "../env.ts";
-import type { Caller, Context } from "./context.ts";
+import { type Context, databaseAway, refuseOtherSites } from "./context.ts";
 
 type TrpcCode = TRPCError["code"];
 
@@ -60,27 +58,10 @@ const translate = t.middleware(async ({ next }) => {
   if (result.ok) return result;
   const { cause } = result.error;
   if (cause instanceof AppError) throw new TRPCError({ code: trpcCodes[cause.code] ?? "BAD_REQUEST", message: cause.message, cause });
-  if (isDatabaseUnavailable(cause)) {
-    const app = new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", {
-      hint: "It is tried again by itself; try once more in a moment.",
-      cause,
-    });
-    throw new TRPCError({ code: "SERVICE_UNAVAILABLE", message: app.message, cause: app });
-  }
+  const away = databaseAway(cause);
+  if (away) throw new TRPCError({ code: "SERVICE_UNAVAILABLE", message: away.message, cause: away });
   return result;
 });
-
-/** Another site may send a browser here with its cookie; a change must come from our own pages. */
-function refuseOtherSites(caller: Caller, headers: Headers): void {
-  if (caller.via !== "session") return;
-  const origin = headers.get("origin") ?? "";
-  const { OCTET_ORIGIN } = env();
-  const hosts = [headers.get("x-forwarded-host"), headers.get("host"), OCTET_ORIGIN ? new URL(OCTET_ORIGIN).host : null];
-  if (!URL.canParse(origin) || !hosts.includes(new URL(origin).host))
-    throw new AppError("FORBIDDEN", "This change came from another site's page", {
-      hint: "Behind a proxy, set OCTET_ORIGIN to the address in the browser.",
-    });
-}
 
 const publicProcedure = t.procedure.use(translate);
 

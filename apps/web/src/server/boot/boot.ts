@@ -1,13 +1,15 @@
+import path from "node:path";
 import { createDatabase, type Database } from "@octet/db/client";
 import type { Logger } from "pino";
 import type { Server } from "socket.io";
 import { env } from "../../env.ts";
 import { registerToken } from "../../features/tokens/mutations.ts";
+import { ArtifactStore } from "../artifacts/store.ts";
 import { ensureFirstAdmin } from "../auth.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { startRetention } from "../jobs/retention.ts";
 import { setRuntime } from "../runtime.ts";
-import { gatewayDependencies } from "./dependencies.ts";
+import { gatewayDependencies, recordArtifact } from "./dependencies.ts";
 
 /** A worker that restarts is back within this; then its cameras go to others. */
 const WORKER_GRACE_MS = 6000;
@@ -26,7 +28,11 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
     io,
     gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS }),
   );
-  setRuntime({ db, gateway });
+  const artifacts = await ArtifactStore.create({
+    folder: settings.OCTET_ARTIFACTS ?? path.join(settings.OCTET_HOME, "artifacts"),
+    record: (ref) => recordArtifact(db, ref),
+  });
+  setRuntime({ db, gateway, artifacts });
 
   if (settings.OCTET_ADMIN_EMAIL && settings.OCTET_ADMIN_PASSWORD)
     await ensureFirstAdmin({ email: settings.OCTET_ADMIN_EMAIL, password: settings.OCTET_ADMIN_PASSWORD });

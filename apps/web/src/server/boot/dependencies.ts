@@ -1,5 +1,6 @@
 import type { Database } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
+import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { Logger } from "pino";
 import { getAssignableCameras } from "../../features/cameras/data.ts";
@@ -42,6 +43,10 @@ export function gatewayDependencies(options: {
     verifyWorkerToken: (token) => verifyToken(db, token, "worker"),
     sessionOf: sessionFromHeaders,
   };
+}
+
+export async function recordArtifact(db: Database, { sha256, sizeBytes }: ArtifactRef): Promise<void> {
+  await db.artifact.createMany({ data: [{ sha256, sizeBytes: BigInt(sizeBytes) }], skipDuplicates: true });
 }
 
 /** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
