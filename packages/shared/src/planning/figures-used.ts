@@ -1,0 +1,34 @@
+import { engineDecodeRate } from "./decode-rates.ts";
+import type { Figure } from "./figure.ts";
+import type { Site } from "./site.ts";
+
+export interface NamedFigure extends Figure {
+  name: string;
+  unit: string;
+}
+
+/** The figures that a plan rests on. */
+export function namedFigures({ gpu, model, input, decode, inference }: Site): NamedFigure[] {
+  const engine = engineDecodeRate(gpu, input.codec);
+  const peak = gpu.peak?.[input.precision];
+  return [
+    ...(engine
+      ? [
+          { name: "decoder engines", unit: "", ...gpu.decoder.engines },
+          { name: "decoder clock ratio", unit: "×", ...gpu.decoder.clockRatio },
+          { name: "decode rate of one engine at 1080p", unit: "frames/s", ...engine },
+        ]
+      : []),
+    { name: "decode rate", unit: "frames/s", ...decode },
+    ...(peak ? [{ name: `peak, ${input.precision.toUpperCase()} dense`, unit: "operations/s", ...peak }] : []),
+    { name: "inference rate, sustained", unit: "frames/s", ...inference.sustained },
+    { name: "inference rate, batches alone", unit: "frames/s", ...inference.engine },
+    { name: "memory", unit: "bytes", ...gpu.memoryBytes },
+    { name: "memory that the system keeps", unit: "bytes", ...gpu.systemBytes },
+    { name: "memory bandwidth", unit: "bytes/s", ...gpu.bandwidth },
+    { name: "model parameters", unit: "", ...model.parameters },
+    { name: "operations an image", unit: "", ...model.operations },
+    { name: "activations alive an image", unit: "elements", ...model.liveElements },
+    ...(gpu.powerWatts ? [{ name: "power", unit: "W", ...gpu.powerWatts }] : []),
+  ];
+}
