@@ -15,6 +15,7 @@ import { addDetect } from "./commands/detect.ts";
 import { addDetectionsList } from "./commands/detections/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
+import { addPlan } from "./commands/plan.ts";
 import { addValidate } from "./commands/validate.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -46,6 +47,7 @@ export function buildProgram(context: CommandContext): Command {
   addCompare(program, context);
   addValidate(program, context);
   addBench(program, context);
+  addPlan(program, context);
 
   const cameras = program.command("cameras").description("The cameras of a server").addHelpText("after", SERVER_HELP);
   addCamerasList(cameras, context);

@@ -1,0 +1,52 @@
+import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
+import { gpuIds } from "@octet/shared/planning/gpu-catalogue";
+import { detectorIds } from "@octet/shared/planning/detector-catalogue";
+import { codecs } from "@octet/shared/planning/nvdec";
+import { decodeModes, MOST_STREAMS } from "@octet/shared/planning/plan-input";
+import { precisions } from "@octet/shared/planning/precision";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CommandContext } from "../context.ts";
+import { numberBetween } from "../options.ts";
+import type { PlanCommandOptions } from "../plan/run-plan.ts";
+
+function frameSize(text: string): FrameSize {
+  const size = parseFrameSize(text);
+  if (!size) throw new InvalidArgumentError("Give width and height from 16 to 8192, such as 1920x1080.");
+  return size;
+}
+
+/** `octet plan`: how many cameras fit on a GPU, and what ends first. */
+export function addPlan(program: Command, context: CommandContext): void {
+  const rate = numberBetween(0.001, 1e7);
+  program
+    .command("plan")
+    .description("How many cameras fit on a GPU, at which precision and decode size, and what ends first")
+    .option("--json", "one JSON document on stdout")
+    .addOption(new Option("--gpu <id>", "what to plan for").choices(gpuIds).default("a10"))
+    .option("--streams <number>", "cameras", numberBetween(1, MOST_STREAMS, { whole: true }), 70)
+    .addOption(new Option("--codec <name>", "of the cameras").choices(codecs).default("h264"))
+    .option("--resolution <size>", "of the cameras", frameSize, { width: 1920, height: 1080 })
+    .option("--fps <number>", "of the cameras", numberBetween(0.1, 240), 25)
+    .option("--detect-fps <number>", "frames of each camera that are inferred, a second", numberBetween(0.1, 240), 5)
+    .addOption(new Option("--model <id>", "detector").choices(detectorIds).default("yolov5s-face"))
+    .addOption(new Option("--precision <name>", "that the detector computes in").choices(precisions).default("int8"))
+    .option("--decode-size <size>", "of the frames that are decoded, such as 960x540", frameSize)
+    .addOption(
+      new Option("--decode-mode <how>", "the camera sends the decode size (a sub-stream), or frames are scaled after decoding")
+        .choices(decodeModes)
+        .default("substream"),
+    )
+    .option("--batch <number>", "frames of one run (default: what suits the GPU)", numberBetween(1, 256, { whole: true }))
+    .option("--latency <ms>", "from frame to boxes, at most", numberBetween(1, 60_000), 200)
+    .option("--decoder-delay <frames>", "that the decoder holds back: up to 3 with B-frames", numberBetween(0, 16, { whole: true }), 0)
+    .option("--reserve <percent>", "of every resource that is to stay free", numberBetween(0, 90), 0)
+    .option("--accuracy <percent>", "of FP32's that must remain", numberBetween(0, 100), 95)
+    .option("--inference-rate <fps>", "measured on this GPU with this model and precision; wins over the catalogue", rate)
+    .option("--decode-rate <fps>", "measured on this GPU with this codec, at the size that is decoded; wins over the catalogue", rate)
+    .action(
+      context.action(async (options: PlanCommandOptions) => {
+        const { runPlan } = await import("../plan/run-plan.ts");
+        return runPlan(context, options);
+      }),
+    );
+}
