@@ -3,6 +3,7 @@ import { profileModel } from "@octet/inference/profile-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import { crossingCost, slowerInIntegers, type UnitTimes, unitTimes } from "@octet/quantize/int8/latency-partition";
 import { type Calibration, quantizeCalibrated, type UnitDecision } from "@octet/quantize/int8/quantize-model";
+import type { Unit } from "@octet/quantize/int8/units";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
 
 type Feed = Record<string, RuntimeTensor>;
@@ -24,6 +25,8 @@ type KeptFloat = ReadonlyMap<string, "sensitive" | "slower">;
 
 /** A crossing between float and integers may cost more than its kernels tell: cuts are made at these multiples of it. */
 const CROSSING_FACTORS = [1, 2, 4];
+/** Islands that are tried one by one, at most: each costs a measurement. */
+const MOST_ISLANDS = 12;
 
 /**
  * Which units are faster in float on this very host, in three steps: kernel times of the float and of the all-integer
@@ -67,7 +70,7 @@ export class LatencyChooser {
 
   /** @param keepFloat units that accuracy wants in float: what integers cost around them is counted in */
   async choose(keepFloat: KeptFloat = new Map()): Promise<LatencyChoice> {
-    const { calibration, weightBits, times, crossing } = this;
+    const { calibration, times, crossing } = this;
     const decisions = withFloat(calibration.decisions, keepFloat);
     const open = decisions.filter(({ precision }) => precision === "int8").length;
     const cuts = new Map<string, Set<string>>();
@@ -77,13 +80,57 @@ export class LatencyChooser {
       if (slower.size < open) cuts.set([...slower].sort().join("\n"), slower);
     }
     const candidates = [new Set<string>(), ...[...cuts.values()].filter(({ size }) => size > 0)];
+    const [floatMs, ...ms] = await this.measure(candidates, keepFloat);
+    const best = ms.indexOf(Math.min(...ms));
+    const chosen = { slower: candidates[best]!, floatMs: floatMs!, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
+    return chosen.chosenMs < chosen.floatMs ? chosen : this.withoutIslands(chosen, keepFloat);
+  }
+
+  /**
+   * Where the whole does not win, islands of integer units are made float one by one, smallest gain first, as long as that
+   * is measured to be faster; the last one stays.
+   */
+  private async withoutIslands(from: LatencyChoice, keepFloat: KeptFloat): Promise<LatencyChoice> {
+    let choice = from;
+    const fixed = new Map([...asSlower(from.slower), ...keepFloat]);
+    const islands = islandsOf(withFloat(this.calibration.decisions, fixed)).map((units) => {
+      const names = units.map(({ name }) => name);
+      const gain = names.reduce((sum, name) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
+      return { names, gain };
+    });
+    islands.sort((a, b) => a.gain - b.gain);
+    for (const { names } of islands.slice(0, Math.min(islands.length - 1, MOST_ISLANDS))) {
+      const slower = new Set([...choice.slower, ...names]);
+      const [floatMs, before, after] = (await this.measure([choice.slower, slower], keepFloat)) as [number, number, number];
+      choice = after < before ? { ...choice, slower, floatMs, chosenMs: after } : { ...choice, floatMs, chosenMs: before };
+    }
+    return choice;
+  }
+
+  /** ms of the float model, then of each candidate. */
+  private measure(candidates: readonly ReadonlySet<string>[], keepFloat: KeptFloat): Promise<number[]> {
+    const { calibration, weightBits } = this;
     const models = candidates.map((slower) =>
       encodeModel(quantizeCalibrated(calibration, { weightBits, keepFloat: new Map([...asSlower(slower), ...keepFloat]) }).model),
     );
-    const [floatMs, ...ms] = (await latencies([this.float, ...models], this.feed)) as [number, number, ...number[]];
-    const best = ms.indexOf(Math.min(...ms));
-    return { slower: candidates[best]!, floatMs, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
+    return latencies([this.float, ...models], this.feed);
   }
+}
+
+/** Integer units that hand values to each other, together. */
+export function islandsOf(decisions: readonly UnitDecision[]): Unit[][] {
+  const units = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
+  const producers = new Map(units.flatMap((unit, at) => unit.outputs.map((value) => [value, at] as const)));
+  const island = units.map((_, at) => at);
+  const rootOf = (at: number): number => (island[at] === at ? at : rootOf(island[at]!));
+  for (const [at, { inputs }] of units.entries())
+    for (const value of inputs) {
+      const producer = producers.get(value);
+      if (producer !== undefined) island[rootOf(at)] = rootOf(producer);
+    }
+  const found = new Map<number, Unit[]>();
+  for (const [at, unit] of units.entries()) found.set(rootOf(at), [...(found.get(rootOf(at)) ?? []), unit]);
+  return [...found.values()];
 }
 
 function withFloat(decisions: readonly UnitDecision[], keepFloat: KeptFloat): UnitDecision[] {

@@ -1,0 +1,30 @@
+import type { UnitDecision } from "@octet/quantize/int8/quantize-model";
+import type { Unit } from "@octet/quantize/int8/units";
+import { expect, it } from "vitest";
+import { islandsOf } from "./latency-choice.ts";
+
+const decision = (name: string, inputs: string[], precision: "int8" | "float" = "int8"): UnitDecision => ({
+  unit: { name, inputs, outputs: [`${name}.out`] } as unknown as Unit,
+  precision,
+  reason: precision === "float" ? "slower" : null,
+});
+const names = (decisions: UnitDecision[]) => islandsOf(decisions).map((units) => units.map(({ name }) => name).sort());
+
+it("takes integer units that feed each other for one island, and float ones for water", () => {
+  const chain = [
+    decision("a", ["x"]),
+    decision("b", ["a.out"]),
+    decision("c", ["b.out"], "float"),
+    decision("d", ["c.out"]),
+    decision("e", ["d.out"]),
+  ];
+  expect(names(chain)).toEqual([
+    ["a", "b"],
+    ["d", "e"],
+  ]);
+});
+
+it("joins ways that meet, in whatever order", () => {
+  const meeting = [decision("sum", ["left.out", "right.out"]), decision("left", ["x"]), decision("right", ["x"]), decision("alone", ["x"])];
+  expect(names(meeting)).toEqual([["left", "right", "sum"], ["alone"]]);
+});
