@@ -2,6 +2,7 @@ import { z } from "zod";
 import { errorInfoSchema } from "../errors.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
 import { datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
+import { detectorFamilySchema, licenceSchema } from "./model.ts";
 import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
 
 export const jobIdSchema = z.uuid();
