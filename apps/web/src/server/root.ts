@@ -1,6 +1,7 @@
 import { camerasRouter } from "../features/cameras/router.ts";
 import { detectionsRouter } from "../features/detections/router.ts";
 import { peopleRouter } from "../features/people/router.ts";
+import { plannerRouter } from "../features/planner/router.ts";
 import { siteRouter } from "../features/site/router.ts";
 import { tokensRouter } from "../features/tokens/router.ts";
 import { workersRouter } from "../features/workers/router.ts";
@@ -10,6 +11,7 @@ export const appRouter = router({
   cameras: camerasRouter,
   detections: detectionsRouter,
   people: peopleRouter,
+  planner: plannerRouter,
   site: siteRouter,
   tokens: tokensRouter,
   workers: workersRouter,

@@ -1,5 +1,5 @@
 "use client";
-import { Cctv, LayoutGrid, LogOut, MonitorCog, Moon, ScanFace, Server, Settings, Sun } from "lucide-react";
+import { Calculator, Cctv, LayoutGrid, LogOut, MonitorCog, Moon, ScanFace, Server, Settings, Sun } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
@@ -12,6 +12,7 @@ const pages = [
   { href: "/cameras", label: "Cameras", icon: Cctv },
   { href: "/detections", label: "Detections", icon: ScanFace },
   { href: "/workers", label: "Workers", icon: Server },
+  { href: "/planner", label: "Planner", icon: Calculator },
   { href: "/settings", label: "Settings", icon: Settings },
 ] as const;
 
@@ -123,7 +124,10 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" className="min-w-0 p-4 pb-24 md:p-6 md:pb-6">
         {children}
       </main>
-      <nav aria-label="Pages" className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface md:hidden">
+      <nav
+        aria-label="Pages"
+        className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-fr grid-flow-col border-t border-line bg-surface md:hidden"
+      >
         {pages.map(({ href, label, icon: Icon }) => (
           <Link
             key={href}

@@ -1,0 +1,157 @@
+"use client";
+import { detectors } from "@octet/shared/planning/detector-catalogue";
+import { gpus, THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
+import { codecNames, codecs } from "@octet/shared/planning/nvdec";
+import { precisionFormats, precisions } from "@octet/shared/planning/precision";
+import type { ReactNode } from "react";
+import { Card, Input, Select } from "@/components/ui/controls";
+import { Field } from "@/components/ui/field";
+import type { PlanField, PlanForm } from "../schema";
+
+export interface FormProps {
+  form: PlanForm;
+  problems: Partial<Record<PlanField, string>>;
+  change(patch: Partial<PlanForm>): void;
+}
+
+const sizes = ["1280x720", "1920x1080", "2560x1440", "2688x1520", "3840x2160"];
+const decodeSizes = ["640x360", "960x540", "1280x720", "1920x1080"];
+
+function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <fieldset className="grid grid-cols-2 items-start gap-x-3 gap-y-2">
+      <legend className="col-span-2 mb-1.5 text-sm font-medium">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+/** What is planned for; every change counts at once. */
+export function PlannerForm({ form, problems, change, children }: FormProps & { children?: ReactNode }) {
+  const bind = (name: PlanField) => ({
+    value: form[name],
+    onChange: (event: { target: { value: string } }) => change({ [name]: event.target.value }),
+  });
+  const numeric = (name: PlanField, min: number, max: number, step: number | "any" = "any") => (
+    <Input type="number" inputMode="decimal" min={min} max={max} step={step} {...bind(name)} />
+  );
+  return (
+    <Card className="p-5">
+      <form className="grid gap-6" onSubmit={(event) => event.preventDefault()} aria-label="What to plan for">
+        <Group title="Cameras">
+          <div className="col-span-2">
+            <Field label="Cameras" error={problems.streams}>
+              {numeric("streams", 1, 100_000, 1)}
+            </Field>
+            <input
+              type="range"
+              aria-label="Cameras, as a slider"
+              min={1}
+              max={Math.max(200, Math.min(2000, Number(form.streams) || 0))}
+              className="w-full accent-(--accent)"
+              {...bind("streams")}
+            />
+          </div>
+          <Field label="Codec">
+            <Select {...bind("codec")}>
+              {codecs.map((codec) => (
+                <option key={codec} value={codec}>
+                  {codecNames[codec]}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Resolution" error={problems.resolution}>
+            <Input list="planner-sizes" spellCheck={false} {...bind("resolution")} />
+          </Field>
+          <Field label="Frames a second" error={problems.fps}>
+            {numeric("fps", 0.1, 240)}
+          </Field>
+          <Field label="Inferred a second" error={problems.detectFps}>
+            {numeric("detectFps", 0.1, 240)}
+          </Field>
+          <Field label="Decode size" error={problems.decodeSize} help="Empty: as the camera sends">
+            <Input list="planner-decode-sizes" placeholder="full" spellCheck={false} {...bind("decodeSize")} />
+          </Field>
+          <Field label="Decode size by">
+            <Select {...bind("decodeMode")}>
+              <option value="substream">the camera's sub-stream</option>
+              <option value="scaled">scaling after decoding</option>
+            </Select>
+          </Field>
+        </Group>
+        <Group title="Device and detector">
+          <Field label="GPU" error={problems.gpu}>
+            <Select {...bind("gpu")}>
+              {gpus.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name.replace("NVIDIA ", "")}
+                </option>
+              ))}
+              <option value={THIS_HOST}>A host, as measured</option>
+            </Select>
+          </Field>
+          <Field label="Detector">
+            <Select {...bind("model")}>
+              {detectors.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Precision">
+            <Select {...bind("precision")}>
+              {precisions.map((precision) => (
+                <option key={precision} value={precision}>
+                  {precisionFormats[precision].name}
+                </option>
+              ))}
+            </Select>
+          </Field>
+          <Field label="Batch" error={problems.batch} help="Empty: what suits the GPU">
+            <Input type="number" min={1} max={256} placeholder="auto" {...bind("batch")} />
+          </Field>
+        </Group>
+        <Group title="Demands">
+          <Field label="Latency, ms" error={problems.latency} help="Frame to boxes, at most">
+            {numeric("latency", 1, 60_000)}
+          </Field>
+          <Field label="Decoder holds back" error={problems.decoderDelay} help="Frames: up to 3 with B-frames">
+            {numeric("decoderDelay", 0, 16, 1)}
+          </Field>
+          <Field label="Keep free, %" error={problems.reserve}>
+            {numeric("reserve", 0, 90)}
+          </Field>
+          <Field label="Accuracy to keep, %" error={problems.accuracy} help="Of FP32's">
+            {numeric("accuracy", 0, 100)}
+          </Field>
+        </Group>
+        <Group title="Measured">
+          {children}
+          <Field label="Inference, frames/s" error={problems.inferenceRate} help="Sustained; wins over the catalogue">
+            <Input type="number" min={0} step="any" placeholder="–" {...bind("inferenceRate")} />
+          </Field>
+          <Field label="Decode, frames/s" error={problems.decodeRate} help="At the size that is decoded">
+            <Input type="number" min={0} step="any" placeholder="–" {...bind("decodeRate")} />
+          </Field>
+          {form.gpu === THIS_HOST && (
+            <Field label="Memory, GB" error={problems.memoryGb}>
+              <Input type="number" min={1} step="any" {...bind("memoryGb")} />
+            </Field>
+          )}
+        </Group>
+        <datalist id="planner-sizes">
+          {sizes.map((size) => (
+            <option key={size} value={size} />
+          ))}
+        </datalist>
+        <datalist id="planner-decode-sizes">
+          {decodeSizes.map((size) => (
+            <option key={size} value={size} />
+          ))}
+        </datalist>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,114 @@
+"use client";
+import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import { type Plan, plan } from "@octet/shared/planning/plan";
+import type { PlanInput } from "@octet/shared/planning/plan-input";
+import { comparePrecisions, sweep } from "@octet/shared/planning/sweep";
+import { useSearchParams } from "next/navigation";
+import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { Button, Card } from "@/components/ui/controls";
+import { ErrorNote } from "@/components/ui/error-note";
+import { PageHeader } from "@/components/ui/page-header";
+import { cn } from "@/lib/cn";
+import { emptyForm, type PlanForm, readForm, readPlan, writeForm } from "../schema";
+import { DecisionTreeView } from "./decision-tree-view";
+import { FigureTable } from "./figure-table";
+import { FleetChoice } from "./fleet-choice";
+import { LoadBars } from "./load-bars";
+import { LoadPlot } from "./load-plot";
+import { PlannerForm } from "./planner-form";
+import { PrecisionTable } from "./precision-table";
+import { PublishedRuns, RecommendationTable } from "./recommendation-table";
+import { Verdict } from "./verdict";
+
+interface Outcome {
+  plan: Plan;
+  compared: ReturnType<typeof comparePrecisions>;
+  points: ReturnType<typeof sweep>;
+}
+
+function outcomeOf(input: PlanInput): Outcome | ErrorInfo {
+  try {
+    const result = plan(input);
+    return {
+      plan: result,
+      compared: comparePrecisions(input),
+      points: sweep(input, 1.25 * Math.max(input.streams, Math.min(result.streams, 4 * input.streams))),
+    };
+  } catch (error) {
+    return AppError.from(error).toInfo();
+  }
+}
+
+const Section = ({ title, className, children }: { title: string; className?: string; children: ReactNode }) => (
+  <Card className={cn("min-w-0 p-5", className)}>
+    <h2 className="mb-4 font-medium">{title}</h2>
+    {children}
+  </Card>
+);
+
+/** How many cameras fit, at which precision and decode size. Computed here, as one types. */
+export function Planner() {
+  const params = useSearchParams();
+  const [form, setForm] = useState<PlanForm>(() => readForm(new URLSearchParams(params.toString())));
+  const change = (patch: Partial<PlanForm>): void => setForm((before) => ({ ...before, ...patch }));
+  const reading = useMemo(() => readPlan(form), [form]);
+  const last = useRef(reading.input);
+  if (reading.input) last.current = reading.input;
+  // While a field cannot be read, the last plan stays, faded.
+  const input = useDeferredValue(last.current);
+  const outcome = useMemo(() => input && outcomeOf(input), [input]);
+
+  useEffect(() => {
+    const query = writeForm(form);
+    // The address is for sharing: typing is no navigation.
+    window.history.replaceState(null, "", query ? `?${query}` : window.location.pathname);
+  }, [form]);
+
+  return (
+    <>
+      <PageHeader title="Planner" note="How many cameras fit on a GPU, at which precision and decode size">
+        <Button onClick={() => setForm(emptyForm)}>Start over</Button>
+      </PageHeader>
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
+        <PlannerForm form={form} problems={reading.problems ?? {}} change={change}>
+          <FleetChoice form={form} change={change} />
+        </PlannerForm>
+        <div className={cn("grid min-w-0 grid-cols-1 gap-4 transition-opacity xl:grid-cols-2", reading.problems && "opacity-50")}>
+          {outcome && "code" in outcome && (
+            <div className="xl:col-span-2">
+              <ErrorNote error={outcome} />
+            </div>
+          )}
+          {outcome && "plan" in outcome && (
+            <>
+              <div className="xl:col-span-2">
+                <Verdict plan={outcome.plan} />
+              </div>
+              <Section title="Load of each resource">
+                <LoadBars plan={outcome.plan} />
+              </Section>
+              <Section title="Load against the number of cameras">
+                <LoadPlot plan={outcome.plan} points={outcome.points} />
+              </Section>
+              <Section title="The three precisions">
+                <PrecisionTable compared={outcome.compared} chosen={outcome.plan.input.precision} />
+              </Section>
+              <Section title="Which precision: the decision tree">
+                <DecisionTreeView explanation={outcome.plan.explanation} />
+              </Section>
+              <Section title="Why INT8: what is recommended for what">
+                <RecommendationTable applying={outcome.plan.explanation.recommendations} />
+              </Section>
+              <Section title="To compare with">
+                <PublishedRuns />
+              </Section>
+              <Section title="What this rests on" className="xl:col-span-2">
+                <FigureTable figures={outcome.plan.figures} />
+              </Section>
+            </>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}

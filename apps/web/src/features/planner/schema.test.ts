@@ -1,0 +1,51 @@
+import { plan } from "@octet/shared/planning/plan";
+import { describe, expect, it } from "vitest";
+import { emptyForm, readForm, readPlan, writeForm } from "./schema.ts";
+
+describe("the planner's form", () => {
+  it("starts with the published case of 70 cameras", () => {
+    const { input } = readPlan(emptyForm);
+    expect(plan(input!)).toMatchObject({ fits: false, streams: 59, bottleneck: "decode" });
+    expect(plan(readPlan({ ...emptyForm, decodeSize: "960×540" }).input!)).toMatchObject({ fits: true });
+  });
+
+  it("comes back from the page's address as it was", () => {
+    const form = { ...emptyForm, gpu: "l4", streams: "120", decodeSize: "640x360", measuredOn: "north & south" };
+    expect(writeForm(emptyForm)).toBe("");
+    expect(readForm(new URLSearchParams(writeForm(form)))).toEqual(form);
+    expect(readForm(new URLSearchParams("streams=7&other=1"))).toEqual({ ...emptyForm, streams: "7" });
+  });
+
+  it("says what is wrong with which field", () => {
+    const problems = (patch: Partial<typeof emptyForm>) => readPlan({ ...emptyForm, ...patch }).problems;
+    expect(problems({ streams: "" })).toEqual({ streams: "Give a number" });
+    expect(Object.keys(problems({ streams: "1.5", resolution: "1080p", latency: "0" })!).sort()).toEqual([
+      "latency",
+      "resolution",
+      "streams",
+    ]);
+    expect(problems({ detectFps: "30" })).toEqual({ detectFps: "More frames are to be detected than the camera sends" });
+    expect(Object.keys(problems({ decodeSize: "3840x2160" })!)).toEqual(["decodeSize"]);
+    expect(Object.keys(problems({ decodeSize: "huge" })!)).toEqual(["decodeSize"]);
+    expect(Object.keys(problems({ inferenceRate: "x", decodeRate: "-1", reserve: "95" })!).sort()).toEqual([
+      "decodeRate",
+      "inferenceRate",
+      "reserve",
+    ]);
+  });
+
+  it("hands measured rates in, with where they are from", () => {
+    const { input } = readPlan({ ...emptyForm, inferenceRate: "360", decodeRate: "1800", measuredOn: "north" });
+    expect(plan(input!).loads).toMatchObject({
+      compute: { capacity: 360, source: "measured" },
+      decode: { capacity: 1800, source: "measured" },
+    });
+    expect(input!.fleet.inference[0]!.from).toBe("north");
+  });
+
+  it("plans for a host that was measured", () => {
+    const host = { ...emptyForm, gpu: "this-host", streams: "4", fps: "10", inferenceRate: "30", decodeRate: "200" };
+    expect(plan(readPlan({ ...host, memoryGb: "32" }).input!)).toMatchObject({ fits: true, bottleneck: "compute" });
+    expect(() => plan(readPlan(host).input!)).toThrow(/measured on it/);
+  });
+});

@@ -1,0 +1,99 @@
+import { parseFrameSize } from "@octet/shared/planning/frame-size";
+import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
+import { type PlanInput, planInputSchema } from "@octet/shared/planning/plan-input";
+
+/** The form as it is typed, and as it stands in the page's address: empty means none. */
+export const emptyForm = {
+  gpu: "a10",
+  streams: "70",
+  codec: "h264",
+  resolution: "1920x1080",
+  fps: "25",
+  detectFps: "5",
+  model: "yolov5s-face",
+  precision: "int8",
+  decodeSize: "",
+  decodeMode: "substream",
+  batch: "",
+  latency: "200",
+  decoderDelay: "0",
+  reserve: "0",
+  accuracy: "95",
+  inferenceRate: "",
+  decodeRate: "",
+  memoryGb: "",
+  /** Where the measured rates are from. */
+  measuredOn: "",
+};
+export type PlanForm = typeof emptyForm;
+export type PlanField = keyof PlanForm;
+
+const fields = Object.keys(emptyForm) as PlanField[];
+
+export function readForm(params: URLSearchParams): PlanForm {
+  return Object.fromEntries(fields.map((field) => [field, params.get(field) ?? emptyForm[field]])) as PlanForm;
+}
+
+/** Only what differs from the start, so that addresses stay short. */
+export function writeForm(form: PlanForm): string {
+  return new URLSearchParams(fields.filter((field) => form[field] !== emptyForm[field]).map((field) => [field, form[field]])).toString();
+}
+
+/** The form's field by the path of a plan's input. */
+const fieldOf: Readonly<Record<string, PlanField>> = {
+  latencyTargetMs: "latency",
+  decoderDelayFrames: "decoderDelay",
+  inference: "inferenceRate",
+  decode: "decodeRate",
+  memoryBytes: "memoryGb",
+};
+
+const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
+export type FormReading = { input: PlanInput; problems: null } | { input: null; problems: Partial<Record<PlanField, string>> };
+
+/** What is typed as a plan's input, or what is wrong with which field. */
+export function readPlan(form: PlanForm): FormReading {
+  const problems: Partial<Record<PlanField, string>> = {};
+  const resolution = parseFrameSize(form.resolution);
+  const decodeSize = form.decodeSize.trim() === "" ? null : parseFrameSize(form.decodeSize);
+  const sizeHelp = "Width × height from 16 to 8192, such as 1920x1080";
+  if (!resolution) problems.resolution = sizeHelp;
+  if (form.decodeSize.trim() !== "" && !decodeSize) problems.decodeSize = sizeHelp;
+  const from = form.measuredOn.trim() || "entered";
+  const coded = form.decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
+  const parsed = planInputSchema.safeParse({
+    gpu: form.gpu,
+    streams: number(form.streams),
+    codec: form.codec,
+    resolution: resolution ?? undefined,
+    fps: number(form.fps),
+    detectFps: number(form.detectFps),
+    model: form.model,
+    precision: form.precision,
+    decodeSize: resolution ? decodeSize : null,
+    decodeMode: form.decodeMode,
+    batch: form.batch.trim() === "" ? null : number(form.batch),
+    latencyTargetMs: number(form.latency),
+    decoderDelayFrames: number(form.decoderDelay),
+    reserve: number(form.reserve) / 100,
+    accuracy: number(form.accuracy) / 100,
+    fleet: {
+      inference:
+        form.inferenceRate.trim() === ""
+          ? []
+          : [{ model: form.model, precision: form.precision, framesPerSecond: number(form.inferenceRate), from }],
+      decode:
+        form.decodeRate.trim() === ""
+          ? []
+          : [{ codec: form.codec, size: coded ?? undefined, framesPerSecond: number(form.decodeRate), from }],
+      ...(form.gpu === THIS_HOST && form.memoryGb.trim() !== "" ? { memoryBytes: number(form.memoryGb) * 1e9 } : {}),
+    },
+  });
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = String(path[0] === "fleet" ? path[1] : path[0]);
+    const field = fieldOf[name] ?? (name as PlanField);
+    problems[field] ??= /NaN/.test(message) ? "Give a number" : message;
+  }
+  return parsed.success && Object.keys(problems).length === 0 ? { input: parsed.data, problems: null } : { input: null, problems };
+}

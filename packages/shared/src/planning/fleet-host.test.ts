@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import type { Worker } from "../domain/worker.ts";
+import { detectorOfModel, fleetHost } from "./fleet-host.ts";
+
+const worker = (gpuName: string | null, busy: number): Parameters<typeof fleetHost>[0] => ({
+  id: "w1",
+  name: "north",
+  online: true,
+  version: "0.1.0",
+  host: {
+    hostname: "north",
+    platform: "linux",
+    arch: "x64",
+    node: "20",
+    cpuModel: "EPYC",
+    cpuCores: 2,
+    memoryBytes: 32e9,
+    gpus: gpuName === null ? [] : [{ name: gpuName, memoryBytes: 24e9, driver: "550" }],
+    decoders: [],
+    providers: [],
+    versions: {},
+  },
+  model: {
+    id: "0".repeat(64),
+    name: "mnet.25_v2",
+    family: "retinaface",
+    precision: "int8",
+    sizeBytes: 1,
+    inputWidth: 640,
+    inputHeight: 640,
+    maxBatch: 1,
+    licence: { name: "MIT", note: "", origin: "" },
+  },
+  load: {
+    cpuPercent: 100,
+    rssBytes: 1,
+    cameras: 3,
+    decodedPerSecond: 75,
+    inferredPerSecond: 12,
+    queued: 0,
+    inferBusy: busy,
+    spool: { records: 0, bytes: 0, lostRecords: 0 },
+  } satisfies Worker["load"],
+});
+
+describe("fleetHost", () => {
+  it("takes a worker's rate for what its sessions would reach when always busy", () => {
+    expect(fleetHost(worker(null, 0.5))).toMatchObject({
+      gpu: "this-host",
+      memoryBytes: 32e9,
+      inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 24, from: "north, live, sessions 50 % busy" },
+      decodedPerSecond: 75,
+    });
+  });
+
+  it("says nothing where there is too little to tell", () => {
+    expect(fleetHost(worker(null, 0.05)).inference).toBeNull();
+    expect(fleetHost({ ...worker(null, 0.5), load: null })).toMatchObject({ inference: null, decodedPerSecond: null });
+  });
+
+  it("knows the catalogue's cards", () => {
+    expect(fleetHost(worker("NVIDIA A10", 0.5))).toMatchObject({ gpu: "a10", memoryBytes: 24e9 });
+    expect(fleetHost(worker("NVIDIA TITAN V", 0.5)).gpu).toBe("this-host");
+  });
+});
+
+describe("detectorOfModel", () => {
+  it("tells sizes of a family apart by name, and guesses none", () => {
+    expect(detectorOfModel({ family: "scrfd", name: "scrfd_2.5g_kps" })).toBe("scrfd_2.5g");
+    expect(detectorOfModel({ family: "scrfd", name: "scrfd_10g" })).toBe("scrfd_10g");
+    expect(detectorOfModel({ family: "yolov5-face", name: "yolov5n-face" })).toBe("yolov5n-face");
+    expect(detectorOfModel({ family: "yolov5-face", name: "yolov5s-face.onnx" })).toBe("yolov5s-face");
+    expect(detectorOfModel({ family: "yolov5-face", name: "yolov5n-0.5-face" })).toBeNull();
+    expect(detectorOfModel({ family: "scrfd", name: "mine" })).toBeNull();
+    expect(detectorOfModel({ family: "yunet", name: "x" })).toBe("yunet");
+  });
+});

@@ -1,0 +1,63 @@
+import type { ModelInfo } from "../domain/model.ts";
+import type { Worker } from "../domain/worker.ts";
+import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
+import type { InferenceMeasurement } from "./fleet.ts";
+
+/** A host of this fleet as far as a plan goes. */
+export interface FleetHost {
+  id: string;
+  name: string;
+  online: boolean;
+  /** Of the catalogue by its driver's name, else "this-host". */
+  gpu: string;
+  memoryBytes: number;
+  /** What its sessions reach when always busy; null where they have too little to do to tell. */
+  inference: InferenceMeasurement | null;
+  /** Frames/s that it decodes now: it can at least that. */
+  decodedPerSecond: number | null;
+}
+
+/** Below this share of busy time the rate is noise. */
+const TELLING_BUSY = 0.1;
+
+/** The planner's id of a model that a worker runs; null where the catalogue has not its like. */
+export function detectorOfModel({ family, name }: Pick<ModelInfo, "family" | "name">): string | null {
+  switch (family) {
+    case "retinaface":
+      return "retinaface-mnet0.25";
+    case "yunet":
+    case "ultraface":
+      return family;
+    case "scrfd":
+      return /2[._-]?5g/i.test(name) ? "scrfd_2.5g" : /10g/i.test(name) ? "scrfd_10g" : null;
+    case "yolov5-face":
+      if (/0[._]5/.test(name)) return null;
+      return /v5n/i.test(name) ? "yolov5n-face" : /v5s/i.test(name) ? "yolov5s-face" : null;
+    default:
+      return null;
+  }
+}
+
+/** A worker's live load as a measurement: what it infers a second, over the share of time in which its sessions are busy. */
+export function fleetHost({ id, name, online, host, model, load }: Omit<Worker, "connectedAt" | "lastSeenAt">): FleetHost {
+  const detector = detectorOfModel(model);
+  const telling = load !== null && load.inferBusy >= TELLING_BUSY && load.inferredPerSecond > 0;
+  const gpu = host.gpus[0];
+  return {
+    id,
+    name,
+    online,
+    gpu: (gpu && gpuByDriverName(gpu.name)?.id) ?? THIS_HOST,
+    memoryBytes: gpu?.memoryBytes ?? host.memoryBytes,
+    inference:
+      telling && detector
+        ? {
+            model: detector,
+            precision: model.precision,
+            framesPerSecond: load.inferredPerSecond / Math.min(1, load.inferBusy),
+            from: `${name}, live, sessions ${Math.round(load.inferBusy * 100)} % busy`,
+          }
+        : null,
+    decodedPerSecond: load?.decodedPerSecond ?? null,
+  };
+}
