@@ -207,7 +207,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
 
   const quantised = final();
   const bytes = encodeModel(checkModel(quantised.model));
-  await writeChecked(options.out, bytes);
+  await writeChecked(options.out, bytes, target);
   // Analysis cannot read what was made FP16.
   const measured = options.half ? final(false) : quantised;
   const layerErrors = options.analyse
@@ -265,8 +265,9 @@ function spread(paths: readonly string[], count: number): string[] {
 }
 
 /** Nothing is left half-written, nor anything that the runtime does not take. @throws AppError MODEL_INVALID, DISK_FULL */
-async function writeChecked(out: string, bytes: Uint8Array): Promise<void> {
-  await (await onnxRuntime.load(bytes)).close();
+async function writeChecked(out: string, bytes: Uint8Array, target: QuantizationTarget): Promise<void> {
+  // The CPU has no integer kernels with FP16 scales, which files for TensorRT may have: they are loaded as they are written.
+  await (await onnxRuntime.load(bytes, { simulate: target === "tensorrt" })).close();
   const folder = await mkdtemp(path.join(path.dirname(path.resolve(out)), ".octet-")).catch(() => mkdtemp(path.join(tmpdir(), "octet-")));
   try {
     const file = path.join(folder, "model.onnx");

@@ -18,7 +18,7 @@ import { emitQdq } from "./emit.ts";
 import { buildParamTable } from "./param-table.ts";
 import { planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
 import { prepareFloat } from "./prepare.ts";
-import { type Calibration, calibrate, quantizeCalibrated } from "./quantize-model.ts";
+import { type Calibration, calibrate, decideByRule, quantizeCalibrated } from "./quantize-model.ts";
 import { addConv, imageSize, noiseImages, residualNetwork } from "./testing/residual-network.ts";
 import { findUnits, type Unit } from "./units.ts";
 
@@ -216,6 +216,12 @@ describe("a deconvolution for ONNX Runtime", () => {
     const emitted = checkModel(emitQdq(model, table, plan));
     expect(floatInput(emitted, byName(emitted, "node_up"), 1)).toEqual(floatInput(model, byName(model, "node_up"), 1));
     expect(await kernelsOf(emitted)).toMatchObject({ QLinearConv: 2, ConvTranspose: 1 });
+  });
+
+  it("is said to be unsupported", () => {
+    const model = decoder();
+    const decision = decideByRule(model, findUnits(model), "onnxruntime").find(({ unit }) => unit.name === "node_up");
+    expect(decision).toMatchObject({ precision: "float", reason: "unsupported" });
   });
 
   it("has no integer kernel there, whatever stands around it", async () => {

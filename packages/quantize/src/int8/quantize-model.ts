@@ -10,7 +10,7 @@ import { type EmitPlan, emitQdq } from "./emit.ts";
 import { emitTensorRt } from "./emit-tensorrt.ts";
 import { findHeads } from "./heads.ts";
 import { buildParamTable, fixedRange, type ParamTable } from "./param-table.ts";
-import { planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
+import { hasOnnxRuntimeKernel, planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
 import { planForTensorRt, quantisedForTensorRt, sharedForTensorRt } from "./plan-tensorrt.ts";
 import { prepareFloat } from "./prepare.ts";
 import { selectForTensorRt } from "./tensorrt-selection.ts";
@@ -202,6 +202,7 @@ export function decideByRule(prepared: Model, units: readonly Unit[], target: Qu
     if (heads.last.has(unit)) return float("head");
     if (heads.decode.has(unit)) return float("decode");
     if (chosen && !chosen.has(unit.name)) return float("rule");
+    if (!chosen && !hasOnnxRuntimeKernel(unit)) return float("unsupported");
     // Integer kernels of two-operand nodes want both operands quantised by calibration.
     if (unit.kind === "arithmetic" && unit.node.inputs.some((value) => value !== "" && constantOf(prepared.graph, value)))
       return float("unsupported");
