@@ -1,7 +1,11 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import { PrismaClient } from "../generated/client.ts";
+import { Prisma, PrismaClient } from "../generated/client.ts";
 
 export type Database = PrismaClient;
+/** What a callback of `$transaction` gets. */
+export type Transaction = Prisma.TransactionClient;
+/** A column of JSON that holds nothing: SQL's NULL, not JSON's. */
+export const DbNull = Prisma.DbNull;
 
 /** A Prisma client on `url` with its own pool of at most `connections` (default 10). Call `$disconnect()` when done. */
 export function createDatabase(url: string, connections = 10): Database {

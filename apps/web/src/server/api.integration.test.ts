@@ -52,6 +52,7 @@ const gateway: GatewayPort = {
   },
   cameraStatuses: () => statuses,
   workers: () => [{ id: "w1", name: "one", online: true, load: null }],
+  changed: () => {},
   camerasChanged: async () => void seen.changes++,
   tokensChanged: async () => void seen.tokenChanges++,
   sessionsChanged: async () => {},
@@ -137,7 +138,12 @@ beforeAll(async () => {
   await client.query(`alter database ${new URL(postgres.url).pathname.slice(1)} set timezone to 'America/New_York'`);
   await client.end();
   db = createDatabase(postgres.url, 5);
-  setRuntime({ db, gateway, artifacts: await ArtifactStore.create({ folder: path.join(home, "artifacts"), record: async () => {} }) });
+  setRuntime({
+    db,
+    gateway,
+    artifacts: await ArtifactStore.create({ folder: path.join(home, "artifacts"), record: async () => {} }),
+    jobs: { changed: () => {} },
+  });
   for (const role of ["viewer", "operator", "admin"] as const) {
     tokens[role] = `octet_test_token_of_${role}`;
     await registerToken(db, { token: tokens[role], name: role, kind: "api", role });

@@ -4,7 +4,7 @@ import { AppError } from "@octet/shared/errors";
 import { env } from "../env.ts";
 import { verifyToken } from "../features/tokens/data.ts";
 import { sessionFromHeaders } from "./auth.ts";
-import { type ArtifactPort, type GatewayPort, runtime } from "./runtime.ts";
+import { type ArtifactPort, type GatewayPort, type JobPort, runtime } from "./runtime.ts";
 
 export interface Caller {
   /** A person's id, or a token's. */
@@ -21,18 +21,20 @@ export interface Context {
   db: Database;
   gateway: GatewayPort;
   artifacts: ArtifactPort;
+  jobs: JobPort;
   headers: Headers;
   /** Looked up once, and not before a procedure asks: there an unreachable database is reported as such. */
   findCaller(): Promise<Caller | null>;
 }
 
 export function createContext(headers: Headers): Context {
-  const { db, gateway, artifacts } = runtime();
+  const { db, gateway, artifacts, jobs } = runtime();
   let caller: Promise<Caller | null> | undefined;
   return {
     db,
     gateway,
     artifacts,
+    jobs,
     headers,
     findCaller: () => {
       caller ??= callerOf(db, headers);

@@ -1,5 +1,6 @@
 import { camerasRouter } from "../features/cameras/router.ts";
 import { detectionsRouter } from "../features/detections/router.ts";
+import { jobsRouter } from "../features/jobs/router.ts";
 import { peopleRouter } from "../features/people/router.ts";
 import { plannerRouter } from "../features/planner/router.ts";
 import { siteRouter } from "../features/site/router.ts";
@@ -10,6 +11,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   cameras: camerasRouter,
   detections: detectionsRouter,
+  jobs: jobsRouter,
   people: peopleRouter,
   planner: plannerRouter,
   site: siteRouter,

@@ -1,7 +1,10 @@
 import type { Database } from "@octet/db/client";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
+import type { Job } from "@octet/shared/domain/job";
 import type { Health, WorkerLoad } from "@octet/shared/domain/worker";
+
+export type Topic = "cameras" | "workers" | "models" | "datasets" | "profiles";
 
 /** What routers and pages may ask of the gateway. */
 export interface GatewayPort {
@@ -12,6 +15,8 @@ export interface GatewayPort {
   workers(): { id: string; name: string; online: boolean; load: WorkerLoad | null }[];
   /** Call after any write to cameras: places them anew and tells browsers. */
   camerasChanged(): Promise<void>;
+  /** Tells browsers that what they know of a topic is stale. */
+  changed(topic: Topic): void;
   /** Disconnects workers whose token was revoked. */
   tokensChanged(): Promise<void>;
   /** Disconnects browsers whose session has ended: call after a person was removed or a password changed. */
@@ -40,10 +45,19 @@ export interface ArtifactPort {
   has(sha256: string): Promise<boolean>;
 }
 
+export interface JobPort {
+  /**
+   * Call after the commit that queued, cancelled or retried a job: browsers are told, a worker is looked for, and a worker
+   * that runs it is told to stop.
+   */
+  changed(job: Job): void;
+}
+
 export interface Runtime {
   db: Database;
   gateway: GatewayPort;
   artifacts: ArtifactPort;
+  jobs: JobPort;
 }
 
 // server.ts and Next's bundle load separate copies of every module: they meet on globalThis.
@@ -53,7 +67,7 @@ export function setRuntime(runtime: Runtime): void {
   holder.__octetRuntime = runtime;
 }
 
-/** The one database client and gateway of this process. Throws where server.ts did not start them (during a build, say). */
+/** The one database client, gateway and so on of this process. Throws where server.ts did not start them (during a build, say). */
 export function runtime(): Runtime {
   if (!holder.__octetRuntime) throw new Error("The web app must be started by server.ts: the gateway is not running");
   return holder.__octetRuntime;

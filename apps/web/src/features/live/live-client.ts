@@ -1,15 +1,22 @@
 "use client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { Job } from "@octet/shared/domain/job";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
-import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
+import type { PayloadOf } from "@octet/shared/protocol/catalogue";
+import { browserToGateway, type GatewayToBrowser, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { onEvent } from "@octet/shared/protocol/typed-socket";
 import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { io, type Socket } from "socket.io-client";
 
 export type WorkerStatus = { id: string; name: string; online: boolean; load: WorkerLoad | null };
+export type ChangedTopic = PayloadOf<GatewayToBrowser, "changed">["topic"];
 type Kind = "frames" | "previews" | "videos";
 type Listener<T> = (value: T) => void;
+
+const topics = gatewayToBrowser.changed.payload.shape.topic.options;
+
+const JOBS_KEPT = 500;
 
 class Topic<T> {
   private readonly listeners = new Set<Listener<T>>();
@@ -26,11 +33,15 @@ class Topic<T> {
 class LiveClient {
   readonly frames = new Topic<LiveFrame>();
   readonly videos = new Topic<VideoChunk>();
-  readonly changed = new Topic<"cameras" | "workers">();
+  readonly changed = new Topic<ChangedTopic>();
+  /** `news`: it is at another state or attempt than was known. */
+  readonly jobEvents = new Topic<{ job: Job; news: boolean }>();
   /** Anything below this line changed: for useSyncExternalStore. */
   readonly state = new Topic<void>();
   statuses: ReadonlyMap<string, CameraStatus> = new Map();
   workers: readonly WorkerStatus[] = [];
+  /** Jobs as they were last reported since the connection began. */
+  jobs: ReadonlyMap<string, Job> = new Map();
   connected = false;
   private socket: Socket | null = null;
   private readonly wanted: Record<Kind, Map<string, number>> = { frames: new Map(), previews: new Map(), videos: new Map() };
@@ -62,8 +73,8 @@ class LiveClient {
       setConnected(true);
       this.send();
       // What changed while we were away is unknown.
-      this.changed.emit("cameras");
-      this.changed.emit("workers");
+      this.jobs = new Map();
+      for (const topic of topics) this.changed.emit(topic);
     });
     socket.on("disconnect", () => setConnected(false));
     socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
@@ -90,6 +101,18 @@ class LiveClient {
       (list) => {
         this.workers = list;
         this.state.emit();
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      gatewayToBrowser,
+      "job",
+      (job) => {
+        const before = this.jobs.get(job.id);
+        this.jobs = new Map([...this.jobs].slice(-JOBS_KEPT)).set(job.id, job);
+        this.state.emit();
+        this.jobEvents.emit({ job, news: before?.state !== job.state || before.attempt !== job.attempt });
       },
       fault,
     );

@@ -1,5 +1,6 @@
 "use client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { Job } from "@octet/shared/domain/job";
 import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
@@ -29,6 +30,14 @@ export const useCameraStatus = (id: string): CameraStatus | null =>
     subscribe,
     () => live.statuses.get(id) ?? null,
     () => null,
+  );
+
+/** A job as it was read, or as it was reported since. */
+export const useLiveJob = (job: Job): Job =>
+  useSyncExternalStore(
+    subscribe,
+    () => live.jobs.get(job.id) ?? job,
+    () => job,
   );
 
 /** True while the element is on screen. */
@@ -72,14 +81,24 @@ export function useVideo(cameraId: string, active: boolean, onChunk: (chunk: Vid
   }, [cameraId, active, onChunk]);
 }
 
-/** Has lists read again when the database changed. Mounted once. */
+/** Has lists read again when the database changed, and jobs follow what they report. Mounted once. */
 export function useLiveInvalidation(): void {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   useEffect(() => {
     live.connect();
-    return live.changed.add(
-      (topic) => void queryClient.invalidateQueries({ queryKey: topic === "cameras" ? trpc.cameras.pathKey() : trpc.workers.pathKey() }),
-    );
+    const removeChanged = live.changed.add((topic) => {
+      // A topic is the name of its router: its queries' keys begin with it.
+      void queryClient.invalidateQueries({ queryKey: [[topic]] });
+      if (topic === "workers") void queryClient.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
+    });
+    const removeJobs = live.jobEvents.add(({ news }) => {
+      // Progress shows by itself (useLiveJob); lists are read again where a job is new, began or ended.
+      if (news) void queryClient.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
+    });
+    return () => {
+      removeChanged();
+      removeJobs();
+    };
   }, [trpc, queryClient]);
 }

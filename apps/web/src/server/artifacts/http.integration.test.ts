@@ -23,7 +23,7 @@ const tokens = { worker: "octet_worker_token_of_test", operator: "octet_operator
 const as = (name: keyof typeof tokens): Record<string, string> => ({ authorization: `Bearer ${tokens[name]}` });
 const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-const put = (sha256: string, bytes: Uint8Array, headers: Record<string, string>): Promise<Response> =>
+const put = (sha256: string, bytes: Buffer<ArrayBuffer>, headers: Record<string, string>): Promise<Response> =>
   receiveArtifact(new Request(site + artifactPath(sha256), { method: "PUT", headers: { host, ...headers }, body: bytes }), sha256);
 const get = (sha256: string, headers: Record<string, string>, method = "GET"): Promise<Response> =>
   serveArtifact(new Request(site + artifactPath(sha256), { method, headers: { host, ...headers } }), sha256);
@@ -65,7 +65,7 @@ afterAll(async () => {
 
 it("takes a file from a worker, an operator's program and a browser, and gives it to all who may read", async () => {
   for (const headers of [as("worker"), as("operator"), { cookie, origin: site }]) {
-    const bytes = randomBytes(100_000);
+    const bytes: Buffer<ArrayBuffer> = randomBytes(100_000);
     const sha256 = hashOf(bytes);
     expect((await get(sha256, as("viewer"), "HEAD")).status).toBe(404);
     for (let time = 0; time < 2; time++) {
@@ -85,13 +85,13 @@ it("takes a file from a worker, an operator's program and a browser, and gives i
 });
 
 it("hashes what a browser sends without a hash", async () => {
-  const bytes = randomBytes(1000);
+  const bytes: Buffer<ArrayBuffer> = randomBytes(1000);
   const request = new Request(`${site}/api/artifacts`, { method: "POST", headers: { host, cookie, origin: site }, body: bytes });
   expect(await (await receiveArtifact(request, null)).json()).toEqual({ sha256: hashOf(bytes), sizeBytes: 1000 });
 });
 
 it("refuses, as JSON with the reason, and stores nothing", async () => {
-  const bytes = randomBytes(50);
+  const bytes: Buffer<ArrayBuffer> = randomBytes(50);
   const sha256 = hashOf(bytes);
   const refused = async (answer: Promise<Response>): Promise<[number, string]> => {
     const response = await answer;

@@ -7,12 +7,18 @@ import { registerToken } from "../../features/tokens/mutations.ts";
 import { ArtifactStore } from "../artifacts/store.ts";
 import { ensureFirstAdmin } from "../auth.ts";
 import { Gateway } from "../gateway/gateway.ts";
+import { JobDispatcher } from "../jobs/dispatcher.ts";
+import { JobStore } from "../jobs/job-store.ts";
+import { jobOutcomeHooks } from "../jobs/outcome-hooks.ts";
+import { listenForWork, startQueue } from "../jobs/queue.ts";
 import { startRetention } from "../jobs/retention.ts";
 import { setRuntime } from "../runtime.ts";
 import { gatewayDependencies, recordArtifact } from "./dependencies.ts";
 
 /** A worker that restarts is back within this; then its cameras go to others. */
 const WORKER_GRACE_MS = 6000;
+/** An hour's work is worth a longer wait than a camera; a worker that restarts says at once that it has lost it. */
+const JOB_GRACE_MS = 30_000;
 
 export interface Booted {
   db: Database;
@@ -32,14 +38,27 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
     folder: settings.OCTET_ARTIFACTS ?? path.join(settings.OCTET_HOME, "artifacts"),
     record: (ref) => recordArtifact(db, ref),
   });
-  setRuntime({ db, gateway, artifacts });
+  const boss = await startQueue(settings.DATABASE_URL, logger);
+  let wakeOthers = async (): Promise<void> => {};
+  const jobs = gateway.serveJobs(
+    (link) =>
+      new JobDispatcher({
+        store: new JobStore(db, jobOutcomeHooks),
+        link,
+        logger,
+        graceMs: JOB_GRACE_MS,
+        wakeOthers: () => wakeOthers(),
+      }),
+  );
+  setRuntime({ db, gateway, artifacts, jobs });
 
   if (settings.OCTET_ADMIN_EMAIL && settings.OCTET_ADMIN_PASSWORD)
     await ensureFirstAdmin({ email: settings.OCTET_ADMIN_EMAIL, password: settings.OCTET_ADMIN_PASSWORD });
   if (settings.OCTET_WORKER_TOKEN)
     await registerToken(db, { token: settings.OCTET_WORKER_TOKEN, name: "Local worker", kind: "worker", role: "operator" });
   if (settings.OCTET_CLI_TOKEN) await registerToken(db, { token: settings.OCTET_CLI_TOKEN, name: "Local CLI", kind: "api", role: "admin" });
-  const retention = await startRetention({ db, databaseUrl: settings.DATABASE_URL, days: settings.OCTET_RETENTION_DAYS, logger });
+  await startRetention({ db, boss, days: settings.OCTET_RETENTION_DAYS, logger });
+  wakeOthers = await listenForWork(boss, () => jobs.look());
   await gateway.start();
 
   return {
@@ -47,7 +66,8 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
     gateway,
     stop: async () => {
       await gateway.close();
-      await retention.stop();
+      await boss.stop({ graceful: true, wait: true, timeout: 5000 });
+      await jobs.close();
       await db.$disconnect();
     },
   };

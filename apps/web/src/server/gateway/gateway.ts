@@ -14,8 +14,10 @@ import {
 } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import type { Namespace, Server, Socket } from "socket.io";
-import type { GatewayPort } from "../runtime.ts";
+import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
 import { assignCameras } from "../placement/assign.ts";
+import type { GatewayPort, Topic } from "../runtime.ts";
+import { jobLink, onJobEvents } from "./job-events.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { Watchers } from "./watchers.ts";
 import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
@@ -55,6 +57,7 @@ export class Gateway implements GatewayPort {
   private readonly registry = new WorkerRegistry();
   private readonly watchers = new Watchers();
   private readonly metricsOf = new GatewayMetrics();
+  private jobs: JobRuns | null = null;
   private readonly timer: NodeJS.Timeout;
   private placing: Promise<void> | null = null;
   private placeAgain = false;
@@ -70,6 +73,13 @@ export class Gateway implements GatewayPort {
     this.liveSpace.use((socket, next) => void this.admitBrowser(socket, next));
     this.liveSpace.on("connection", (socket) => this.onBrowser(socket));
     this.timer = setInterval(() => this.sendStatuses(), STATUS_EVERY_MS);
+  }
+
+  /** Who gives jobs to workers: hand it in before `start`. */
+  serveJobs<T extends JobRuns>(create: (link: JobLink) => T): T {
+    const jobs = create(jobLink(this.registry, this.liveSpace, (topic) => this.changed(topic)));
+    this.jobs = jobs;
+    return jobs;
   }
 
   /** Reads who ran what, and gives cameras whose worker does not come back in time to others. */
@@ -108,9 +118,13 @@ export class Gateway implements GatewayPort {
     return answer.value;
   }
 
+  changed(topic: Topic): void {
+    sendEvent(this.liveSpace.to("status"), gatewayToBrowser, "changed", { topic });
+  }
+
   async camerasChanged(): Promise<void> {
     await this.place();
-    this.tellChanged("cameras");
+    this.changed("cameras");
   }
 
   async tokensChanged(): Promise<void> {
@@ -190,9 +204,11 @@ export class Gateway implements GatewayPort {
       workerToGateway,
       "hello",
       async (hello) => {
-        await this.deps.saveWorker(hello).catch((cause: unknown) => {
+        const away = (cause: unknown): never => {
           throw new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause });
-        });
+        };
+        await this.deps.saveWorker(hello).catch(away);
+        const stale = (await this.jobs?.joining(hello.workerId, hello.jobs).catch(away)) ?? [];
         workerId = hello.workerId;
         this.metricsOf.begin(hello.workerId, hello.bootId);
         const worker: ConnectedWorker = {
@@ -204,10 +220,14 @@ export class Gateway implements GatewayPort {
           load: null,
           telemetry: null,
           cameras: new Set(),
+          jobKinds: new Set(hello.jobKinds),
         };
-        this.registry.join(worker)?.socket.disconnect(true);
+        const before = this.registry.join(worker)?.socket;
+        if (before !== socket) before?.disconnect(true);
+        for (const run of stale) askEvent(socket, gatewayToWorker, "cancelJob", run, 10_000).catch(() => {});
+        this.jobs?.joined(hello.workerId);
         logger.info({ worker: hello.workerId, name: hello.name }, "worker joined");
-        this.tellChanged("workers");
+        this.changed("workers");
         void this.place();
         return { ok: true as const, value: { serverTime: Date.now() } };
       },
@@ -267,10 +287,16 @@ export class Gateway implements GatewayPort {
       (chunk) => sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk),
       fault,
     );
+    onJobEvents(
+      socket,
+      () => workerId,
+      () => this.jobs,
+      fault,
+    );
     socket.on("disconnect", (reason) => {
       if (!workerId || !this.registry.leave(workerId, socket, Date.now())) return;
       logger.warn({ worker: workerId, reason }, "worker left");
-      this.tellChanged("workers");
+      this.changed("workers");
       void this.deps.workerLeft(workerId).catch(() => {});
       // Its cameras wait for it a while, then go to others.
       this.placeLater(this.deps.graceMs + 50);
@@ -305,10 +331,6 @@ export class Gateway implements GatewayPort {
 
   private tellWatch(): void {
     for (const worker of this.registry.all()) sendEvent(worker.socket, gatewayToWorker, "watch", this.watchers.interestIn(worker.cameras));
-  }
-
-  private tellChanged(topic: "cameras" | "workers"): void {
-    sendEvent(this.liveSpace.to("status"), gatewayToBrowser, "changed", { topic });
   }
 
   private sendStatuses(to: Pick<Socket, "emit"> = this.liveSpace.to("status")): void {
@@ -371,7 +393,7 @@ export class Gateway implements GatewayPort {
         Number([...b.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === b.id))),
     );
     for (const worker of workers) await this.sendAssignment(worker, cameras);
-    if (changes.size > 0) this.tellChanged("cameras");
+    if (changes.size > 0) this.changed("cameras");
   }
 
   private async sendAssignment(worker: ConnectedWorker, cameras: readonly PlacedCameraRow[]): Promise<void> {

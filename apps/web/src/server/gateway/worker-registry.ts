@@ -1,4 +1,5 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { JobKind } from "@octet/shared/domain/job";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
@@ -16,6 +17,8 @@ export interface ConnectedWorker {
   telemetry: Telemetry | null;
   /** Cameras it was told to run. */
   cameras: Set<string>;
+  /** What it takes jobs of. */
+  jobKinds: ReadonlySet<JobKind>;
 }
 
 /** Workers that are connected now, what they reported last, and when the others left. */

@@ -1,7 +1,7 @@
 import type { Database } from "@octet/db/client";
 import { dropPartitionsBefore, ensurePartitions } from "@octet/db/detections/partitions";
-import { PgBoss } from "./pg-boss.ts";
 import type { Logger } from "pino";
+import type { Queue } from "./queue.ts";
 
 const QUEUE = "detections.retention";
 const DAY_MS = 86_400_000;
@@ -15,19 +15,15 @@ export async function keepDetections(db: Database, days: number, now: number): P
 /** Runs `keepDetections` at once and then hourly, on one of however many web processes share the database. */
 export async function startRetention({
   db,
-  databaseUrl,
+  boss,
   days,
   logger,
 }: {
   db: Database;
-  databaseUrl: string;
+  boss: Queue;
   days: number;
   logger: Logger;
-}): Promise<{ stop(): Promise<void> }> {
-  const boss = new PgBoss({ connectionString: databaseUrl, schema: "jobs", application_name: "octet-jobs", max: 3 });
-  // Postgres may go away and come back; the queue reconnects by itself.
-  boss.on("error", (error: Error) => logger.warn({ error: error.message }, "job queue"));
-  await boss.start();
+}): Promise<void> {
   await boss.createQueue(QUEUE, { name: QUEUE, policy: "singleton" });
   await boss.work(QUEUE, async () => {
     const dropped = await keepDetections(db, days, Date.now());
@@ -35,5 +31,4 @@ export async function startRetention({
   });
   await boss.schedule(QUEUE, "7 * * * *");
   await boss.send(QUEUE, {});
-  return { stop: () => boss.stop({ graceful: true, wait: true, timeout: 5000 }) };
 }

@@ -1,0 +1,23 @@
+import { jobIdSchema } from "@octet/shared/domain/job";
+import { z } from "zod";
+import { operator, router, signedIn } from "../../server/trpc.ts";
+import { getJob, listJobs } from "./data.ts";
+import { cancelJob, retryJob } from "./mutations.ts";
+import { jobByIdSchema, listJobsSchema } from "./schema.ts";
+
+const idSchema = z.object({ id: jobIdSchema });
+
+export const jobsRouter = router({
+  list: signedIn.input(listJobsSchema).query(({ ctx, input }) => listJobs(ctx.db, input)),
+  byId: signedIn.input(jobByIdSchema).query(({ ctx, input }) => getJob(ctx.db, input)),
+  cancel: operator.input(idSchema).mutation(async ({ ctx, input }) => {
+    const job = await cancelJob(ctx.db, input.id);
+    ctx.jobs.changed(job);
+    return job;
+  }),
+  retry: operator.input(idSchema).mutation(async ({ ctx, input }) => {
+    const job = await retryJob(ctx.db, input.id);
+    ctx.jobs.changed(job);
+    return job;
+  }),
+});

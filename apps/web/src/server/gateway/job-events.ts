@@ -1,0 +1,68 @@
+import type { Job } from "@octet/shared/domain/job";
+import { AppError } from "@octet/shared/errors";
+import { gatewayToBrowser } from "@octet/shared/protocol/live-protocol";
+import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
+import { gatewayToWorker, workerToGateway } from "@octet/shared/protocol/worker-protocol";
+import type { Namespace, Socket } from "socket.io";
+import type { JobLink, JobRuns, StartAnswer } from "../jobs/dispatcher.ts";
+import type { Topic } from "../runtime.ts";
+import type { WorkerRegistry } from "./worker-registry.ts";
+
+const START_TIMEOUT_MS = 10_000;
+
+/** Has a worker's reports on its jobs go to the dispatcher. */
+export function onJobEvents(
+  socket: Socket,
+  workerId: () => string | null,
+  jobs: () => JobRuns | null,
+  fault: (error: AppError, event: string) => void,
+): void {
+  onEvent(
+    socket,
+    workerToGateway,
+    "jobProgress",
+    (report) => {
+      const id = workerId();
+      if (id) jobs()?.progressed({ ...report, workerId: id });
+    },
+    fault,
+  );
+  onEvent(
+    socket,
+    workerToGateway,
+    "jobEnded",
+    async ({ jobId, attempt, outcome }) => {
+      const [id, runs] = [workerId(), jobs()];
+      if (!id || !runs) throw new AppError("WORKER_UNAVAILABLE", "Say hello first");
+      try {
+        return { ok: true as const, value: { taken: await runs.ended(id, { jobId, attempt }, outcome) } };
+      } catch (cause) {
+        throw new AppError("DATABASE_UNAVAILABLE", "The database cannot take the job's outcome now", { cause });
+      }
+    },
+    fault,
+  );
+}
+
+/** The dispatcher's way to workers and browsers. */
+export function jobLink(registry: WorkerRegistry, live: Namespace, changed: (topic: Topic) => void): JobLink {
+  return {
+    jobWorkers: () => registry.all().map(({ id, jobKinds, cameras }) => ({ id, kinds: jobKinds, cameras })),
+    startJob: async (workerId, run): Promise<StartAnswer> => {
+      const socket = registry.get(workerId)?.socket;
+      if (!socket) return { answer: "gone" };
+      const lost = new Promise<StartAnswer>((resolve) => socket.once("disconnect", () => resolve({ answer: "gone" })));
+      const answered = askEvent(socket, gatewayToWorker, "startJob", run, START_TIMEOUT_MS).then(
+        (answer): StartAnswer => (answer.ok ? { answer: "taken" } : { answer: "refused", reason: answer.error.message }),
+        (): StartAnswer => ({ answer: registry.get(workerId)?.socket === socket ? "silent" : "gone" }),
+      );
+      return Promise.race([answered, lost]);
+    },
+    cancelJob: (workerId, { jobId, attempt }) => {
+      const socket = registry.get(workerId)?.socket;
+      if (socket) askEvent(socket, gatewayToWorker, "cancelJob", { jobId, attempt }, START_TIMEOUT_MS).catch(() => {});
+    },
+    tellJob: (job: Job) => sendEvent(live.to("status"), gatewayToBrowser, "job", job),
+    changed,
+  };
+}

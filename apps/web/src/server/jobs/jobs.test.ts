@@ -1,0 +1,77 @@
+import type { JobKind } from "@octet/shared/domain/job";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { canonicalJson, inputHashOf } from "./input-hash.ts";
+import { type JobWorker, pickWorker } from "./pick-worker.ts";
+import { LOG_LINES, ProgressBuffer } from "./progress-buffer.ts";
+
+const worker = (id: string, cameras: string[] = [], kinds: JobKind[] = ["build", "collect", "inspect"]): JobWorker => ({
+  id,
+  kinds: new Set(kinds),
+  cameras: new Set(cameras),
+});
+const never = () => false;
+const build = { kind: "build" as const, payload: {} };
+const collect = (...cameraIds: string[]) => ({ kind: "collect" as const, payload: { cameraIds } });
+
+it("gives a job to the worker that it disturbs the least, and to none that is busy, refused it or cannot", () => {
+  const workers = [worker("a", ["1", "2"]), worker("b", ["3"]), worker("c", [], ["benchmark"])];
+  expect(pickWorker(build, workers, new Set(), never)).toBe("b");
+  expect(pickWorker(build, workers, new Set(["b"]), never)).toBe("a");
+  expect(pickWorker(build, workers, new Set(["b"]), (id) => id === "a")).toBeNull();
+  expect(pickWorker(build, [], new Set(), never)).toBeNull();
+});
+
+it("collects where most of the cameras run, beside other jobs, and waits where none does", () => {
+  const workers = [worker("a", ["1"]), worker("b", ["2", "3"])];
+  expect(pickWorker(collect("1", "2", "3"), workers, new Set(["b"]), never)).toBe("b");
+  expect(pickWorker(collect("1"), workers, new Set(), never)).toBe("a");
+  expect(pickWorker(collect("9"), workers, new Set(), never)).toBeNull();
+});
+
+it("inspects beside a long job", () => {
+  expect(pickWorker({ kind: "inspect", payload: {} }, [worker("a")], new Set(["a"]), never)).toBe("a");
+});
+
+it("hashes equal inputs equally, whatever the order of their keys, and others otherwise", () => {
+  expect(canonicalJson({ b: [1, { d: null, c: "x" }], a: undefined })).toBe('{"b":[1,{"c":"x","d":null}]}');
+  expect(inputHashOf("build", { a: 1, b: 2 })).toBe(inputHashOf("build", { b: 2, a: 1 }));
+  expect(inputHashOf("build", { a: 1 })).not.toBe(inputHashOf("validate", { a: 1 }));
+  expect(inputHashOf("build", { a: [1, 2] })).not.toBe(inputHashOf("build", { a: [2, 1] }));
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+    }),
+  );
+});
+
+const report = (attempt: number, percent: number, ...log: string[]) => ({
+  jobId: "j",
+  attempt,
+  workerId: "w",
+  progress: { percent, stage: "s", ratePerSecond: null, secondsLeft: null },
+  log,
+});
+
+it("keeps of what waits the newest progress and all lines, in order, up to a limit", () => {
+  const buffer = new ProgressBuffer();
+  buffer.add(report(1, 10, "one"));
+  buffer.add(report(1, 20, "two"));
+  const [taken] = buffer.take();
+  expect(taken).toMatchObject({ progress: { percent: 20 }, log: ["one", "two"] });
+  expect(buffer.take()).toEqual([]);
+  buffer.add(report(1, 30, "three"));
+  buffer.putBack(taken!);
+  expect(buffer.take("other")).toEqual([]);
+  expect(buffer.take("j")).toMatchObject([{ progress: { percent: 30 }, log: ["one", "two", "three"] }]);
+  buffer.add(report(1, 40, ...Array.from({ length: LOG_LINES + 5 }, (_, index) => String(index))));
+  expect(buffer.take()[0]!.log).toHaveLength(LOG_LINES);
+});
+
+it("lets nothing of an older attempt into a newer one", () => {
+  const buffer = new ProgressBuffer();
+  buffer.add(report(1, 90, "old"));
+  buffer.add(report(2, 5, "new"));
+  buffer.add(report(1, 95, "late"));
+  expect(buffer.take()).toMatchObject([{ attempt: 2, progress: { percent: 5 }, log: ["new"] }]);
+});
