@@ -24,7 +24,7 @@ export function namedFigures({ gpu, model, input, decode, inference }: Site): Na
     { name: "inference rate, sustained", unit: "frames/s", ...inference.sustained },
     { name: "inference rate, batches alone", unit: "frames/s", ...inference.engine },
     { name: "memory", unit: "bytes", ...gpu.memoryBytes },
-    { name: "memory that the system keeps", unit: "bytes", ...gpu.systemBytes },
+    ...(gpu.systemBytes.value > 0 ? [{ name: "memory that the system keeps", unit: "bytes", ...gpu.systemBytes }] : []),
     { name: "memory bandwidth", unit: "bytes/s", ...gpu.bandwidth },
     { name: "model parameters", unit: "", ...model.parameters },
     { name: "operations an image", unit: "", ...model.operations },

@@ -14,13 +14,18 @@ function figureText(value: number, unit: string): string {
 /** What the plan rests on, and how it is known. */
 export function FigureTable({ figures }: { figures: Plan["figures"] }) {
   return (
-    <ul className="grid gap-x-8 text-sm lg:grid-cols-2">
+    <ul className="grid text-sm">
       {figures.map(({ name, value, unit, source, from }) => (
-        <li key={name} className="grid grid-cols-[1fr_auto_auto] items-baseline gap-x-3 border-b border-line/60 py-1.5">
+        <li
+          key={name}
+          className="grid grid-cols-[1fr_auto_auto] items-baseline gap-x-3 border-b border-line/60 py-1.5 md:grid-cols-[13rem_9.5rem_5rem_1fr]"
+        >
           <span className="first-letter:uppercase">{name}</span>
-          <span className="font-mono text-xs">{figureText(value, unit)}</span>
-          <SourceChip source={source} from={from} />
-          <span className="col-span-3 text-xs break-words text-muted">{from}</span>
+          <span className="text-right font-mono text-xs">{figureText(value, unit)}</span>
+          <span>
+            <SourceChip source={source} from={from} />
+          </span>
+          <span className="col-span-3 text-xs break-words text-muted md:col-span-1">{from}</span>
         </li>
       ))}
     </ul>

@@ -29,10 +29,7 @@ export function LoadBars({ plan }: { plan: Plan }) {
                 {resourceNames[resource]}
               </span>
               <SourceChip source={source} />
-              <span className="ml-auto font-mono text-xs text-muted">
-                {amount(used, unit)} of {amount(capacity, unit)}
-              </span>
-              <span className={cn("w-12 text-right font-mono font-medium", over && "text-bad")}>{shareText(load)}</span>
+              <span className={cn("ml-auto font-mono font-medium", over && "text-bad")}>{shareText(load)}</span>
             </div>
             <div
               className="relative mt-1.5 h-3 rounded-sm bg-raised"
@@ -48,9 +45,14 @@ export function LoadBars({ plan }: { plan: Plan }) {
                 <div className="absolute -inset-y-1 border-l border-dashed border-muted" style={{ left: `${(ceiling / scale) * 100}%` }} />
               )}
             </div>
-            <p className="mt-1 text-xs text-muted">
-              {headroom >= 0 ? `${Math.round(headroom * 100)} % free` : `${shareText(-headroom)} too much`} ·{" "}
-              {streams === null ? "any number of cameras" : `${count(streams)} cameras alone`}
+            <p className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-muted">
+              <span>
+                {amount(used, unit)} of {amount(capacity, unit)}
+              </span>
+              <span>
+                {headroom >= 0 ? `${Math.round(headroom * 100)} % free` : `${shareText(-headroom)} too much`} ·{" "}
+                {streams === null ? "any number of cameras" : `enough for ${count(streams)}`}
+              </span>
             </p>
           </li>
         );

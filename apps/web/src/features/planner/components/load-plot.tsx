@@ -6,6 +6,13 @@ import { CartesianGrid, Line, LineChart, ReferenceArea, ReferenceLine, Responsiv
 import { resourceColours, resourceNames, shareText } from "./look";
 
 const MOST = 2;
+/** About five steps of a round number. */
+function ticksTo(most: number): number[] {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, most / 5)));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size * 5 >= most)!;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
+}
+
 const tick = { fontSize: 11, fill: "var(--muted)" };
 
 /** Loads against the number of cameras; what is beyond the limit is shaded. */
@@ -22,7 +29,15 @@ export function LoadPlot({ plan, points }: { plan: Plan; points: readonly SweepP
         <ResponsiveContainer width="100%" height="100%">
           <LineChart data={data} margin={{ top: 18, right: 14, bottom: 4, left: 0 }}>
             <CartesianGrid stroke="var(--line)" strokeDasharray="2 4" vertical={false} />
-            <XAxis dataKey="streams" type="number" domain={[0, most]} tick={tick} axisLine={{ stroke: "var(--line)" }} tickLine={false} />
+            <XAxis
+              dataKey="streams"
+              type="number"
+              domain={[0, most]}
+              ticks={ticksTo(most)}
+              tick={tick}
+              axisLine={{ stroke: "var(--line)" }}
+              tickLine={false}
+            />
             <YAxis
               width={48}
               domain={[0, MOST]}

@@ -15,6 +15,8 @@ export interface FormProps {
 }
 
 const sizes = ["1280x720", "1920x1080", "2560x1440", "2688x1520", "3840x2160"];
+/** Of the slider: more can be typed. */
+const SLIDER = 500;
 const decodeSizes = ["640x360", "960x540", "1280x720", "1920x1080"];
 
 function Group({ title, children }: { title: string; children: ReactNode }) {
@@ -40,14 +42,14 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
       <form className="grid gap-6" onSubmit={(event) => event.preventDefault()} aria-label="What to plan for">
         <Group title="Cameras">
           <div className="col-span-2">
-            <Field label="Cameras" error={problems.streams}>
+            <Field label="Number of cameras" error={problems.streams}>
               {numeric("streams", 1, 100_000, 1)}
             </Field>
             <input
               type="range"
-              aria-label="Cameras, as a slider"
+              aria-label="Number of cameras, as a slider"
               min={1}
-              max={Math.max(200, Math.min(2000, Number(form.streams) || 0))}
+              max={Math.max(SLIDER, Math.min(100_000, Number(form.streams) || 0))}
               className="w-full accent-(--accent)"
               {...bind("streams")}
             />
@@ -75,31 +77,35 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
           </Field>
           <Field label="Decode size by">
             <Select {...bind("decodeMode")}>
-              <option value="substream">the camera's sub-stream</option>
-              <option value="scaled">scaling after decoding</option>
+              <option value="substream">sub-stream</option>
+              <option value="scaled">scaling after</option>
             </Select>
           </Field>
         </Group>
         <Group title="Device and detector">
-          <Field label="GPU" error={problems.gpu}>
-            <Select {...bind("gpu")}>
-              {gpus.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name.replace("NVIDIA ", "")}
-                </option>
-              ))}
-              <option value={THIS_HOST}>A host, as measured</option>
-            </Select>
-          </Field>
-          <Field label="Detector">
-            <Select {...bind("model")}>
-              {detectors.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          </Field>
+          <div className="col-span-2">
+            <Field label="GPU" error={problems.gpu}>
+              <Select {...bind("gpu")}>
+                {gpus.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name.replace("NVIDIA ", "")}
+                  </option>
+                ))}
+                <option value={THIS_HOST}>A host, as measured</option>
+              </Select>
+            </Field>
+          </div>
+          <div className="col-span-2">
+            <Field label="Detector">
+              <Select {...bind("model")}>
+                {detectors.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </div>
           <Field label="Precision">
             <Select {...bind("precision")}>
               {precisions.map((precision) => (

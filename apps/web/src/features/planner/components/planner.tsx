@@ -69,45 +69,47 @@ export function Planner() {
       <PageHeader title="Planner" note="How many cameras fit on a GPU, at which precision and decode size">
         <Button onClick={() => setForm(emptyForm)}>Start over</Button>
       </PageHeader>
-      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[22rem_minmax(0,1fr)]">
-        <PlannerForm form={form} problems={reading.problems ?? {}} change={change}>
-          <FleetChoice form={form} change={change} />
-        </PlannerForm>
-        <div className={cn("grid min-w-0 grid-cols-1 gap-4 transition-opacity xl:grid-cols-2", reading.problems && "opacity-50")}>
-          {outcome && "code" in outcome && (
-            <div className="xl:col-span-2">
-              <ErrorNote error={outcome} />
-            </div>
-          )}
-          {outcome && "plan" in outcome && (
-            <>
-              <div className="xl:col-span-2">
-                <Verdict plan={outcome.plan} />
-              </div>
-              <Section title="Load of each resource">
-                <LoadBars plan={outcome.plan} />
-              </Section>
-              <Section title="Load against the number of cameras">
-                <LoadPlot plan={outcome.plan} points={outcome.points} />
-              </Section>
+      <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[18rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
+        <div className={cn("min-w-0 transition-opacity lg:col-start-2", reading.problems && "opacity-50")}>
+          {outcome && ("plan" in outcome ? <Verdict plan={outcome.plan} /> : <ErrorNote error={outcome} />)}
+        </div>
+        <div className="min-w-0 lg:col-start-1 lg:row-span-2 lg:row-start-1">
+          <PlannerForm form={form} problems={reading.problems ?? {}} change={change}>
+            <FleetChoice form={form} change={change} />
+          </PlannerForm>
+        </div>
+        {outcome && "plan" in outcome && (
+          <div
+            className={cn(
+              "grid min-w-0 grid-cols-1 items-start gap-4 transition-opacity lg:col-start-2 xl:grid-cols-2",
+              reading.problems && "opacity-50",
+            )}
+          >
+            <Section title="Load of each resource">
+              <LoadBars plan={outcome.plan} />
+            </Section>
+            <Section title="Load against the number of cameras">
+              <LoadPlot plan={outcome.plan} points={outcome.points} />
+            </Section>
+            <div className="grid min-w-0 gap-4">
               <Section title="The three precisions">
                 <PrecisionTable compared={outcome.compared} chosen={outcome.plan.input.precision} />
-              </Section>
-              <Section title="Which precision: the decision tree">
-                <DecisionTreeView explanation={outcome.plan.explanation} />
-              </Section>
-              <Section title="Why INT8: what is recommended for what">
-                <RecommendationTable applying={outcome.plan.explanation.recommendations} />
               </Section>
               <Section title="To compare with">
                 <PublishedRuns />
               </Section>
-              <Section title="What this rests on" className="xl:col-span-2">
-                <FigureTable figures={outcome.plan.figures} />
-              </Section>
-            </>
-          )}
-        </div>
+            </div>
+            <Section title="Which precision: the decision tree">
+              <DecisionTreeView explanation={outcome.plan.explanation} />
+            </Section>
+            <Section title="Why INT8: what is recommended for what" className="xl:col-span-2">
+              <RecommendationTable applying={outcome.plan.explanation.recommendations} />
+            </Section>
+            <Section title="What this rests on" className="xl:col-span-2">
+              <FigureTable figures={outcome.plan.figures} />
+            </Section>
+          </div>
+        )}
       </div>
     </>
   );
