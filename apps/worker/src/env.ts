@@ -38,3 +38,8 @@ export function readEnv(): Env {
     );
   return parsed.data;
 }
+
+/** Where this process's temporary files go from now on. */
+export function useTemporaryFolder(folder: string): void {
+  Object.assign(process.env, { TMPDIR: folder, TMP: folder, TEMP: folder });
+}

@@ -9,6 +9,7 @@ import { MediaHost } from "@octet/media/media-host";
 import { probeStream } from "@octet/media/probe-stream";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { jobKinds, type JobPayload } from "@octet/shared/domain/job";
 import type { ModelInfo } from "@octet/shared/domain/model";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { modelPrecision } from "@octet/onnx/stats/model-precision";
@@ -19,6 +20,11 @@ import type { DetectorSpec } from "@octet/vision/models/family";
 import type { Logger } from "pino";
 import { LoadMeter } from "./cameras/telemetry.ts";
 import type { Env } from "./env.ts";
+import { startInChild } from "./jobs/child-run.ts";
+import { FrameTap } from "./jobs/frame-tap.ts";
+import { startCollecting } from "./jobs/handlers/collect.ts";
+import type { JobSettings } from "./jobs/job-messages.ts";
+import { JobRunner } from "./jobs/job-runner.ts";
 import { GatewayLink } from "./link/gateway-link.ts";
 import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
@@ -33,6 +39,7 @@ export class Worker {
   private readonly pool: SessionPool;
   private readonly link: GatewayLink;
   private readonly spool: Spool<DetectionRecord>;
+  private readonly jobs: JobRunner;
   private readonly timer: NodeJS.Timeout;
 
   private constructor(parts: {
@@ -41,6 +48,7 @@ export class Worker {
     pool: SessionPool;
     link: GatewayLink;
     spool: Spool<DetectionRecord>;
+    jobs: JobRunner;
     timer: NodeJS.Timeout;
   }) {
     this.pipeline = parts.pipeline;
@@ -48,6 +56,7 @@ export class Worker {
     this.pool = parts.pool;
     this.link = parts.link;
     this.spool = parts.spool;
+    this.jobs = parts.jobs;
     this.timer = parts.timer;
   }
 
@@ -98,6 +107,7 @@ export class Worker {
         env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8),
       ),
       onFrame: (frame, preview) => {
+        tap.offer(frame);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
       onDetections: (frame, thumbnails) =>
@@ -108,7 +118,8 @@ export class Worker {
     const link = new GatewayLink({
       url: env.OCTET_URL,
       token: env.OCTET_WORKER_TOKEN,
-      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model, jobKinds: [], jobs: [] },
+      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model, jobKinds },
+      jobs: () => jobs.runs(),
       spool,
       logger,
       onAssignment: async (cameras) => {
@@ -122,7 +133,31 @@ export class Worker {
         watched.previews = new Set(previews);
         pipeline.setWatched(previews, videos);
       },
+      onStartJob: ({ jobId, attempt, kind, payload }) => jobs.start({ jobId, attempt }, kind, payload),
+      onCancelJob: (run) => jobs.cancel(run),
+      onGreeted: () => void jobs.deliver(),
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
+    });
+
+    const tap = new FrameTap((cameraId, seq) => pipeline.picture(cameraId, seq));
+    const settings: JobSettings = {
+      url: env.OCTET_URL,
+      token: env.OCTET_WORKER_TOKEN,
+      home: env.OCTET_HOME,
+      tool: `octet ${version}`,
+      provider: env.OCTET_PROVIDER,
+      inferThreads: env.OCTET_INFER_THREADS,
+      mediaThreads: env.OCTET_MEDIA_THREADS,
+    };
+    const jobs = new JobRunner({
+      folder: path.join(env.OCTET_HOME, "jobs"),
+      // Collecting needs the live path's frames; all else stays away from it.
+      start: (kind, payload, folder, listener) =>
+        kind === "collect"
+          ? startCollecting(payload as JobPayload<"collect">, tap, settings, listener)
+          : startInChild(kind, payload, folder, listener, settings),
+      link,
+      logger,
     });
 
     const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => pool.takeBusyShare() });
@@ -136,12 +171,13 @@ export class Worker {
     }, TELEMETRY_MS);
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
-    return new Worker({ pipeline, media, pool, link, spool, timer });
+    return new Worker({ pipeline, media, pool, link, spool, jobs, timer });
   }
 
   /** Ends in the order of the data: sources, inference, link, spool. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    await this.jobs.close();
     await this.pipeline.close();
     await this.media.close();
     await this.pool.close();

@@ -101,6 +101,10 @@ export class CameraSource {
     return this.#output.retained.crop(seq, box, size);
   }
 
+  picture(seq: number): Uint8Array | null {
+    return this.#output.retained.picture(seq);
+  }
+
   /** @returns why the session ended; null where a pass was complete */
   async #runSession(): Promise<AppError | null> {
     this.#onlineAt = null;

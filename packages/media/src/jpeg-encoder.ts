@@ -4,17 +4,19 @@ import { Codec, CodecContext, FFmpegError, Frame, Packet, Rational, SoftwareScal
 
 /** FF_QP2LAMBDA: the unit of `global_quality`. */
 const LAMBDA = 118;
-/** 2 (best) … 31; 4 is near JPEG quality 85. */
-const QUALITY = 4;
+/** Quantiser scales, 1 (best) … 31: 4 is near JPEG quality 85; 1 quantises no coefficient more coarsely than quality 95 does. */
+const SCALES = { small: 4, best: 1 } as const;
 
 /** JPEG of frames, scaled to one size. Re-opened only when that size changes. */
 export class JpegEncoder implements Disposable {
   readonly #scale = new SoftwareScaleContext();
   readonly #packet = new Packet();
+  readonly #lambda: number;
   #frame: Frame | null = null;
   #context: CodecContext | null = null;
 
-  constructor() {
+  constructor(quality: keyof typeof SCALES = "small") {
+    this.#lambda = SCALES[quality] * LAMBDA;
     this.#scale.allocContext();
     this.#scale.setOption("sws_flags", "bilinear");
     this.#packet.alloc();
@@ -29,7 +31,7 @@ export class JpegEncoder implements Disposable {
     const width = even(Math.min(maxWidth, frame.width));
     const target = this.#prepare(width, even((frame.height * width) / frame.width));
     check(this.#scale.scaleFrameSync(target.frame, frame), "scale");
-    target.frame.quality = QUALITY * LAMBDA;
+    target.frame.quality = this.#lambda;
     check(target.context.sendFrameSync(target.frame), "encode");
     check(target.context.receivePacketSync(this.#packet), "encode");
     const jpeg = Uint8Array.from(this.#packet.data ?? []);
@@ -62,7 +64,9 @@ export class JpegEncoder implements Disposable {
     context.timeBase = new Rational(1, 25);
     context.threadCount = 1;
     context.setFlags(AV_CODEC_FLAG_QSCALE);
-    context.globalQuality = QUALITY * LAMBDA;
+    context.globalQuality = this.#lambda;
+    // Without it, FFmpeg takes 2 for 1.
+    context.qMin = 1;
     // Without options: node-av frees a dictionary given to open2Sync twice.
     check(context.open2Sync(codec, null), "open");
     this.#frame = frame;

@@ -18,7 +18,8 @@ Log.setLevel(AV_LOG_QUIET);
 function handle(message: ToThread): void {
   if (message.type === "stop") stop();
   else if (message.type === "open") open(message);
-  else if (message.type === "crop") crop(message, sources.get(message.key));
+  else if (message.type === "crop") jpeg(message, () => sources.get(message.key)?.crop(message.seq, message.box, message.size));
+  else if (message.type === "picture") jpeg(message, () => sources.get(message.key)?.picture(message.seq));
   else command(message);
 }
 
@@ -36,7 +37,7 @@ function open(message: OpenMessage): void {
   running.add(run);
 }
 
-function command(message: Exclude<ToThread, { type: "stop" | "open" | "crop" }>): void {
+function command(message: Exclude<ToThread, { type: "stop" | "open" | "crop" | "picture" }>): void {
   const source = sources.get(message.key);
   if (!source) return;
   if (message.type === "close") source.close();
@@ -47,14 +48,14 @@ function command(message: Exclude<ToThread, { type: "stop" | "open" | "crop" }>)
   else source.release(message.seq);
 }
 
-function crop(message: Extract<ToThread, { type: "crop" }>, source: CameraSource | undefined): void {
-  let jpeg: Uint8Array | null = null;
+function jpeg({ request }: { request: number }, encode: () => Uint8Array | null | undefined): void {
+  let bytes: Uint8Array | null = null;
   try {
-    jpeg = source?.crop(message.seq, message.box, message.size) ?? null;
+    bytes = encode() ?? null;
   } catch (error) {
-    post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A thumbnail could not be cut" });
+    post({ type: "log", level: "warn", fields: { error: String(error) }, message: "A picture could not be made of a frame" });
   }
-  post({ type: "cropped", request: message.request, jpeg }, jpeg ? [jpeg.buffer as ArrayBuffer] : []);
+  post({ type: "cropped", request, jpeg: bytes }, bytes ? [bytes.buffer as ArrayBuffer] : []);
 }
 
 /** Ends the thread from inside: terminating one that decodes aborts the whole process. */

@@ -44,6 +44,15 @@ export class RetainedFrames implements Disposable {
     }
   }
 
+  /** JPEG of the whole frame at its own size and the best quality; null where the frame is no longer kept. */
+  picture(seq: number): Uint8Array | null {
+    const frame = this.#frames.get(seq);
+    if (!frame) return null;
+    // Rare and large: an encoder kept for it would hold a frame's memory for each camera.
+    using encoder = new JpegEncoder("best");
+    return encoder.encode(frame, frame.width);
+  }
+
   [Symbol.dispose](): void {
     for (const seq of [...this.#frames.keys()]) this.release(seq);
     this.#jpeg?.[Symbol.dispose]();

@@ -86,6 +86,10 @@ export class SourceClient implements SourceHandle {
     return this.#over || this.#closing ? Promise.resolve(null) : this.#thread.crop(this.key, seq, box, size);
   }
 
+  picture(seq: number): Promise<Uint8Array | null> {
+    return this.#over || this.#closing ? Promise.resolve(null) : this.#thread.picture(this.key, seq);
+  }
+
   close(): Promise<void> {
     if (this.#over) return Promise.resolve();
     if (!this.#closing) {

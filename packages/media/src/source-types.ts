@@ -139,6 +139,8 @@ export interface SourceHandle {
    * (the three latest sampled ones are).
    */
   crop(seq: number, box: FractionBox, size: number): Promise<Uint8Array | null>;
+  /** The whole of that frame at full resolution, as a JPEG of quality 95 or more; null as with `crop`. */
+  picture(seq: number): Promise<Uint8Array | null>;
   /** The decoded frame of `seq` is not needed any more. */
   release(seq: number): void;
   /** Stops the source; no listener is called after this. Resolves when its decoder and socket are gone. */

@@ -62,11 +62,19 @@ export class ThreadClient {
   }
 
   crop(key: number, seq: number, box: FractionBox, size: number): Promise<Uint8Array | null> {
+    return this.#jpeg((request) => ({ type: "crop", key, request, seq, box, size }));
+  }
+
+  picture(key: number, seq: number): Promise<Uint8Array | null> {
+    return this.#jpeg((request) => ({ type: "picture", key, request, seq }));
+  }
+
+  #jpeg(message: (request: number) => ToThread): Promise<Uint8Array | null> {
     if (this.#gone) return Promise.resolve(null);
     const request = this.#nextCrop++;
     return new Promise((resolve) => {
       this.#crops.set(request, resolve);
-      this.post({ type: "crop", key, request, seq, box, size });
+      this.post(message(request));
     });
   }
 

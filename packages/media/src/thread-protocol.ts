@@ -29,6 +29,7 @@ export type ToThread =
   | { type: "recycle"; key: number; buffer: ArrayBuffer | null }
   | { type: "release"; key: number; seq: number }
   | { type: "crop"; key: number; request: number; seq: number; box: FractionBox; size: number }
+  | { type: "picture"; key: number; request: number; seq: number }
   | { type: "stop" };
 
 export type FromThread =

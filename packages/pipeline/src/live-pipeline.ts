@@ -80,6 +80,14 @@ export class LivePipeline {
     this.videos = nextVideos;
   }
 
+  /**
+   * The frame as a JPEG at the source's full resolution, near lossless. To be asked for in `onFrame`, where the frame is still
+   * kept for certain; null where it is not.
+   */
+  picture(cameraId: string, seq: number): Promise<Uint8Array | null> {
+    return this.cameras.get(cameraId)?.source?.picture(seq) ?? Promise.resolve(null);
+  }
+
   statuses(): CameraStatus[] {
     const now = this.now();
     return [...this.cameras.values()].map((camera) => camera.status(now, this.options.workerId));

@@ -19,7 +19,9 @@ import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
 import { imageSize } from "@octet/precision/validate/prepared-images";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
+import { fewImagesWarning, MIN_HEAD_SQNR_DB } from "@octet/precision/build/build-profile";
 import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
+import { layerCounts } from "@octet/precision/quantize/layer-counts";
 import { quantizeFile } from "@octet/precision/quantize/quantize-file";
 
 export interface QuantizeCommandOptions {
@@ -43,9 +45,6 @@ export interface QuantizeCommandOptions {
 
 /** Points that mixed precision keeps to where nothing else is said: what INT8 is to cost at most. */
 const DEFAULT_MAX_DROP = 0.3;
-/** Detectors above it lost under a point on a small data set, one below it more on some metric and less on another. */
-const MIN_HEAD_SQNR_DB = 28;
-const FEW_IMAGES = 32;
 
 /** `octet quantize`, once its options are read. Exit 1 where an accuracy budget was given and is not kept to. */
 export async function runQuantize({ output }: CommandContext, model: string, options: QuantizeCommandOptions): Promise<number> {
@@ -84,10 +83,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     },
   }).finally(() => bar?.progress.finish());
   const { report, latency, search, warnings } = result;
-  if (images.length < FEW_IMAGES)
-    warnings.push(
-      `Only ${images.length} calibration images: ranges from so few are a guess. Give some hundreds, from the cameras that will run it.`,
-    );
+  warnings.push(...fewImagesWarning(images.length));
   if (options.report)
     await writeFile(options.report, /\.html?$/i.test(options.report) ? renderReport(report) : JSON.stringify(report, null, 2));
   const tooMuch = options.maxDrop !== undefined && report.accuracy?.some(({ drop }) => drop > options.maxDrop!);
@@ -103,7 +99,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
       weightBits,
       calibrationImages: report.calibration.images,
       headSqnrDb: report.headSqnrDb,
-      layers: countsOf(report),
+      layers: layerCounts(report),
       accuracy: report.accuracy,
       latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
       search: search && { met: search.met, steps: search.steps.length, floatLayers: search.chosen.floatGroups.length },
@@ -139,21 +135,12 @@ async function judgeOf(options: QuantizeCommandOptions): Promise<AccuracyJudge> 
   );
 }
 
-function countsOf({ layers }: QuantizationReport): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { precision, reason } of layers) {
-    const key = reason ? `float: ${reason}` : precision;
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}
-
 function textOf(report: QuantizationReport, { out, report: page }: QuantizeCommandOptions, warnings: readonly string[]): string {
   const { model, result, latency, accuracy } = report;
   const lines = [
     `${model.name}${model.family ? ` (${model.family})` : ""} → ${out}: ${bytes(model.sizeBytes)} → ${bytes(result.sizeBytes)}`,
     `${report.target}, ${report.method}, ${report.calibration.images} images, refinement ${report.refinement}, ${report.weightBits}-bit weights`,
-    Object.entries(countsOf(report))
+    Object.entries(layerCounts(report))
       .map(([what, number]) => `${number} ${what}`)
       .join(" · "),
   ];

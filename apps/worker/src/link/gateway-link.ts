@@ -20,11 +20,19 @@ import type { Spool } from "./spool.ts";
 export interface GatewayLinkOptions {
   url: string;
   token: string;
-  hello: Omit<PayloadOf<WorkerToGateway, "hello">, "protocol">;
+  hello: Omit<PayloadOf<WorkerToGateway, "hello">, "protocol" | "jobs">;
+  /** Runs under way, and those whose outcome nobody has taken: asked at each greeting. */
+  jobs(): PayloadOf<WorkerToGateway, "hello">["jobs"];
   spool: Spool<DetectionRecord>;
   logger: Logger;
   onAssignment(cameras: PayloadOf<GatewayToWorker, "assignment">["cameras"]): Promise<number>;
   onWatch(watch: PayloadOf<GatewayToWorker, "watch">): void;
+  /** Rejects where it cannot be run here. @returns how many run now */
+  onStartJob(job: PayloadOf<GatewayToWorker, "startJob">): Promise<number>;
+  /** @returns whether it is known here */
+  onCancelJob(run: PayloadOf<GatewayToWorker, "cancelJob">): boolean;
+  /** The gateway is there (again) and knows this worker. */
+  onGreeted(): void;
   onProbe(
     request: PayloadOf<GatewayToWorker, "probe">,
   ): Promise<Awaited<ReturnType<typeof import("@octet/media/probe-stream").probeStream>>>;
@@ -82,6 +90,14 @@ export class GatewayLink {
     onEvent(
       this.socket,
       gatewayToWorker,
+      "startJob",
+      async (job) => ({ ok: true as const, value: { running: await options.onStartJob(job) } }),
+      fault,
+    );
+    onEvent(this.socket, gatewayToWorker, "cancelJob", (run) => ({ ok: true as const, value: { known: options.onCancelJob(run) } }), fault);
+    onEvent(
+      this.socket,
+      gatewayToWorker,
       "probe",
       async (request) => {
         try {
@@ -122,6 +138,16 @@ export class GatewayLink {
     if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "telemetry", telemetry);
   }
 
+  sendJobProgress(payload: PayloadOf<WorkerToGateway, "jobProgress">): void {
+    if (this.greeted) sendEvent(this.socket, workerToGateway, "jobProgress", payload);
+  }
+
+  /** @throws AppError where the gateway did not take it: it is to be told again */
+  async endJob(payload: PayloadOf<WorkerToGateway, "jobEnded">): Promise<void> {
+    const answer = await askEvent(this.socket, workerToGateway, "jobEnded", payload, ACK_TIMEOUT_MS);
+    if (!answer.ok) throw AppError.fromInfo(answer.error);
+  }
+
   /** Sends what waits, for at most `ms`, then leaves. What is not acknowledged stays in the spool. */
   async close(ms: number): Promise<void> {
     const until = Date.now() + ms;
@@ -135,14 +161,16 @@ export class GatewayLink {
   }
 
   private async greet(): Promise<void> {
-    const { hello, logger } = this.options;
+    const { hello, jobs, logger } = this.options;
     try {
-      const answer = await askEvent(this.socket, workerToGateway, "hello", { protocol: PROTOCOL_VERSION, ...hello }, ACK_TIMEOUT_MS);
+      const greeting = { protocol: PROTOCOL_VERSION, ...hello, jobs: jobs() };
+      const answer = await askEvent(this.socket, workerToGateway, "hello", greeting, ACK_TIMEOUT_MS);
       if (!answer.ok) throw AppError.fromInfo(answer.error);
       this.greeted = true;
       this.failures = 0;
       logger.info({ waiting: this.options.spool.stats().records }, "joined the gateway");
       void this.pump();
+      this.options.onGreeted();
     } catch (error) {
       logger.error({ error: AppError.from(error).toInfo() }, "the gateway did not accept this worker; trying again");
       setTimeout(() => {

@@ -10,7 +10,7 @@ import { InferenceSession } from "onnxruntime-node";
 import type { BenchThreadData, FromBenchThread, ToBenchThread } from "./messages.ts";
 import { randomTensor } from "./random-tensor.ts";
 
-const { modelPath, inputs } = workerData as BenchThreadData;
+const { modelPath, inputs, provider = "cpu" } = workerData as BenchThreadData;
 const port = parentPort!;
 const post = (message: FromBenchThread) => port.postMessage(message);
 
@@ -30,7 +30,7 @@ async function run(session: InferenceSession, feeds: InferenceSession.FeedsType,
 }
 
 try {
-  const session = await InferenceSession.create(modelPath, sessionOptions("cpu"));
+  const session = await InferenceSession.create(modelPath, sessionOptions(provider));
   const feeds = Object.fromEntries(inputs.map((input, index) => [input.name, randomTensor(input, index + 1)]));
   port.on("message", (message: ToBenchThread) => {
     if (message.type === "run") void run(session, feeds, message.milliseconds, message.leastRuns).catch(failed);

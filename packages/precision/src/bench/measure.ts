@@ -1,3 +1,4 @@
+import type { Provider } from "@octet/inference/session-messages";
 import { BenchWorker } from "./bench-worker.ts";
 import { type BenchModel, benchInputs } from "./model-inputs.ts";
 import { type Measured, type Round, summarise } from "./statistics.ts";
@@ -9,6 +10,8 @@ export interface BenchOptions {
   /** Per model and round. */
   seconds: number;
   rounds: number;
+  /** Default "cpu". */
+  provider?: Provider;
   /** Called after each model of each round. */
   onProgress?(): void;
 }
@@ -31,13 +34,15 @@ const WARM_UP_RUNS = 3;
  * @throws AppError INFERENCE_FAILED where a model cannot be loaded or fails
  */
 export async function measureModels(models: readonly BenchModel[], options: BenchOptions): Promise<Cell[]> {
-  const { batch, threads, seconds, rounds, onProgress } = options;
+  const { batch, threads, seconds, rounds, provider = "cpu", onProgress } = options;
   const plans = models.map((model) => ({ model, inputs: benchInputs(model, batch) }));
   const able = plans.flatMap(({ model, inputs }) => (typeof inputs === "string" ? [] : [{ model, inputs }]));
   const workers: BenchWorker[][] = [];
   try {
     for (const { model, inputs } of able) {
-      const starts = await Promise.allSettled(Array.from({ length: threads }, () => BenchWorker.start({ modelPath: model.path, inputs })));
+      const starts = await Promise.allSettled(
+        Array.from({ length: threads }, () => BenchWorker.start({ modelPath: model.path, inputs, provider })),
+      );
       workers.push(starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : [])));
       const failure = starts.find((start) => start.status === "rejected");
       if (failure) throw failure.reason;

@@ -1,3 +1,4 @@
+import type { Provider } from "@octet/inference/session-messages";
 import type { ErrorInfo } from "@octet/shared/errors";
 
 export interface InputTensor {
@@ -12,6 +13,8 @@ export interface InputTensor {
 export interface BenchThreadData {
   entry: string;
   modelPath: string;
+  /** Default "cpu". */
+  provider?: Provider;
   inputs: InputTensor[];
 }
 

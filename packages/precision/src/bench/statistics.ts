@@ -24,6 +24,7 @@ export interface Measured {
   p50: number;
   p95: number;
   p99: number;
+  mean: number;
   /** Images a second of all threads together: the median of the rounds. */
   throughput: number;
   /** Throughput over the first model's in the same round, the median of the rounds; above 1 is faster. */
@@ -44,6 +45,7 @@ export function summarise(rounds: readonly (readonly Round[])[], batch: number):
       p50: percentile(sorted, 0.5),
       p95: percentile(sorted, 0.95),
       p99: percentile(sorted, 0.99),
+      mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
       throughput: median(mine.map(speed)),
       ratio: median(ratios),
       ratioRange: [Math.min(...ratios), Math.max(...ratios)],

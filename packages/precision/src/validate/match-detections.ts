@@ -7,6 +7,8 @@ export interface DetectionMatch {
   scoreDelta: number;
 }
 
+type Scored = Pick<Detection, "box" | "score">;
+
 export interface MatchedDetections {
   pairs: DetectionMatch[];
   onlyA: number;
@@ -14,11 +16,11 @@ export interface MatchedDetections {
 }
 
 /** Each detection of A, best first, takes the free one of B that it overlaps most, from `minIou` on. */
-export function matchDetections(a: readonly Detection[], b: readonly Detection[], minIou = 0.5): MatchedDetections {
+export function matchDetections(a: readonly Scored[], b: readonly Scored[], minIou = 0.5): MatchedDetections {
   const free = new Set(b);
   const pairs: DetectionMatch[] = [];
   for (const one of [...a].sort((x, y) => y.score - x.score)) {
-    let best: { other: Detection; overlap: number } | undefined;
+    let best: { other: Scored; overlap: number } | undefined;
     for (const other of free) {
       const overlap = iou(one.box, other.box);
       if (overlap >= minIou && overlap > (best?.overlap ?? 0)) best = { other, overlap };

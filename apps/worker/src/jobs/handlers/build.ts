@@ -1,0 +1,64 @@
+import path from "node:path";
+import { buildProfile } from "@octet/precision/build/build-profile";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
+import { renderReport } from "@octet/quantize/analyse/report-html";
+import type { ArtifactRef } from "@octet/shared/domain/artifact";
+import { AppError } from "@octet/shared/errors";
+import type { JobHandler } from "../handlers.ts";
+import { type JobContext, modelFile } from "../job-context.ts";
+import { materialise, readManifest } from "../materialise.ts";
+
+export const build: JobHandler<"build"> = {
+  stages: [
+    ["fetching", 5],
+    ["checking", 1],
+    ["converting", 10],
+    ["calibrating", 30],
+    ["measuring kernels", 8],
+    ["refining", 20],
+    ["measuring sensitivity", 15],
+    ["quieting", 3],
+    ["refining again", 10],
+    ["sending", 3],
+  ],
+  async run({ model, options, calibration }, context) {
+    context.progress("fetching");
+    const file = await modelFile(context, model, "model");
+    const images = options.precision === "int8-ptq" ? await calibrationImages(calibration, options.samples, context) : [];
+    const out = path.join(context.folder, "profile.onnx");
+    const { summary, report, warnings } = await buildProfile({
+      model: file,
+      out,
+      options,
+      images,
+      tool: context.settings.tool,
+      onProgress: context.progress,
+    });
+    for (const warning of warnings) context.log(warning);
+    context.progress("sending", 0, 3);
+    const artifact = await context.artifacts.put(out);
+    context.progress("sending", 1, 3);
+    const sent = report && {
+      report: await context.artifacts.putBytes(JSON.stringify(report)),
+      reportPage: await context.artifacts.putBytes(renderReport(report)),
+    };
+    context.progress("sending", 3, 3);
+    const { report: json = null, reportPage = null } = sent ?? {};
+    return { artifact, report: json, reportPage, summary, warnings, tool: context.settings.tool };
+  },
+};
+
+/** Paths of the set's images, as many as are to be used, evenly spread. */
+async function calibrationImages(ref: ArtifactRef | null, samples: number, context: JobContext): Promise<string[]> {
+  const empty = () =>
+    new AppError("CALIBRATION_EMPTY", "INT8 needs calibration images, and there are none", {
+      hint: "Choose a calibration set: frames of the cameras that will run it.",
+    });
+  if (!ref) throw empty();
+  const { images, files } = await readManifest(context.artifacts, ref);
+  if (!files.some(({ path: file }) => file.startsWith(`${images}/`))) throw empty();
+  const dataset = await materialise(context.artifacts, ref, path.join(context.settings.home, "cache", "datasets"), (done, total) =>
+    context.progress("fetching", done, total),
+  );
+  return sampleFolder(dataset.images, samples);
+}

@@ -1,0 +1,23 @@
+// Entry of a job's process. Cameras come first: this process gives way to the live path wherever both want a core.
+import { readdirSync } from "node:fs";
+import os from "node:os";
+
+// Linux has a priority for each thread, and those that Node has started already keep theirs.
+let threads = [0];
+try {
+  threads = readdirSync("/proc/self/task").map(Number);
+} catch {
+  // No Linux: the process has one.
+}
+for (const thread of threads) {
+  try {
+    os.setPriority(thread, os.constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A thread that has ended meanwhile, or a host that does not let us: then at the worker's own priority.
+  }
+}
+
+// biome-ignore lint/correctness/noUndeclaredDependencies: tsx runs the whole program; it is declared at the root
+const { register } = await import("tsx/esm/api");
+register();
+await import(new URL("./job-process.ts", import.meta.url).href);

@@ -1,0 +1,39 @@
+import type { JobKind } from "@octet/shared/domain/job";
+import type { ErrorInfo } from "@octet/shared/errors";
+
+/** How a job's process speaks to the worker's API of files, and what it measures with. */
+export interface JobSettings {
+  url: string;
+  token: string;
+  /** The worker's folder. */
+  home: string;
+  /** Names the program in results. */
+  tool: string;
+  provider: "cpu" | "webgpu" | "cuda" | "tensorrt";
+  /** Inference threads of the worker: what a benchmark measures with. */
+  inferThreads: number;
+  mediaThreads: number;
+}
+
+/** To a job's process, once, when it is ready. */
+export interface StartMessage {
+  kind: JobKind;
+  payload: unknown;
+  /** Its own folder, removed after it. */
+  folder: string;
+  settings: JobSettings;
+}
+
+export interface Progress {
+  stage: string;
+  percent: number;
+  ratePerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+export type FromJobProcess =
+  | { type: "ready" }
+  | { type: "progress"; progress: Progress }
+  | { type: "log"; line: string }
+  | { type: "done"; result: unknown }
+  | { type: "failed"; error: ErrorInfo };

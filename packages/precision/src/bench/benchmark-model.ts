@@ -1,0 +1,153 @@
+import { readdir } from "node:fs/promises";
+import type { Provider } from "@octet/inference/session-messages";
+import type { BenchmarkResult } from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import { describeHost, GpuMeter, peakMemoryBytes } from "./host-figures.ts";
+import { measureModels } from "./measure.ts";
+import { type BenchModel, loadBenchModel } from "./model-inputs.ts";
+import { mostStreams } from "./most-streams.ts";
+import type { Measured } from "./statistics.ts";
+import { StreamLoad, type StreamStep } from "./stream-load.ts";
+
+export interface BenchmarkRequest {
+  /** Paths. */
+  subject: string;
+  reference: string | null;
+  batches: readonly number[];
+  /** Of measuring each model at each batch. */
+  seconds: number;
+  streams: { count: number; fps: number; decode: boolean; budgetMs: number } | null;
+  provider: Provider;
+  /** Sessions of one thread each, all busy at once. */
+  threads: number;
+  mediaThreads: number;
+  /** Folder of clips to decode. */
+  mediaRoot: string;
+  onProgress(stage: string, done: number, total: number): void;
+  log(line: string): void;
+}
+
+/** A round runs each model once; the figures are medians over rounds. */
+const ROUNDS = 5;
+/** Above it no host is measured. */
+const MAX_STREAMS = 500;
+const CLIP = /\.(mp4|mkv|mov|ts|webm)$/i;
+
+/**
+ * What a model does on this host: latency and throughput by batch size (in turns with a reference), memory, power where the
+ * host tells, and how many streams hold their rate.
+ * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, INFERENCE_FAILED, UNSUPPORTED
+ */
+export async function benchmarkModel(request: BenchmarkRequest): Promise<BenchmarkResult> {
+  const { batches, seconds, provider, threads, onProgress, log } = request;
+  const [subject, reference] = [await loadBenchModel(request.subject), request.reference && (await loadBenchModel(request.reference))];
+  const once = { threads, provider, seconds: Math.min(1, seconds), rounds: 1 };
+  // Alone and first: what the process has at most is then what this model takes.
+  onProgress("warming up", 0, 1);
+  await measureModels([subject], { ...once, batch: firstBatch(subject, batches) });
+  const memory = peakMemoryBytes();
+  const meter = new GpuMeter(provider);
+  const measured: { batch: number; subject: Measured; reference: Measured | null }[] = [];
+  try {
+    for (const [index, batch] of batches.entries()) {
+      const models = reference ? [reference, subject] : [subject];
+      const total = models.length * ROUNDS;
+      let done = 0;
+      const cells = await measureModels(models, {
+        batch,
+        threads,
+        provider,
+        seconds: seconds / ROUNDS,
+        rounds: ROUNDS,
+        onProgress: () => onProgress("measuring", index * total + ++done, batches.length * total),
+      });
+      const mine = cells.at(-1)!;
+      if (mine.measured) measured.push({ batch, subject: mine.measured, reference: reference ? cells[0]!.measured : null });
+      else log(`batch ${batch} is left out: ${mine.skipped}`);
+    }
+  } finally {
+    meter.stop();
+  }
+  const gpu = meter.stop();
+  const compared = measured.find((row) => row.reference !== null);
+  return {
+    host: await describeHost(),
+    provider,
+    threads,
+    batches: measured.map(({ batch, subject: row }) => ({ batch, latencyMs: latencyOf(row), imagesPerSecond: row.throughput })),
+    modelBytes: subject.sizeBytes,
+    peakMemoryBytes: memory,
+    ...gpu,
+    reference: compared?.reference
+      ? {
+          latencyMs: latencyOf(compared.reference),
+          imagesPerSecond: compared.reference.throughput,
+          speedup: compared.subject.ratio,
+        }
+      : null,
+    streams: request.streams && (await measureStreams(request, request.streams, subject, measured[0]!.subject.throughput)),
+  };
+}
+
+const latencyOf = ({ p50, p95, p99, mean }: Measured) => ({ p50, p95, p99, mean });
+
+/** @throws AppError MODEL_UNSUPPORTED where the model takes none of them */
+function firstBatch({ name, signature }: BenchModel, batches: readonly number[]): number {
+  const fixed = signature.inputs[0]?.shape[0];
+  const first = batches.find((batch) => typeof fixed !== "number" || fixed <= 0 || fixed === batch);
+  if (first === undefined)
+    throw new AppError("MODEL_UNSUPPORTED", `${name} runs no batch of ${batches.join(" or ")}: its batch is fixed at ${fixed}`, {
+      hint: `Ask for a batch of ${fixed}.`,
+    });
+  return first;
+}
+
+async function measureStreams(
+  request: BenchmarkRequest,
+  { count, fps, decode, budgetMs }: NonNullable<BenchmarkRequest["streams"]>,
+  subject: BenchModel,
+  imagesPerSecond: number,
+): Promise<NonNullable<BenchmarkResult["streams"]>> {
+  const { provider, threads, mediaThreads, mediaRoot, seconds, onProgress } = request;
+  const detector = recogniseDetector(subject.signature);
+  await using load = await StreamLoad.create({
+    model: subject.path,
+    detector,
+    inferThreads: threads,
+    mediaThreads,
+    provider,
+    maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, provider === "cpu" ? 1 : 8),
+    fps,
+    clip: decode ? await clipIn(mediaRoot) : null,
+    mediaRoot,
+    budgetMs,
+    // At a low rate a short while has no frames to speak of.
+    seconds: Math.max(2, seconds, 5 / fps),
+  });
+  const steps: StreamStep[] = [];
+  const limit = Math.min(MAX_STREAMS, 2 * count);
+  const expected = Math.ceil(Math.log2(limit + 1)) + 2;
+  const measure = async (streams: number): Promise<boolean> => {
+    const step = await load.step(streams);
+    steps.push(step);
+    onProgress(`streams: ${streams}`, Math.min(steps.length, expected), expected);
+    return step.held;
+  };
+  // Half of what inference alone would do holds nearly always, and saves the steps below it.
+  const held = await mostStreams(
+    { first: imagesPerSecond / fps / 2, asked: count, limit },
+    // Once more, since a host has its moments.
+    async (streams) => (await measure(streams)) || measure(streams),
+  );
+  return { asked: count, fps, decode, budgetMs, held, steps };
+}
+
+/** @throws AppError UNSUPPORTED where there is none */
+async function clipIn(mediaRoot: string): Promise<string> {
+  const names = (await readdir(mediaRoot).catch(() => [])).filter((name) => CLIP.test(name)).sort();
+  if (names[0]) return `file:${names[0]}`;
+  throw new AppError("UNSUPPORTED", "Decoding cannot be measured: there is no clip on this worker", {
+    hint: "Put a video like those of your cameras into the worker's media folder, or measure without decoding.",
+  });
+}

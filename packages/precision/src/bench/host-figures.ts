@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism, cpus, hostname } from "node:os";
+import { findGpus } from "@octet/inference/gpus";
+import type { Provider } from "@octet/inference/session-messages";
+import type { BenchmarkResult } from "@octet/shared/domain/profile";
+
+export async function describeHost(): Promise<BenchmarkResult["host"]> {
+  const [gpu] = await findGpus();
+  return { hostname: hostname(), cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism(), gpu: gpu?.name ?? null };
+}
+
+/** The most memory that this process had at one time, bytes. */
+export function peakMemoryBytes(): number {
+  try {
+    // Linux's getrusage may give what the parent had before exec; the high-water mark of the address space cannot.
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))![1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
+export interface GpuReading {
+  powerWatts: number | null;
+  utilisationPercent: number | null;
+}
+
+const QUERY = ["--query-gpu=power.draw,utilization.gpu", "--format=csv,noheader,nounits"];
+const POLL_MS = 500;
+
+/** Reads the first GPU's line of nvidia-smi (watts, percent); what it does not know ("[N/A]") is null. */
+export function parseGpuReading(csv: string): GpuReading {
+  const [power, utilisation] = (csv.split("\n")[0] ?? "").split(",").map((cell) => {
+    const value = Number.parseFloat(cell.trim());
+    return Number.isFinite(value) ? value : null;
+  });
+  return { powerWatts: power ?? null, utilisationPercent: utilisation ?? null };
+}
+
+/** Means of what the first GPU draws and how busy it is while something runs; nulls without one, or where it does not compute. */
+export class GpuMeter {
+  private readonly readings: GpuReading[] = [];
+  private readonly timer: NodeJS.Timeout | null = null;
+
+  constructor(provider: Provider) {
+    if (provider === "cuda" || provider === "tensorrt") this.timer = setInterval(() => this.read(), POLL_MS);
+  }
+
+  stop(): GpuReading {
+    if (this.timer) clearInterval(this.timer);
+    return { powerWatts: this.mean("powerWatts"), utilisationPercent: this.mean("utilisationPercent") };
+  }
+
+  private read(): void {
+    execFile("nvidia-smi", QUERY, { timeout: 2000 }, (error, stdout) => {
+      if (!error) this.readings.push(parseGpuReading(stdout));
+    });
+  }
+
+  private mean(key: keyof GpuReading): number | null {
+    const values = this.readings.flatMap(({ [key]: value }) => (value === null ? [] : [value]));
+    return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  }
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import type { Provider } from "@octet/inference/session-messages";
+import { SessionPool } from "@octet/inference/session-pool";
+import { MediaHost } from "@octet/media/media-host";
+import { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { BenchmarkResult } from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
+import type { DetectorSpec } from "@octet/vision/models/family";
+import { percentile } from "./statistics.ts";
+
+export type StreamStep = NonNullable<BenchmarkResult["streams"]>["steps"][number];
+
+export interface StreamLoadOptions {
+  /** Path. */
+  model: string;
+  detector: DetectorSpec;
+  inferThreads: number;
+  mediaThreads: number;
+  provider: Provider;
+  maxBatch: number;
+  /** Frames of each stream that are inferred, a second. */
+  fps: number;
+  /** A `file:` URL to decode, of a clip below `mediaRoot`; null: frames are drawn, which costs little. */
+  clip: string | null;
+  mediaRoot: string;
+  budgetMs: number;
+  /** Of measuring one step, after it has run in. */
+  seconds: number;
+}
+
+const RUN_IN_MS = 1000;
+const ONLINE_MS = 20_000;
+/** A clip may begin between two of its frames; more missing than this are frames that were not inferred in time. */
+const SPARE_FRAMES = 1;
+const CONFIDENCE = 0.5;
+
+/** Simulated cameras through the real live path: media threads, slots, scheduler, sessions, post-processing, tracks. */
+export class StreamLoad implements AsyncDisposable {
+  private readonly options: StreamLoadOptions;
+  private readonly pool: SessionPool;
+  private readonly media: MediaHost;
+  private readonly pipeline: LivePipeline;
+  private readonly ids: string[] = [];
+  private latencies: number[] | null = null;
+  private failure: unknown = null;
+
+  private constructor(options: StreamLoadOptions, pool: SessionPool, media: MediaHost) {
+    this.options = options;
+    this.pool = pool;
+    this.media = media;
+    this.pipeline = new LivePipeline({
+      workerId: "benchmark",
+      detector: options.detector,
+      pool,
+      media,
+      maxBatch: options.maxBatch,
+      onFrame: ({ capturedAt }) => this.latencies?.push(Math.max(0, Date.now() - capturedAt)),
+      onDetections: () => {},
+      onVideo: () => {},
+      onError: (error) => {
+        this.failure ??= error;
+      },
+    });
+  }
+
+  /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, INTERNAL */
+  static async create(options: StreamLoadOptions): Promise<StreamLoad> {
+    const { model, detector, inferThreads, mediaThreads, provider, mediaRoot } = options;
+    const pool = await SessionPool.create({ modelPath: model, threads: inferThreads, provider, input: detector.input, prefetch: 1 });
+    try {
+      return new StreamLoad(options, pool, await MediaHost.create({ threads: mediaThreads, mediaRoot }));
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs so many streams for a while.
+   * @throws AppError INFERENCE_FAILED, or why a source could not be opened
+   */
+  async step(streams: number): Promise<StreamStep> {
+    const { fps, seconds, budgetMs } = this.options;
+    await this.setStreams(streams);
+    await sleep(RUN_IN_MS);
+    this.latencies = [];
+    const before = this.pipeline.totalsSnapshot().framesDropped;
+    const startedAt = performance.now();
+    await sleep(seconds * 1000);
+    const elapsed = (performance.now() - startedAt) / 1000;
+    const latencies = Float64Array.from(this.latencies).sort();
+    this.latencies = null;
+    if (this.failure) throw AppError.from(this.failure);
+    const dropped = this.pipeline.totalsSnapshot().framesDropped - before;
+    const due = streams * Math.max(0, Math.floor(elapsed * fps) - SPARE_FRAMES);
+    // Frames that a busy thread never even offered count like those that were offered and replaced.
+    const missing = Math.max(dropped, due - latencies.length, 0);
+    const p99 = latencies.length > 0 ? percentile(latencies, 0.99) : 0;
+    return {
+      streams,
+      p50: latencies.length > 0 ? percentile(latencies, 0.5) : 0,
+      p95: latencies.length > 0 ? percentile(latencies, 0.95) : 0,
+      p99,
+      droppedPercent: missing === 0 ? 0 : Math.min(100, (missing / Math.max(1, missing + latencies.length)) * 100),
+      held: missing === 0 && latencies.length > 0 && p99 <= budgetMs,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.pipeline.close();
+    await this.media.close();
+    await this.pool.close();
+  }
+
+  private async setStreams(streams: number): Promise<void> {
+    const { fps, clip, detector } = this.options;
+    while (this.ids.length < streams) this.ids.push(randomUUID());
+    const size = `${even(detector.input.width)}x${even(detector.input.height)}`;
+    const cameras = this.ids.slice(0, streams).map((id, index) => ({
+      id,
+      epoch: 1,
+      url: clip ?? `synthetic:faces?size=${size}&fps=${Math.max(1, fps)}&seed=${index + 1}`,
+      transport: "tcp" as const,
+      detectFps: fps,
+      confidence: CONFIDENCE,
+    }));
+    // Cameras do not take their pictures in one instant: each new one begins somewhere else in the period between two frames.
+    const added = streams - this.pipeline.running;
+    const pauseMs = added > 0 ? Math.min(1000, 1000 / fps) / added : 0;
+    for (let running = Math.min(streams, this.pipeline.running + 1); running <= streams; running++) {
+      await this.pipeline.setCameras(cameras.slice(0, running));
+      if (running < streams) await sleep(pauseMs);
+    }
+    const until = performance.now() + ONLINE_MS;
+    for (;;) {
+      const waiting = this.pipeline.statuses().filter(({ state }) => state !== "online");
+      if (waiting.length === 0) return;
+      const reason = waiting.find(({ reason: why }) => why)?.reason;
+      if (reason) throw AppError.fromInfo(reason);
+      // So many that they do not even start in time: the step then shows what is missing.
+      if (performance.now() > until) return;
+      await sleep(50);
+    }
+  }
+}
+
+const even = (value: number): number => Math.max(64, value - (value % 2));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

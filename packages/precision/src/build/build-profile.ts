@@ -1,0 +1,165 @@
+import { copyFile } from "node:fs/promises";
+import { checkModelFile } from "@octet/inference/file-check";
+import { exactWeightBits } from "@octet/inference/integer-kernels";
+import type { QuantizationReport } from "@octet/quantize/analyse/report";
+import type { BuildOptions } from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
+import { convertModel } from "../convert/convert-model.ts";
+import { checkQdqModel } from "../quantize/check-qdq-model.ts";
+import { layerCounts } from "../quantize/layer-counts.ts";
+import { quantizeFile } from "../quantize/quantize-file.ts";
+
+export interface BuildRequest {
+  /** Path of the model. */
+  model: string;
+  /** Path of the file that is made. */
+  out: string;
+  options: BuildOptions;
+  /** Paths of calibration images: already as many as are to be used. */
+  images: readonly string[];
+  tool: string;
+  onProgress(stage: string, done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+export interface BuiltProfile {
+  /** What was chosen and measured; plain JSON. */
+  summary: Record<string, unknown>;
+  /** null where nothing was quantised here. */
+  report: QuantizationReport | null;
+  warnings: string[];
+}
+
+/** Detectors above it lost under a point on a small data set, one below it more on some metric and less on another. */
+export const MIN_HEAD_SQNR_DB = 28;
+/** Ranges from fewer images are a guess. */
+const FEW_IMAGES = 32;
+
+export const fewImagesWarning = (count: number): string[] =>
+  count < FEW_IMAGES
+    ? [
+        `Only ${count} calibration ${count === 1 ? "image" : "images"}: ranges from so few are a guess. Give some hundreds, from the cameras that will run it.`,
+      ]
+    : [];
+
+/**
+ * Makes a profile's file: the model itself for FP32, its FP16 form, its INT8 form after calibration, or, for a model that was
+ * trained with quantisation, a check of what came. Equal inputs give equal bytes unless `summary.hostDependent` names what was
+ * measured or chosen by this host.
+ * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, CALIBRATION_EMPTY, DATASET_INVALID,
+ * INFERENCE_FAILED
+ */
+export async function buildProfile(request: BuildRequest): Promise<BuiltProfile> {
+  switch (request.options.precision) {
+    case "fp32":
+      return passThrough(request);
+    case "fp16":
+      return buildFp16(request);
+    case "int8-ptq":
+      return buildInt8(request);
+    case "int8-qat":
+      return importQat(request);
+    default:
+      throw new AppError("BAD_INPUT", `There is no precision "${request.options.precision satisfies never}"`);
+  }
+}
+
+async function passThrough({ model, out }: BuildRequest): Promise<BuiltProfile> {
+  const { size } = await checkModelFile(model);
+  await copyFile(model, out);
+  return { summary: { precision: "fp32", sizeBytes: size, sizeBytesBefore: size, hostDependent: [] }, report: null, warnings: [] };
+}
+
+async function buildFp16({ model, out, onProgress }: BuildRequest): Promise<BuiltProfile> {
+  onProgress("converting", 0, 1);
+  const { sizeBytes, sizeBytesBefore, converted, kept, casts } = await convertModel({
+    model,
+    out,
+    keep: [],
+    images: [],
+    onImage: () => {},
+  });
+  onProgress("converting", 1, 1);
+  const reasons: Record<string, number> = {};
+  for (const { reason } of kept) reasons[reason] = (reasons[reason] ?? 0) + 1;
+  return {
+    summary: { precision: "fp16", sizeBytes, sizeBytesBefore, converted, keptFloat32: kept.length, reasons, casts, hostDependent: [] },
+    report: null,
+    warnings: [],
+  };
+}
+
+async function buildInt8({ model, out, options, images, tool, onProgress, signal }: BuildRequest): Promise<BuiltProfile> {
+  if (images.length === 0)
+    throw new AppError("CALIBRATION_EMPTY", "INT8 needs calibration images, and there are none", {
+      hint: "Choose a calibration set: frames of the cameras that will run it.",
+    });
+  const weightBits = options.weightBits ?? (options.target === "tensorrt" ? 8 : exactWeightBits());
+  const { report, latency, warnings } = await quantizeFile({
+    model,
+    out,
+    images,
+    target: options.target,
+    method: options.method,
+    refine: options.refine,
+    weightBits,
+    byLatency: options.hostLatency,
+    half: false,
+    judge: null,
+    maxDrop: null,
+    minHeadSqnrDb: options.mixedPrecision === "auto" ? MIN_HEAD_SQNR_DB : null,
+    analyse: true,
+    tool,
+    // A report says what the inputs gave, so that a repeat gives the same report. When it was is the job's to tell.
+    createdAt: "",
+    onProgress,
+    ...(signal ? { signal } : {}),
+  });
+  return {
+    summary: {
+      precision: "int8-ptq",
+      target: report.target,
+      method: report.method,
+      methodChosen: options.method === null,
+      refinement: report.refinement,
+      weightBits,
+      calibrationImages: report.calibration.images,
+      layers: layerCounts(report),
+      headSqnrDb: report.headSqnrDb,
+      latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
+      sizeBytes: report.result.sizeBytes,
+      sizeBytesBefore: report.model.sizeBytes,
+      hostDependent: [
+        ...(options.hostLatency && options.target === "onnxruntime" ? ["layers kept in float for speed, as measured on this host"] : []),
+        ...(options.weightBits === null && options.target === "onnxruntime"
+          ? [`${weightBits}-bit weights, by this host's instruction set`]
+          : []),
+      ],
+    },
+    report,
+    warnings: [...warnings, ...fewImagesWarning(images.length)],
+  };
+}
+
+async function importQat({ model, out, options, onProgress }: BuildRequest): Promise<BuiltProfile> {
+  onProgress("checking", 0, 1);
+  const { sizeBytes, quantizers, dequantizers, findings } = await checkQdqModel(model, options.target);
+  await copyFile(model, out);
+  onProgress("checking", 1, 1);
+  const findingsBySeverity: Record<string, number> = {};
+  for (const { severity } of findings) findingsBySeverity[severity] = (findingsBySeverity[severity] ?? 0) + 1;
+  return {
+    summary: {
+      precision: "int8-qat",
+      target: options.target,
+      quantizers,
+      dequantizers,
+      findings: findingsBySeverity,
+      sizeBytes,
+      sizeBytesBefore: sizeBytes,
+      hostDependent: [],
+    },
+    report: null,
+    warnings: findings.map(({ severity, message }) => `TensorRT, ${severity}: ${message}`),
+  };
+}
