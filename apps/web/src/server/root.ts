@@ -1,8 +1,11 @@
 import { camerasRouter } from "../features/cameras/router.ts";
+import { datasetsRouter } from "../features/datasets/router.ts";
 import { detectionsRouter } from "../features/detections/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
+import { modelsRouter } from "../features/models/router.ts";
 import { peopleRouter } from "../features/people/router.ts";
 import { plannerRouter } from "../features/planner/router.ts";
+import { profilesRouter } from "../features/profiles/router.ts";
 import { siteRouter } from "../features/site/router.ts";
 import { tokensRouter } from "../features/tokens/router.ts";
 import { workersRouter } from "../features/workers/router.ts";
@@ -10,10 +13,13 @@ import { router } from "./trpc.ts";
 
 export const appRouter = router({
   cameras: camerasRouter,
+  datasets: datasetsRouter,
   detections: detectionsRouter,
   jobs: jobsRouter,
+  models: modelsRouter,
   people: peopleRouter,
   planner: plannerRouter,
+  profiles: profilesRouter,
   site: siteRouter,
   tokens: tokensRouter,
   workers: workersRouter,

@@ -1,0 +1,82 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { Button, Input, Select } from "@/components/ui/controls";
+import { ErrorNote } from "@/components/ui/error-note";
+import { Field } from "@/components/ui/field";
+import { errorInfo, useTRPC } from "@/lib/trpc";
+
+/** Collects frames from cameras: which, how often, for how long. */
+export function CollectForm({ onQueued }: { onQueued(): void }) {
+  const trpc = useTRPC();
+  const cameras = useQuery(trpc.cameras.list.queryOptions());
+  const start = useMutation(trpc.datasets.collect.mutationOptions({ onSuccess: onQueued }));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const enabled = cameras.data?.filter((camera) => camera.enabled) ?? [];
+
+  const toggle = (id: string): void =>
+    setChosen((before) => (before.has(id) ? new Set([...before].filter((one) => one !== id)) : new Set([...before, id])));
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const number = (name: string): number => Number(form.get(name));
+    start.mutate({
+      into: { name: String(form.get("name")), kind: "calibration" },
+      cameraIds: [...chosen],
+      everySeconds: number("every"),
+      forSeconds: number("minutes") * 60,
+      maxImages: number("images"),
+      faces: String(form.get("faces")) as "any" | "with" | "without",
+    });
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <Field label="Name">
+        <Input name="name" required maxLength={120} placeholder="All cameras, a day" />
+      </Field>
+      <fieldset>
+        <legend className="mb-1.5 text-xs font-medium text-muted">Cameras</legend>
+        <div className="flex flex-wrap gap-2">
+          {enabled.map(({ id, name }) => (
+            <label
+              key={id}
+              className="flex cursor-pointer items-center gap-2 rounded-md border border-line px-3 py-1.5 has-checked:border-accent has-checked:bg-accent/8"
+            >
+              <input type="checkbox" checked={chosen.has(id)} onChange={() => toggle(id)} /> {name}
+            </label>
+          ))}
+          {enabled.length > 1 && (
+            <Button kind="ghost" onClick={() => setChosen(new Set(enabled.map(({ id }) => id)))}>
+              All
+            </Button>
+          )}
+        </div>
+      </fieldset>
+      <div className="grid gap-4 sm:grid-cols-4">
+        <Field label="A frame every, seconds">
+          <Input name="every" type="number" min={0.2} max={3600} step={0.1} defaultValue={5} required />
+        </Field>
+        <Field label="For, minutes">
+          <Input name="minutes" type="number" min={0.1} max={10_080} step={0.1} defaultValue={60} required />
+        </Field>
+        <Field label="At most, images">
+          <Input name="images" type="number" min={1} max={20_000} defaultValue={1000} required />
+        </Field>
+        <Field label="Frames">
+          <Select name="faces" defaultValue="any">
+            <option value="any">with and without faces</option>
+            <option value="with">with faces only</option>
+            <option value="without">without faces only</option>
+          </Select>
+        </Field>
+      </div>
+      <p className="text-xs text-muted">Frames that look like one that is kept are left out.</p>
+      {start.error && <ErrorNote error={errorInfo(start.error)} />}
+      <div>
+        <Button type="submit" kind="primary" disabled={chosen.size === 0 || start.isPending}>
+          Collect
+        </Button>
+      </div>
+    </form>
+  );
+}

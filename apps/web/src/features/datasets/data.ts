@@ -1,0 +1,59 @@
+import type { Database } from "@octet/db/client";
+import { type Coverage, coverageOf, hashDistance, thinCoverage } from "@octet/shared/domain/coverage";
+import { AppError } from "@octet/shared/errors";
+
+/** Images that differ in no more bits are taken for the same scene. */
+const LEAK_DISTANCE = 4;
+
+export async function listDatasets(db: Database) {
+  const rows = await db.dataset.findMany({ include: { versions: { orderBy: { version: "desc" } } }, orderBy: { name: "asc" } });
+  return rows.map(({ versions, ...dataset }) => ({
+    ...dataset,
+    versions: versions.map(({ manifestBytes: _, ...version }) => version),
+  }));
+}
+
+/** @throws AppError NOT_FOUND */
+export async function getVersion(db: Database, versionId: string) {
+  const row = await db.datasetVersion.findUnique({ where: { id: versionId }, include: { dataset: true } });
+  if (!row) throw new AppError("NOT_FOUND", "There is no such version of a data set");
+  const { manifestBytes: _, ...version } = row;
+  const images = await db.datasetImage.findMany({
+    where: { versionId },
+    select: { cameraId: true, capturedAt: true, brightness: true, faces: true, faceSizes: true },
+  });
+  const names = new Map((await db.camera.findMany({ select: { id: true, name: true } })).map(({ id, name }) => [id, name]));
+  const coverage: Coverage = coverageOf(images, (id) => names.get(id) ?? "a removed camera");
+  return {
+    ...version,
+    coverage,
+    warnings: row.dataset.kind === "calibration" ? thinCoverage(coverage) : [],
+    leaks: await leaksOf(db, versionId, row.dataset.kind),
+  };
+}
+
+/** Images that are in a data set of the other kind too: what one is calibrated on must not judge it. */
+async function leaksOf(db: Database, versionId: string, kind: string): Promise<{ dataset: string; version: number; images: string[] }[]> {
+  const mine = await db.datasetImage.findMany({ where: { versionId }, select: { path: true, sha256: true, dhash: true } });
+  const others = await db.datasetVersion.findMany({
+    where: { dataset: { kind: kind === "calibration" ? "validation" : "calibration" } },
+    include: { dataset: { select: { name: true } }, images: { select: { sha256: true, dhash: true } } },
+  });
+  return others.flatMap(({ dataset, version, images }) => {
+    const hashes = new Set(images.map(({ sha256 }) => sha256));
+    const looks = [...new Set(images.map(({ dhash }) => dhash))];
+    const leaking = mine.filter(
+      ({ sha256, dhash }) => hashes.has(sha256) || looks.some((other) => hashDistance(dhash, other) <= LEAK_DISTANCE),
+    );
+    return leaking.length === 0 ? [] : [{ dataset: dataset.name, version, images: leaking.map(({ path }) => path) }];
+  });
+}
+
+export async function listImages(db: Database, input: { versionId: string; offset: number; limit: number }) {
+  const where = { versionId: input.versionId };
+  const [rows, total] = await Promise.all([
+    db.datasetImage.findMany({ where, orderBy: { path: "asc" }, skip: input.offset, take: input.limit }),
+    db.datasetImage.count({ where }),
+  ]);
+  return { total, images: rows.map(({ sizeBytes, ...row }) => ({ ...row, sizeBytes: Number(sizeBytes) })) };
+}

@@ -1,0 +1,108 @@
+import type { Database } from "@octet/db/client";
+import type { ArtifactRef } from "@octet/shared/domain/artifact";
+import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
+import type { Job } from "@octet/shared/domain/job";
+import { AppError } from "@octet/shared/errors";
+import { enqueueJob } from "../jobs/mutations.ts";
+import type { DatasetCollect, DatasetImport, DatasetTarget } from "./schema.ts";
+
+/** The data set that a new version goes into, made where it is new. @throws AppError NOT_FOUND, CONFLICT */
+async function target(db: Database, into: DatasetTarget, createdBy: string): Promise<{ id: string; name: string }> {
+  if ("id" in into) {
+    const row = await db.dataset.findUnique({ where: { id: into.id } });
+    if (!row) throw new AppError("NOT_FOUND", "There is no such data set");
+    return row;
+  }
+  if (await db.dataset.findUnique({ where: { name: into.name } }))
+    throw new AppError("CONFLICT", `There is a data set named "${into.name}" already`, {
+      hint: "Add a version to it, or choose another name.",
+    });
+  return db.dataset.create({ data: { ...into, createdBy } });
+}
+
+/** Has a worker read what was uploaded; a good outcome becomes a version. */
+export async function importDataset(db: Database, input: DatasetImport, createdBy: string): Promise<{ datasetId: string; job: Job }> {
+  const { layout, images, groundTruth, files, archive } = input;
+  const wanted = archive ? [archive.sha256] : [...new Set(files.map(({ sha256 }) => sha256))];
+  const stored = await db.artifact.count({ where: { sha256: { in: wanted } } });
+  if (stored < wanted.length)
+    throw new AppError("NOT_FOUND", `${wanted.length - stored} of the files were not uploaded`, { hint: "Upload them first." });
+  const dataset = await target(db, input.into, createdBy);
+  const job = await enqueueJob(db, {
+    kind: "import",
+    title: `Read ${dataset.name}`,
+    subjectId: dataset.id,
+    createdBy,
+    payload: { layout, images, groundTruth, files, archive },
+  });
+  return { datasetId: dataset.id, job };
+}
+
+/** Has a worker collect frames of cameras; what it found becomes a version. */
+export async function collectDataset(db: Database, input: DatasetCollect, createdBy: string): Promise<{ datasetId: string; job: Job }> {
+  const { into, ...payload } = input;
+  const cameras = await db.camera.findMany({ where: { id: { in: payload.cameraIds } }, select: { enabled: true, name: true } });
+  if (cameras.length < new Set(payload.cameraIds).size) throw new AppError("NOT_FOUND", "One of the cameras is gone");
+  const off = cameras.filter(({ enabled }) => !enabled);
+  if (off.length > 0)
+    throw new AppError("CONFLICT", `${off.map(({ name }) => name).join(", ")} is switched off`, { hint: "Enable it, or leave it out." });
+  const dataset = await target(db, into, createdBy);
+  const job = await enqueueJob(db, {
+    kind: "collect",
+    title: `Collect ${dataset.name} from ${cameras.length === 1 ? cameras[0]!.name : `${cameras.length} cameras`}`,
+    subjectId: dataset.id,
+    createdBy,
+    payload,
+  });
+  return { datasetId: dataset.id, job };
+}
+
+/** Manifest of frames that were collected. */
+export function collectedManifest(images: readonly DatasetImage[]): DatasetManifest {
+  const files = images.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { layout: "images", images: "images", groundTruth: null, files };
+}
+
+export interface NewVersion {
+  datasetId: string;
+  manifest: DatasetManifest;
+  /** The manifest's file, stored before. */
+  file: ArtifactRef;
+  images: readonly DatasetImage[];
+  labels: number;
+  origin: object;
+}
+
+/** The next version of a data set; the same content again is the version that is there. */
+export async function addVersion(
+  tx: Pick<Database, "datasetVersion" | "datasetImage">,
+  { datasetId, manifest, file, images, labels, origin }: NewVersion,
+): Promise<void> {
+  if (images.length === 0)
+    throw new AppError("CALIBRATION_EMPTY", "There are no images", { hint: "Collect for longer, or choose other cameras." });
+  if (await tx.datasetVersion.findFirst({ where: { datasetId, manifestSha256: file.sha256 } })) return;
+  const newest = await tx.datasetVersion.findFirst({ where: { datasetId }, orderBy: { version: "desc" } });
+  const { id } = await tx.datasetVersion.create({
+    data: {
+      datasetId,
+      version: (newest?.version ?? 0) + 1,
+      layout: manifest.layout,
+      manifestSha256: file.sha256,
+      manifestBytes: file.sizeBytes,
+      imageCount: images.length,
+      labelCount: labels,
+      origin,
+    },
+  });
+  await tx.datasetImage.createMany({ data: images.map((image) => ({ ...image, versionId: id })) });
+}
+
+/** @throws AppError NOT_FOUND, CONFLICT where a profile was made with it */
+export async function removeDataset(db: Database, id: string): Promise<void> {
+  const versions = await db.datasetVersion.findMany({ where: { datasetId: id }, select: { id: true } });
+  const used = await db.profile.findFirst({ where: { calibrationVersion: { in: versions.map((version) => version.id) } } });
+  if (used)
+    throw new AppError("CONFLICT", `The profile ${used.name} was calibrated with it`, { hint: "What a profile was made of is kept." });
+  const { count } = await db.dataset.deleteMany({ where: { id } });
+  if (count === 0) throw new AppError("NOT_FOUND", "There is no such data set");
+}

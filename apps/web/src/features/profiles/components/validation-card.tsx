@@ -1,0 +1,115 @@
+import { artifactPath } from "@octet/shared/domain/artifact";
+import { Card } from "@/components/ui/controls";
+import type { Profile } from "./figures";
+
+type Validation = NonNullable<Profile["validation"]>;
+type Box = Validation["disagreements"][number]["subject"][number];
+
+const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
+
+/** Accuracy against FP32, figure by figure, and the images on which the two disagree most. */
+export function ValidationCard({ validation }: { validation: Validation }) {
+  const { subject, reference, drop, disagreements, pseudoLabels } = validation;
+  const rows = [
+    ...Object.keys(subject.ap).map((name) => ({
+      name: `AP ${name}`,
+      subject: subject.ap[name],
+      reference: reference.ap[name],
+      drop: drop[name],
+    })),
+    { name: "Precision", subject: subject.precision, reference: reference.precision, drop: undefined },
+    { name: "Recall", subject: subject.recall, reference: reference.recall, drop: undefined },
+    { name: "Misses", subject: subject.missRate, reference: reference.missRate, drop: undefined },
+    { name: "False positives", subject: subject.falsePositiveRate, reference: reference.falsePositiveRate, drop: undefined },
+  ];
+  return (
+    <Card className="min-w-0 p-5">
+      <h2 className="font-medium">Accuracy</h2>
+      <p className="mt-1 text-xs text-muted">
+        {subject.images} images, {subject.faces} faces{pseudoLabels && ", labelled by the FP32 model itself (pseudo-labels)"}; rates at
+        score {subject.threshold}. The interval is a 95 % bootstrap over images.
+      </p>
+      <div className="mt-3 overflow-x-auto">
+        <table className="w-full min-w-[26rem] text-sm">
+          <thead className="text-left text-xs text-muted [&_th]:font-normal">
+            <tr>
+              <th scope="col">Percent</th>
+              <th scope="col">FP32</th>
+              <th scope="col">This</th>
+              <th scope="col">Lost</th>
+              <th scope="col">
+                <span className="sr-only">Interval</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.name} className="border-t border-line/60">
+                <th scope="row" className="py-1.5 text-left font-normal">
+                  {row.name}
+                </th>
+                <td className="font-mono text-xs">{points(row.reference)}</td>
+                <td className="font-mono text-xs">{points(row.subject)}</td>
+                <td className="font-mono text-xs">{row.drop ? points(row.drop.points) : ""}</td>
+                <td className="w-40">{row.drop && <Interval {...row.drop} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {disagreements.length > 0 && (
+        <>
+          <h3 className="mt-5 text-sm font-medium">Where they disagree most</h3>
+          <p className="text-xs text-muted">
+            <span className="text-[#5aa9e6]">Blue: FP32</span>, <span className="text-[#f2b84b]">amber: this profile</span>.
+          </p>
+          <ul className="mt-3 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
+            {disagreements.slice(0, 12).map((one) => (
+              <li key={one.path} className="min-w-0">
+                <div className="relative overflow-hidden rounded-md border border-line bg-raised">
+                  <img src={artifactPath(one.sha256)} alt={one.path} loading="lazy" className="block w-full" />
+                  <svg viewBox="0 0 1 1" preserveAspectRatio="none" className="absolute inset-0 size-full" aria-hidden>
+                    <Boxes boxes={one.reference} colour="#5aa9e6" />
+                    <Boxes boxes={one.subject} colour="#f2b84b" />
+                  </svg>
+                </div>
+                <p className="mt-1 truncate font-mono text-[0.65rem] text-muted" title={one.path}>
+                  {one.disagreement} differ · {one.path}
+                </p>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function Boxes({ boxes, colour }: { boxes: readonly Box[]; colour: string }) {
+  return boxes.map(({ x, y, w, h, score }) => (
+    <rect
+      key={`${x} ${y} ${w} ${h} ${score}`}
+      x={x}
+      y={y}
+      width={w}
+      height={h}
+      fill="none"
+      stroke={colour}
+      strokeWidth={1.5}
+      vectorEffect="non-scaling-stroke"
+    />
+  ));
+}
+
+/** Points lost with their interval; the line is at nought. */
+function Interval({ points: value, low, high }: { points: number; low: number; high: number }) {
+  const reach = Math.max(2, Math.abs(low), Math.abs(high));
+  const at = (point: number): number => ((point + reach) / (2 * reach)) * 100;
+  return (
+    <svg viewBox="0 0 100 10" className="h-3 w-full" role="img" aria-label={`between ${low.toFixed(2)} and ${high.toFixed(2)} points`}>
+      <line x1={50} x2={50} y1={0} y2={10} className="stroke-line" />
+      <line x1={at(low)} x2={at(high)} y1={5} y2={5} className="stroke-muted" strokeWidth={1.5} />
+      <circle cx={at(value)} cy={5} r={3} className={value > 1 ? "fill-bad" : "fill-accent"} />
+    </svg>
+  );
+}

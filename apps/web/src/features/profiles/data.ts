@@ -1,0 +1,156 @@
+import type { Database } from "@octet/db/client";
+import { type GateVerdict, judgeByGate } from "@octet/shared/domain/gate";
+import {
+  type BenchmarkResult,
+  type BuildOptions,
+  benchmarkResultSchema,
+  buildOptionsSchema,
+  type Gate,
+  gateSchema,
+  type Precision,
+  type ProfileState,
+  precisionSchema,
+  profileStateSchema,
+  type ValidationResult,
+  validationResultSchema,
+} from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
+
+const GATE_KEY = "precision.gate";
+
+export async function readGate(db: Database): Promise<Gate> {
+  const row = await db.siteSetting.findUnique({ where: { key: GATE_KEY } });
+  return gateSchema.parse(row?.value ?? {});
+}
+
+export async function writeGate(db: Database, gate: Gate): Promise<void> {
+  await db.siteSetting.upsert({ where: { key: GATE_KEY }, create: { key: GATE_KEY, value: gate }, update: { value: gate } });
+}
+
+/** A profile with its newest proof and what the gate says of it. */
+export interface ProfileView {
+  id: string;
+  name: string;
+  model: { id: string; name: string; family: string; inputWidth: number; inputHeight: number };
+  precision: Precision;
+  state: ProfileState;
+  reason: string | null;
+  options: BuildOptions;
+  calibrationVersion: string | null;
+  sha256: string | null;
+  sizeBytes: number | null;
+  reportSha256: string | null;
+  reportPageSha256: string | null;
+  summary: unknown;
+  warnings: string[];
+  tool: string | null;
+  createdAt: Date;
+  validation: ValidationResult | null;
+  benchmark: BenchmarkResult | null;
+  gate: GateVerdict;
+  /** Scopes that it runs in now, and in whose shadow it runs. */
+  promotions: { id: string; role: string; scope: string; scopeValue: string; share: number; createdAt: Date; overridden: string | null }[];
+}
+
+export async function listProfiles(db: Database): Promise<ProfileView[]> {
+  return views(db, {});
+}
+
+/** @throws AppError NOT_FOUND */
+export async function getProfile(db: Database, id: string): Promise<ProfileView> {
+  const [profile] = await views(db, { id });
+  if (!profile) throw new AppError("NOT_FOUND", "There is no such profile");
+  return profile;
+}
+
+async function views(db: Database, where: { id?: string }): Promise<ProfileView[]> {
+  const gate = await readGate(db);
+  const rows = await db.profile.findMany({
+    where,
+    include: {
+      model: { select: { id: true, name: true, family: true, inputWidth: true, inputHeight: true } },
+      proofs: { orderBy: { createdAt: "desc" }, distinct: ["kind"] },
+      promotions: { where: { endedAt: null }, orderBy: { createdAt: "desc" } },
+    },
+    orderBy: [{ model: { name: "asc" } }, { createdAt: "asc" }],
+  });
+  return rows.map(({ proofs, promotions, sizeBytes, ...row }) => {
+    const newest = (kind: string): unknown => proofs.find((proof) => proof.kind === kind)?.result ?? null;
+    const precision = precisionSchema.parse(row.precision);
+    // What another version measured may have another shape: it must be measured anew.
+    const validation = validationResultSchema.nullable().catch(null).parse(newest("validation"));
+    const benchmark = benchmarkResultSchema.nullable().catch(null).parse(newest("benchmark"));
+    return {
+      ...row,
+      precision,
+      state: profileStateSchema.parse(row.state),
+      options: buildOptionsSchema.parse(row.options),
+      sizeBytes: sizeBytes === null ? null : Number(sizeBytes),
+      validation,
+      benchmark,
+      gate: judgeByGate({ precision, validation, benchmark }, gate),
+      promotions: promotions.map(({ id, role, scope, scopeValue, share, createdAt, overridden }) => {
+        return { id, role, scope, scopeValue, share, createdAt, overridden };
+      }),
+    };
+  });
+}
+
+export interface RunningModel {
+  profileId: string;
+  name: string;
+  sha256: string;
+  sizeBytes: number;
+  role: "active" | "shadow";
+  share: number;
+}
+
+/** What a camera with these tags runs, and in its shadow: its own promotion before its tags' before the site's; null: the worker's own model. */
+export function modelsFor(
+  camera: { id: string; tags: readonly string[] },
+  promotions: readonly PromotedProfile[],
+): Record<"active" | "shadow", RunningModel | null> {
+  const rank = ({ scope, scopeValue }: PromotedProfile): number => {
+    if (scope === "camera") return scopeValue === camera.id ? 3 : 0;
+    if (scope === "tag") return camera.tags.includes(scopeValue) ? 2 : 0;
+    return scope === "site" ? 1 : 0;
+  };
+  const pick = (role: "active" | "shadow"): RunningModel | null => {
+    const fitting = promotions.filter((one) => one.role === role && rank(one) > 0);
+    fitting.sort((a, b) => rank(b) - rank(a) || b.createdAt.getTime() - a.createdAt.getTime());
+    const [first] = fitting;
+    return first
+      ? { profileId: first.profileId, name: first.name, sha256: first.sha256, sizeBytes: first.sizeBytes, role, share: first.share }
+      : null;
+  };
+  const active = pick("active");
+  const shadow = pick("shadow");
+  return { active, shadow: shadow?.sha256 === active?.sha256 ? null : shadow };
+}
+
+export interface PromotedProfile {
+  profileId: string;
+  name: string;
+  sha256: string;
+  sizeBytes: number;
+  role: string;
+  scope: string;
+  scopeValue: string;
+  share: number;
+  createdAt: Date;
+}
+
+/** Promotions and shadows that count now. */
+export async function listPromoted(db: Database): Promise<PromotedProfile[]> {
+  const rows = await db.promotion.findMany({ where: { endedAt: null }, include: { profile: true } });
+  return rows.flatMap(({ profile, ...row }) =>
+    profile.sha256 === null || profile.sizeBytes === null
+      ? []
+      : [{ ...row, name: profile.name, sha256: profile.sha256, sizeBytes: Number(profile.sizeBytes) }],
+  );
+}
+
+export async function listAudit(db: Database, limit: number) {
+  const rows = await db.auditEntry.findMany({ orderBy: { id: "desc" }, take: limit });
+  return rows.map((row) => ({ ...row, id: Number(row.id) }));
+}

@@ -1,0 +1,57 @@
+import type { Transaction } from "@octet/db/client";
+import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
+import type { JobResult } from "@octet/shared/domain/job";
+import { addVersion, collectedManifest } from "../../features/datasets/mutations.ts";
+import { profileBuilt, profileProven } from "../../features/profiles/mutations.ts";
+import { runtime } from "../runtime.ts";
+import type { EndedJob } from "./outcome-hooks.ts";
+
+/** The profile gets its file. */
+export async function builtProfile(tx: Transaction, job: EndedJob<"build">, result: JobResult<"build">): Promise<void> {
+  if (job.subjectId) await profileBuilt(tx, job.subjectId, result);
+}
+
+export async function validatedProfile(tx: Transaction, job: EndedJob<"validate">, result: JobResult<"validate">): Promise<void> {
+  if (!job.subjectId) return;
+  const { dataset, subject, reference, threshold } = job.payload;
+  await profileProven(tx, job.subjectId, {
+    kind: "validation",
+    jobId: job.id,
+    against: { dataset, subject, reference, threshold },
+    result,
+  });
+}
+
+export async function benchmarkedProfile(tx: Transaction, job: EndedJob<"benchmark">, result: JobResult<"benchmark">): Promise<void> {
+  if (!job.subjectId) return;
+  const { subject, reference } = job.payload;
+  await profileProven(tx, job.subjectId, { kind: "benchmark", jobId: job.id, against: { subject, reference, host: result.host }, result });
+}
+
+/** Frames of cameras become a version of their data set. */
+export async function collectedDataset(
+  tx: Transaction,
+  job: EndedJob<"collect">,
+  { images, seen, duplicates }: JobResult<"collect">,
+): Promise<void> {
+  await newVersion(tx, job, collectedManifest(images), images, 0, { from: "cameras", ...job.payload, seen, duplicates });
+}
+
+export async function importedDataset(tx: Transaction, job: EndedJob<"import">, result: JobResult<"import">): Promise<void> {
+  const { manifest, images, labels, duplicates, warnings } = result;
+  const { archive, files } = job.payload;
+  await newVersion(tx, job, manifest, images, labels, { from: archive ? "archive" : "upload", files: files.length, duplicates, warnings });
+}
+
+async function newVersion(
+  tx: Transaction,
+  { subjectId }: EndedJob,
+  manifest: DatasetManifest,
+  images: readonly DatasetImage[],
+  labels: number,
+  origin: object,
+): Promise<void> {
+  if (!subjectId) return;
+  const file = await runtime().artifacts.store(new TextEncoder().encode(JSON.stringify(manifest)));
+  await addVersion(tx, { datasetId: subjectId, manifest, file, images, labels, origin });
+}
