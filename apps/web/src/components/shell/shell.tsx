@@ -1,5 +1,5 @@
 "use client";
-import { Calculator, Cctv, LayoutGrid, LogOut, MonitorCog, Moon, ScanFace, Server, Settings, Sun } from "lucide-react";
+import { Boxes, Calculator, Cctv, LayoutGrid, ListChecks, LogOut, MonitorCog, Moon, ScanFace, Server, Settings, Sun } from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
@@ -11,6 +11,8 @@ const pages = [
   { href: "/", label: "Wall", icon: LayoutGrid },
   { href: "/cameras", label: "Cameras", icon: Cctv },
   { href: "/detections", label: "Detections", icon: ScanFace },
+  { href: "/models", label: "Models", icon: Boxes },
+  { href: "/jobs", label: "Jobs", icon: ListChecks },
   { href: "/workers", label: "Workers", icon: Server },
   { href: "/planner", label: "Planner", icon: Calculator },
   { href: "/settings", label: "Settings", icon: Settings },

@@ -241,7 +241,7 @@ it("runs a job to its end, with progress, log and result, and takes its outcome 
   worker.report(run, 60, "third");
   expect(await worker.finish(run)).toEqual(taken(true));
   expect(await jobOf(job.id)).toMatchObject({ state: "done", percent: 100, attempt: 1, workerId: "w", result: { tool: "octet 1" } });
-  expect((await jobOf(job.id)).log.lines.map((line) => line.text)).toEqual(["Attempt 1 began on w", "first", "second", "third"]);
+  expect((await jobOf(job.id)).log.lines.map((line) => line.text)).toEqual(["Attempt 1 goes to w", "first", "second", "third"]);
   expect(seen).toEqual(["model octet 1 running"]);
   expect(await worker.finish(run)).toEqual(taken(false));
   expect(seen).toHaveLength(1);

@@ -38,12 +38,13 @@ export interface DispatcherOptions {
   /** How often progress is written, and how often is looked for what nobody told of. */
   writeMs?: number;
   lookMs?: number;
-  /** A worker that refused a job is not asked for it again for so long. */
+  /** A worker that refused a job is not asked for it again for so long; doubles with each refusal, up to 30 s. */
   refusedMs?: number;
   /** Wakes the other web processes. */
   wakeOthers?: () => Promise<void>;
 }
 
+const REFUSED_MAX_MS = 30_000;
 const CAME_BACK_WITHOUT = "The worker came back without it";
 const keyOf = ({ jobId, attempt }: Run): string => `${jobId}/${attempt}`;
 
@@ -57,7 +58,7 @@ export class JobDispatcher implements JobPort, JobRuns {
   /** Attempts whose worker was asked and has not answered yet, and those of them that it came back without meanwhile. */
   private readonly starting = new Set<string>();
   private readonly missing = new Set<string>();
-  private readonly refusals = new Map<string, number>();
+  private readonly refusals = new Map<string, { until: number; count: number }>();
   private readonly timers: NodeJS.Timeout[];
   /** Since when this process has told without a gap which workers it has; null while it cannot. */
   private steadySince: number | null = null;
@@ -89,6 +90,7 @@ export class JobDispatcher implements JobPort, JobRuns {
         .wakeOthers?.()
         .catch((error: Error) => this.options.logger.debug({ error: error.message }, "others were not woken"));
     }
+    if (job.state !== "running") this.forgetRefusals((key) => key.startsWith(`${job.id} `));
     if (job.state === "cancelled" && job.workerId) {
       this.buffer.take(job.id);
       this.options.link.cancelJob(job.workerId, { jobId: job.id, attempt: job.attempt });
@@ -110,7 +112,7 @@ export class JobDispatcher implements JobPort, JobRuns {
 
   joined(workerId: string): void {
     // It may take now what it refused before.
-    for (const key of this.refusals.keys()) if (key.endsWith(` ${workerId}`)) this.refusals.delete(key);
+    this.forgetRefusals((key) => key.endsWith(` ${workerId}`));
     void this.look();
   }
 
@@ -164,7 +166,7 @@ export class JobDispatcher implements JobPort, JobRuns {
     if (queued.length === 0) return;
     const busy = await store.busyWorkers();
     for (const job of queued) {
-      const workerId = pickWorker(job, link.jobWorkers(), busy, (id) => (this.refusals.get(`${job.id} ${id}`) ?? 0) > Date.now());
+      const workerId = pickWorker(job, link.jobWorkers(), busy, (id) => (this.refusals.get(`${job.id} ${id}`)?.until ?? 0) > Date.now());
       if (workerId === null) continue;
       const claimed = await store.claim(job.id, workerId);
       if (!claimed) continue;
@@ -182,15 +184,17 @@ export class JobDispatcher implements JobPort, JobRuns {
     const run = { jobId: job.id, attempt: job.attempt };
     this.starting.add(keyOf(run));
     link.tellJob(shown);
+    // Before the worker can say anything: its lines come after this one.
+    await store.log(job.id, [`Attempt ${job.attempt} goes to ${workerId}`]).catch(() => {});
     const answer = await link.startJob(workerId, { ...run, kind: job.kind, payload });
     this.starting.delete(keyOf(run));
     if (this.missing.delete(keyOf(run))) return this.lose(run, CAME_BACK_WITHOUT);
     if (answer.answer === "taken") {
+      this.forgetRefusals((key) => key.startsWith(`${job.id} `));
       logger.info({ job: job.id, kind: job.kind, attempt: job.attempt, worker: workerId }, "a job began");
-      await store.log(job.id, [`Attempt ${job.attempt} began on ${workerId}`]);
     } else if (answer.answer === "refused") {
       logger.info({ job: job.id, worker: workerId, reason: answer.reason }, "a worker refused a job");
-      this.refusals.set(`${job.id} ${workerId}`, Date.now() + (this.options.refusedMs ?? 30_000));
+      this.noteRefusal(`${job.id} ${workerId}`);
       const released = await store.release(run);
       if (released) {
         await store.log(job.id, [`${workerId} cannot run it now: ${answer.reason}`]);
@@ -202,6 +206,16 @@ export class JobDispatcher implements JobPort, JobRuns {
       await this.lose(run, `The worker ${workerId} did not answer`);
     }
     // Gone: when it is back it says whether it has the run; if it does not come back, the run is lost.
+  }
+
+  private forgetRefusals(which: (key: string) => boolean): void {
+    for (const key of this.refusals.keys()) if (which(key)) this.refusals.delete(key);
+  }
+
+  private noteRefusal(key: string): void {
+    const count = this.refusals.get(key)?.count ?? 0;
+    const waitMs = Math.min(REFUSED_MAX_MS, (this.options.refusedMs ?? 2000) * 2 ** count);
+    this.refusals.set(key, { until: Date.now() + waitMs, count: count + 1 });
   }
 
   private async lose(run: Run, why: string): Promise<void> {

@@ -1,0 +1,141 @@
+import type { Database, Transaction } from "@octet/db/client";
+import type { Job, JobResult } from "@octet/shared/domain/job";
+import type { Licence } from "@octet/shared/domain/model";
+import { buildOptionsSchema, type Precision } from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
+import type { EndedJob } from "../../server/jobs/outcome-hooks.ts";
+import type { ArtifactPort } from "../../server/runtime.ts";
+import { enqueueJob } from "../jobs/mutations.ts";
+import { findModelByFile, getModel, type StoredModel } from "./data.ts";
+import type { AddModel, UpdateModel } from "./schema.ts";
+
+/** A file's own precision → that of the profile which is the file itself. */
+const asUploaded: Record<JobResult<"inspect">["precision"], { precision: Precision; suffix: string; warnings: string[] }> = {
+  fp32: { precision: "fp32", suffix: "FP32", warnings: [] },
+  fp16: { precision: "fp16", suffix: "FP16", warnings: ["The file came in FP16: there is no FP32 model of it to compare with."] },
+  int8: { precision: "int8-ptq", suffix: "INT8", warnings: ["The file came quantised: there is no FP32 model of it to compare with."] },
+};
+
+/**
+ * Has a worker look at a file that lies in the artifact store; the model is there once that job is done. The same file
+ * again gives the model that it is already. Throws AppError NOT_FOUND, CONFLICT where another model has the name.
+ */
+export async function addModel(
+  db: Database,
+  artifacts: Pick<ArtifactPort, "open">,
+  { sha256, name, ...stated }: AddModel,
+  createdBy: string,
+): Promise<{ model: StoredModel | null; job: Job | null }> {
+  const known = await findModelByFile(db, sha256);
+  if (known) return { model: known, job: null };
+  const file = await artifacts.open(sha256);
+  if (!file)
+    throw new AppError("NOT_FOUND", `The file ${sha256} was not uploaded yet`, {
+      hint: "Send it to /api/artifacts first; its answer names the sha256.",
+    });
+  await refuseTakenName(db, name);
+  const { sizeBytes } = file;
+  const job = await enqueueJob(db, {
+    kind: "inspect",
+    payload: { model: { sha256, sizeBytes, name }, stated },
+    title: `Inspect ${name}`,
+    createdBy,
+  });
+  return { model: null, job };
+}
+
+/** The outcome of an inspection: the model, and the profile which is the file as it came. */
+export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect">, found: JobResult<"inspect">): Promise<void> {
+  const { model: file, stated } = job.payload;
+  const known = await findModelByFile(tx, file.sha256);
+  if (known) {
+    await tx.job.update({ where: { id: job.id }, data: { subjectId: known.id } });
+    return;
+  }
+  await refuseTakenName(tx, file.name);
+  const model = await tx.detectorModel.create({
+    data: {
+      name: file.name,
+      sha256: file.sha256,
+      sizeBytes: BigInt(file.sizeBytes),
+      family: found.family,
+      inputWidth: found.inputWidth,
+      inputHeight: found.inputHeight,
+      maxBatch: found.maxBatch,
+      classes: found.classes,
+      precision: found.precision,
+      licence: licenceFrom(found.licence, stated),
+      notes: stated.notes,
+      createdBy: job.createdBy,
+    },
+  });
+  const { precision, suffix, warnings } = asUploaded[found.precision];
+  await tx.profile.create({
+    data: {
+      name: `${file.name} ${suffix}`,
+      modelId: model.id,
+      precision,
+      state: "built",
+      options: buildOptionsSchema.parse({ precision }),
+      sha256: file.sha256,
+      sizeBytes: BigInt(file.sizeBytes),
+      summary: { operators: found.operators, opset: found.opset },
+      warnings,
+      createdBy: job.createdBy,
+    },
+  });
+  await tx.job.update({ where: { id: job.id }, data: { subjectId: model.id } });
+}
+
+/** A file that is known by its hash keeps what is known of it; of any other, the word of who adds it counts. */
+function licenceFrom(found: Licence, stated: { licence: string; origin: string }): Licence {
+  if (found.name !== "unknown") return found;
+  return {
+    name: stated.licence || found.name,
+    note: stated.licence ? `As stated by who added it. ${found.note}` : found.note,
+    origin: stated.origin || found.origin,
+  };
+}
+
+export async function updateModel(db: Database, { id, patch }: UpdateModel): Promise<StoredModel> {
+  const before = await getModel(db, id);
+  if (patch.name !== undefined && patch.name !== before.name) await refuseTakenName(db, patch.name);
+  const { name, notes, licence } = patch;
+  await db.detectorModel.update({
+    where: { id },
+    data: {
+      ...(name === undefined ? {} : { name }),
+      ...(notes === undefined ? {} : { notes }),
+      ...(licence === undefined ? {} : { licence }),
+    },
+  });
+  return getModel(db, id);
+}
+
+/**
+ * Removes a model and the profile which is its file. Throws AppError CONFLICT where other profiles were made of it, or that
+ * one was promoted once: what ran on a camera stays known.
+ */
+export async function removeModel(db: Database, id: string, who: string): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const model = await getModel(tx, id);
+    const made = model.profiles.filter((profile) => profile.sha256 !== model.sha256);
+    if (made.length > 0)
+      throw new AppError("CONFLICT", `Profiles were made of ${model.name}: ${made.map((profile) => profile.name).join(", ")}`, {
+        hint: "Remove them first.",
+      });
+    const ids = model.profiles.map((profile) => profile.id);
+    if ((await tx.promotion.count({ where: { profileId: { in: ids } } })) > 0)
+      throw new AppError("CONFLICT", `${model.name} runs on cameras, or did once`, {
+        hint: "What has run stays known, so it cannot be removed.",
+      });
+    await tx.profile.deleteMany({ where: { id: { in: ids } } });
+    await tx.detectorModel.delete({ where: { id } });
+    await tx.auditEntry.create({ data: { who, action: "model.remove", subject: model.name, detail: { id, sha256: model.sha256 } } });
+  });
+}
+
+async function refuseTakenName(db: Database | Transaction, name: string): Promise<void> {
+  if (await db.detectorModel.findUnique({ where: { name }, select: { id: true } }))
+    throw new AppError("CONFLICT", `There is a model named ${name} already`, { hint: "Choose another name." });
+}
