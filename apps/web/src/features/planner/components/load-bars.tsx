@@ -47,7 +47,7 @@ export function LoadBars({ plan }: { plan: Plan }) {
             </div>
             <p className="mt-1 flex flex-wrap justify-between gap-x-3 text-xs text-muted">
               <span>
-                {amount(used, unit)} of {amount(capacity, unit)}
+                {unit === "frames/s" ? count(Math.round(used)) : amount(used, unit)} of {amount(capacity, unit)}
               </span>
               <span>
                 {headroom >= 0 ? `${Math.round(headroom * 100)} % free` : `${shareText(-headroom)} too much`} ·{" "}

@@ -55,7 +55,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             />
           </div>
           <Field label="Codec">
-            <Select {...bind("codec")}>
+            <Select className="px-2 pr-5" {...bind("codec")}>
               {codecs.map((codec) => (
                 <option key={codec} value={codec}>
                   {codecNames[codec]}
@@ -64,7 +64,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             </Select>
           </Field>
           <Field label="Resolution" error={problems.resolution}>
-            <Input list="planner-sizes" spellCheck={false} {...bind("resolution")} />
+            <Input className="px-2" list="planner-sizes" spellCheck={false} {...bind("resolution")} />
           </Field>
           <Field label="Frames a second" error={problems.fps}>
             {numeric("fps", 0.1, 240)}
@@ -73,10 +73,10 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             {numeric("detectFps", 0.1, 240)}
           </Field>
           <Field label="Decode size" error={problems.decodeSize} help="Empty: as the camera sends">
-            <Input list="planner-decode-sizes" placeholder="full" spellCheck={false} {...bind("decodeSize")} />
+            <Input className="px-2" list="planner-decode-sizes" placeholder="full" spellCheck={false} {...bind("decodeSize")} />
           </Field>
           <Field label="Decode size by">
-            <Select {...bind("decodeMode")}>
+            <Select className="px-2 pr-5" {...bind("decodeMode")}>
               <option value="substream">sub-stream</option>
               <option value="scaled">scaling after</option>
             </Select>
@@ -85,7 +85,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
         <Group title="Device and detector">
           <div className="col-span-2">
             <Field label="GPU" error={problems.gpu}>
-              <Select {...bind("gpu")}>
+              <Select className="px-2 pr-5" {...bind("gpu")}>
                 {gpus.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name.replace("NVIDIA ", "")}
@@ -97,7 +97,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
           </div>
           <div className="col-span-2">
             <Field label="Detector">
-              <Select {...bind("model")}>
+              <Select className="px-2 pr-5" {...bind("model")}>
                 {detectors.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name}
@@ -107,7 +107,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             </Field>
           </div>
           <Field label="Precision">
-            <Select {...bind("precision")}>
+            <Select className="px-2 pr-5" {...bind("precision")}>
               {precisions.map((precision) => (
                 <option key={precision} value={precision}>
                   {precisionFormats[precision].name}
