@@ -9,8 +9,8 @@ const CHUNK_BYTES = 1 << 18;
 /** An upload that was cut off is gone from the disk after so long. */
 const STALE_MS = 86_400_000;
 
-/** Cause of the one BAD_INPUT that is about size. */
-export const tooLarge = Symbol("too large");
+/** Cause of the one BAD_INPUT that is about size. By name: the server and Next's bundle load separate copies of this file. */
+export const tooLarge = Symbol.for("octet.tooLarge");
 
 /**
  * Files by their sha256, at `folder/ab/<sha256>`. A file is there whole or not at all: it is written beside, synced, and
