@@ -41,6 +41,8 @@ const CLIP = /\.(mp4|mkv|mov|ts|webm)$/i;
  */
 export async function benchmarkModel(request: BenchmarkRequest): Promise<BenchmarkResult> {
   const { batches, seconds, provider, threads, onProgress, log } = request;
+  // Before minutes of measuring come to nothing.
+  const clip = request.streams?.decode ? await clipIn(request.mediaRoot) : null;
   const [subject, reference] = [await loadBenchModel(request.subject), request.reference && (await loadBenchModel(request.reference))];
   const once = { threads, provider, seconds: Math.min(1, seconds), rounds: 1 };
   // Alone and first: what the process has at most is then what this model takes.
@@ -86,7 +88,7 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
           speedup: compared.subject.ratio,
         }
       : null,
-    streams: request.streams && (await measureStreams(request, request.streams, subject, measured[0]!.subject.throughput)),
+    streams: request.streams && (await measureStreams(request, request.streams, clip, subject, measured[0]!.subject.throughput)),
   };
 }
 
@@ -106,6 +108,7 @@ function firstBatch({ name, signature }: BenchModel, batches: readonly number[])
 async function measureStreams(
   request: BenchmarkRequest,
   { count, fps, decode, budgetMs }: NonNullable<BenchmarkRequest["streams"]>,
+  clip: string | null,
   subject: BenchModel,
   imagesPerSecond: number,
 ): Promise<NonNullable<BenchmarkResult["streams"]>> {
@@ -119,7 +122,7 @@ async function measureStreams(
     provider,
     maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, provider === "cpu" ? 1 : 8),
     fps,
-    clip: decode ? await clipIn(mediaRoot) : null,
+    clip,
     mediaRoot,
     budgetMs,
     // At a low rate a short while has no frames to speak of.

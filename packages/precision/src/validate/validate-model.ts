@@ -92,18 +92,22 @@ async function imagesOf(request: ValidationRequest): Promise<DetectionDataset | 
     throw new AppError("DATASET_INVALID", "The data set has no labels to validate against", {
       hint: "Choose one with labels, or let the reference's own detections serve as such (pseudo-labels).",
     });
-  return readDataset({ format: layout, images, groundTruth, imageSize });
+  const dataset = await readDataset({ format: layout, images, groundTruth, imageSize });
+  // Before the models run over all of it for nothing.
+  if (dataset.images.every(({ truth }) => truth.ignore.every((ignored) => ignored === 1)))
+    throw noFaces("The data set has no labelled faces");
+  return dataset;
 }
+
+const noFaces = (message: string): AppError =>
+  new AppError("DATASET_INVALID", message, { hint: "Accuracy needs images with faces in them." });
 
 const points = (share: number | null): number => (share ?? 0) * 100;
 
 function figuresOf({ wider, coco, atThreshold }: Accuracy, { images }: Pick<DetectionDataset, "images">): AccuracyFigures {
   const { threshold, precision, recall, missRate, falseDiscoveryRate, truePositives, falseNegatives } = atThreshold;
   const faces = truePositives + falseNegatives;
-  if (faces === 0)
-    throw new AppError("DATASET_INVALID", "No labelled face counts in this data set", {
-      hint: "Accuracy needs images with faces in them.",
-    });
+  if (faces === 0) throw noFaces("No labelled face counts in this data set");
   const ap = wider
     ? Object.fromEntries(Object.entries(wider).map(([subset, { ap: value }]) => [subset, value === null ? null : value * 100]))
     : { ap: coco.ap === null ? null : coco.ap * 100, ap50: coco.ap50 === null ? null : coco.ap50 * 100 };
