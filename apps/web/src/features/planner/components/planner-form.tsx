@@ -55,7 +55,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             />
           </div>
           <Field label="Codec">
-            <Select className="px-2 pr-5" {...bind("codec")}>
+            <Select className="px-2 pr-1" {...bind("codec")}>
               {codecs.map((codec) => (
                 <option key={codec} value={codec}>
                   {codecNames[codec]}
@@ -76,7 +76,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             <Input className="px-2" list="planner-decode-sizes" placeholder="full" spellCheck={false} {...bind("decodeSize")} />
           </Field>
           <Field label="Decode size by">
-            <Select className="px-2 pr-5" {...bind("decodeMode")}>
+            <Select className="px-2 pr-1" {...bind("decodeMode")}>
               <option value="substream">sub-stream</option>
               <option value="scaled">scaling after</option>
             </Select>
@@ -85,7 +85,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
         <Group title="Device and detector">
           <div className="col-span-2">
             <Field label="GPU" error={problems.gpu}>
-              <Select className="px-2 pr-5" {...bind("gpu")}>
+              <Select className="px-2 pr-1" {...bind("gpu")}>
                 {gpus.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name.replace("NVIDIA ", "")}
@@ -97,7 +97,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
           </div>
           <div className="col-span-2">
             <Field label="Detector">
-              <Select className="px-2 pr-5" {...bind("model")}>
+              <Select className="px-2 pr-1" {...bind("model")}>
                 {detectors.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name}
@@ -107,7 +107,7 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             </Field>
           </div>
           <Field label="Precision">
-            <Select className="px-2 pr-5" {...bind("precision")}>
+            <Select className="px-2 pr-1" {...bind("precision")}>
               {precisions.map((precision) => (
                 <option key={precision} value={precision}>
                   {precisionFormats[precision].name}

@@ -33,7 +33,7 @@ export function PrecisionTable({ compared, chosen }: { compared: Compared; chose
               <th key={precision} scope="col" className={cn(column(precision), "font-medium")}>
                 {precisionFormats[precision].name}
                 <span className={cn("block text-xs font-normal", plan?.fits ? "text-ok" : "text-bad")}>
-                  {plan ? (plan.fits ? "fits" : "too much") : "unknown"}
+                  {plan ? (plan.fits ? "fits" : "no") : "unknown"}
                 </span>
               </th>
             ))}
