@@ -1,25 +1,27 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
-import { probeHost } from "@octet/inference/device-probe";
 import { defaultModelPath } from "@octet/inference/builtin-models";
+import { probeHost } from "@octet/inference/device-probe";
 import { loadModelFile } from "@octet/inference/model-file";
 import { SessionPool } from "@octet/inference/session-pool";
 import { probeDecoders } from "@octet/media/hardware";
 import { MediaHost } from "@octet/media/media-host";
 import { probeStream } from "@octet/media/probe-stream";
-import { LivePipeline } from "@octet/pipeline/live-pipeline";
-import type { DetectionRecord } from "@octet/shared/domain/detection";
-import { jobKinds, type JobPayload } from "@octet/shared/domain/job";
-import type { ModelInfo } from "@octet/shared/domain/model";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { modelPrecision } from "@octet/onnx/stats/model-precision";
+import type { LiveModel } from "@octet/pipeline/lane";
+import { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { type JobPayload, jobKinds } from "@octet/shared/domain/job";
+import type { ModelInfo } from "@octet/shared/domain/model";
 import type { HostReport } from "@octet/shared/domain/worker";
-import { recogniseDetector } from "@octet/vision/models/recognise";
-import { licenceOf } from "@octet/vision/models/licence";
 import type { DetectorSpec } from "@octet/vision/models/family";
+import { licenceOf } from "@octet/vision/models/licence";
+import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
 import { LoadMeter } from "./cameras/telemetry.ts";
 import type { Env } from "./env.ts";
+import { ArtifactClient, CACHE_BYTES } from "./jobs/artifacts.ts";
 import { startInChild } from "./jobs/child-run.ts";
 import { FrameTap } from "./jobs/frame-tap.ts";
 import { startCollecting } from "./jobs/handlers/collect.ts";
@@ -28,6 +30,8 @@ import { JobRunner } from "./jobs/job-runner.ts";
 import { GatewayLink } from "./link/gateway-link.ts";
 import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
+import { CameraModels } from "./models/camera-models.ts";
+import { ModelHost } from "./models/model-host.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
 const TELEMETRY_MS = 1000;
@@ -37,6 +41,8 @@ export class Worker {
   private readonly pipeline: LivePipeline;
   private readonly media: MediaHost;
   private readonly pool: SessionPool;
+  private readonly models: ModelHost;
+  private readonly cameraModels: CameraModels;
   private readonly link: GatewayLink;
   private readonly spool: Spool<DetectionRecord>;
   private readonly jobs: JobRunner;
@@ -46,6 +52,8 @@ export class Worker {
     pipeline: LivePipeline;
     media: MediaHost;
     pool: SessionPool;
+    models: ModelHost;
+    cameraModels: CameraModels;
     link: GatewayLink;
     spool: Spool<DetectionRecord>;
     jobs: JobRunner;
@@ -54,6 +62,8 @@ export class Worker {
     this.pipeline = parts.pipeline;
     this.media = parts.media;
     this.pool = parts.pool;
+    this.models = parts.models;
+    this.cameraModels = parts.cameraModels;
     this.link = parts.link;
     this.spool = parts.spool;
     this.jobs = parts.jobs;
@@ -97,21 +107,23 @@ export class Worker {
     });
 
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
-    const pipeline = new LivePipeline({
-      workerId,
+    const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
+    const own: LiveModel = {
+      id: model.id,
       detector,
       pool,
+      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch),
+    };
+    const pipeline = new LivePipeline({
+      workerId,
+      model: own,
       media,
-      maxBatch: Math.min(
-        detector.input.maxBatch ?? Number.POSITIVE_INFINITY,
-        env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8),
-      ),
       onFrame: (frame, preview) => {
         tap.offer(frame);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
-      onDetections: (frame, thumbnails) =>
-        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId: model.id, thumbnails }),
+      onDetections: (frame, thumbnails, modelId) =>
+        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId, thumbnails }),
       onVideo: (chunk) => link.sendVideo(chunk),
       onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
     });
@@ -124,8 +136,7 @@ export class Worker {
       logger,
       onAssignment: async (cameras) => {
         logger.info({ cameras: cameras.length }, "cameras assigned");
-        // Detection runs on the smaller stream where the camera has one.
-        await pipeline.setCameras(cameras.map(({ substreamUrl, url, ...camera }) => ({ ...camera, url: substreamUrl ?? url })));
+        await cameraModels.assign(cameras);
         return pipeline.running;
       },
       onWatch: ({ frames, previews, videos }) => {
@@ -139,6 +150,31 @@ export class Worker {
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
     });
 
+    const artifacts = await ArtifactClient.create({
+      url: env.OCTET_URL,
+      token: env.OCTET_WORKER_TOKEN,
+      folder: path.join(env.OCTET_HOME, "cache"),
+      maxBytes: CACHE_BYTES,
+      // A camera's alarm must not wait for long: it is tried again.
+      giveUpMs: 20_000,
+    });
+    const models = new ModelHost({
+      own,
+      place: (ref, file) => artifacts.place(ref, file),
+      folder: path.join(env.OCTET_HOME, "models"),
+      threads: env.OCTET_INFER_THREADS,
+      provider: env.OCTET_PROVIDER,
+      maxBatch,
+      logger,
+    });
+    const cameraModels = new CameraModels({
+      host: models,
+      apply: async (cameras) => {
+        await pipeline.setCameras(cameras);
+        await models.keep(pipeline.modelsInUse());
+      },
+      logger,
+    });
     const tap = new FrameTap((cameraId, seq) => pipeline.picture(cameraId, seq));
     const settings: JobSettings = {
       url: env.OCTET_URL,
@@ -160,26 +196,29 @@ export class Worker {
       logger,
     });
 
-    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => pool.takeBusyShare() });
+    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => models.takeBusyShare() });
     const timer = setInterval(() => {
       link.sendTelemetry({
         cameras: pipeline.statuses(),
         load: meter.read(),
         totals: pipeline.totalsSnapshot(),
         stages: pipeline.stageSnapshot(),
+        shadows: pipeline.shadowReports(),
       });
     }, TELEMETRY_MS);
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
-    return new Worker({ pipeline, media, pool, link, spool, jobs, timer });
+    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer });
   }
 
   /** Ends in the order of the data: sources, inference, link, spool. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    this.cameraModels.close();
     await this.jobs.close();
     await this.pipeline.close();
     await this.media.close();
+    await this.models[Symbol.asyncDispose]();
     await this.pool.close();
     await this.link.close(2000);
     this.spool.close();

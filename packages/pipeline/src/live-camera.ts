@@ -1,8 +1,10 @@
+import type { SourceHandle } from "@octet/media/source-types";
 import type { CameraStatus, FrameCounters } from "@octet/shared/domain/camera";
 import type { Detection, StageTimes } from "@octet/shared/domain/detection";
 import type { ErrorInfo } from "@octet/shared/errors";
-import type { SourceHandle } from "@octet/media/source-types";
 import { Tracker } from "@octet/vision/track/tracker";
+import type { Lane, LiveModel } from "./lane.ts";
+import type { Shadow } from "./shadow.ts";
 import { StageWindow } from "./stage-clock.ts";
 
 /** What the pipeline needs to run one camera. `url` may hold a password. */
@@ -13,6 +15,12 @@ export interface LiveCameraConfig {
   transport: "tcp" | "udp";
   detectFps: number;
   confidence: number;
+  /** The detector that it runs on; absent: the worker's own. */
+  model?: LiveModel | null;
+  /** A detector that sees a share of its frames beside it, 0–1. */
+  shadow?: { model: LiveModel; share: number } | null;
+  /** Why it does not run on the model that was asked for. */
+  modelAlarm?: ErrorInfo | null;
 }
 
 interface StreamFacts {
@@ -26,6 +34,8 @@ interface StreamFacts {
 /** One camera's state on its way through the pipeline. */
 export class LiveCamera {
   readonly config: LiveCameraConfig;
+  lane: Lane;
+  shadow: Shadow | null = null;
   source: SourceHandle | null = null;
   tracker: Tracker;
   readonly window = new StageWindow();
@@ -40,8 +50,9 @@ export class LiveCamera {
   private streamFps = 0;
   private readonly counters: FrameCounters = { received: 0, decoded: 0, scaled: 0, inferred: 0, dropped: 0, detections: 0, reconnects: 0 };
 
-  constructor(config: LiveCameraConfig, now: number) {
+  constructor(config: LiveCameraConfig, lane: Lane, now: number) {
     this.config = config;
+    this.lane = lane;
     this.since = now;
     this.tracker = new Tracker();
   }
@@ -94,6 +105,8 @@ export class LiveCamera {
       detectFps: this.window.rate(now, 5000),
       counters: { ...this.counters },
       latency: this.window.percentiles(now),
+      model: this.lane.model.id,
+      modelAlarm: this.config.modelAlarm ?? null,
     };
   }
 }

@@ -3,12 +3,16 @@ import type { MediaHost } from "@octet/media/media-host";
 import type { SampledFrame, SourceListener } from "@octet/media/source-types";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { InferredFrame, StageTimes } from "@octet/shared/domain/detection";
+import type { ShadowReport } from "@octet/shared/domain/shadow";
 import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { postprocess } from "@octet/vision/models/detect";
-import type { DetectorSpec } from "@octet/vision/models/family";
+import { Lane, type LiveModel, sameInput } from "./lane.ts";
 import { LiveCamera, type LiveCameraConfig } from "./live-camera.ts";
-import { batchSize, Scheduler, type Waiting } from "./scheduler.ts";
+import { batchSize, type Waiting } from "./scheduler.ts";
+import { Shadow } from "./shadow.ts";
 import { StageHistograms } from "./stage-clock.ts";
+
+type PoolResult = Awaited<ReturnType<SessionPool["run"]>>;
 
 export interface Thumbnail {
   index: number;
@@ -17,15 +21,13 @@ export interface Thumbnail {
 
 export interface LivePipelineOptions {
   workerId: string;
-  detector: DetectorSpec;
-  pool: SessionPool;
+  /** The worker's own: cameras that ask for no other run on it. */
+  model: LiveModel;
   media: MediaHost;
-  /** Frames in one run of the model at most; 1 on a CPU, where a batch gains nothing. */
-  maxBatch: number;
   /** Every inferred frame, at once: for those who watch. */
   onFrame(frame: InferredFrame, preview: Uint8Array | null): void;
   /** Frames with detections, in order a camera, with thumbnails of tracks seen for the first time: for the record. */
-  onDetections(frame: InferredFrame, thumbnails: Thumbnail[]): void;
+  onDetections(frame: InferredFrame, thumbnails: Thumbnail[], modelId: string): void;
   onVideo(chunk: VideoChunk): void;
   onError(error: unknown, cameraId: string): void;
   /** Unix ms; for tests. */
@@ -39,13 +41,12 @@ const PREVIEW_WIDTH = 640;
 export class LivePipeline {
   private readonly options: LivePipelineOptions;
   private readonly cameras = new Map<string, LiveCamera>();
-  private readonly scheduler = new Scheduler<SampledFrame>();
+  private readonly lanes = new Map<string, Lane>();
   private readonly histograms = new StageHistograms();
   private readonly totals = { framesDecoded: 0, framesInferred: 0, framesDropped: 0, detections: 0 };
   private readonly now: () => number;
   private previews = new Set<string>();
   private videos = new Set<string>();
-  private runsUnderWay = 0;
   private closing = false;
 
   constructor(options: LivePipelineOptions) {
@@ -53,19 +54,68 @@ export class LivePipeline {
     this.now = options.now ?? Date.now;
   }
 
-  /** Runs exactly these cameras. One whose config did not change goes on undisturbed; a changed rate or threshold needs no reconnect. */
+  /**
+   * Runs exactly these cameras. One whose config did not change goes on undisturbed; a changed rate or threshold needs no
+   * reconnect, nor does a model that takes the same input: the next frame goes to its sessions.
+   */
   async setCameras(configs: readonly LiveCameraConfig[]): Promise<void> {
     const wanted = new Map(configs.map((config) => [config.id, config]));
     const ending: Promise<void>[] = [];
     for (const [id, camera] of this.cameras) {
       const config = wanted.get(id);
-      if (config && config.url === camera.config.url && config.transport === camera.config.transport) {
+      if (
+        config &&
+        config.url === camera.config.url &&
+        config.transport === camera.config.transport &&
+        this.takesFramesOf(config, camera)
+      ) {
         if (config.detectFps !== camera.config.detectFps) camera.source?.update({ detectFps: config.detectFps });
-        Object.assign(camera.config, config);
+        // A key that is absent now must not keep its old value.
+        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null }, config);
+        this.setModels(camera);
       } else ending.push(this.closeCamera(camera));
     }
     for (const config of configs) if (!this.cameras.has(config.id)) this.openCamera(config);
     await Promise.all(ending);
+    const used = new Set([...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]));
+    for (const [id, lane] of this.lanes) if (!used.has(lane) && lane.idle) this.lanes.delete(id);
+  }
+
+  /** What shadows have seen. */
+  shadowReports(): ShadowReport[] {
+    return [...this.cameras.values()].flatMap(({ config, lane, shadow }) =>
+      shadow ? [{ cameraId: config.id, activeModel: lane.model.id, shadowModel: shadow.lane.model.id, ...shadow.counts() }] : [],
+    );
+  }
+
+  /** Models that cameras run on now, also in the shadow, and those with runs under way. */
+  modelsInUse(): Set<string> {
+    const lanes = [...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]);
+    return new Set([...lanes, ...[...this.lanes.values()].filter(({ idle }) => !idle)].map(({ model }) => model.id));
+  }
+
+  private laneOf(model: LiveModel): Lane {
+    const lane = this.lanes.get(model.id) ?? new Lane(model);
+    this.lanes.set(model.id, lane);
+    return lane;
+  }
+
+  private takesFramesOf(config: LiveCameraConfig, camera: LiveCamera): boolean {
+    return sameInput((config.model ?? this.options.model).detector, camera.lane.model.detector);
+  }
+
+  /** Puts a camera on the models of its config. */
+  private setModels(camera: LiveCamera): void {
+    const lane = this.laneOf(camera.config.model ?? this.options.model);
+    if (lane !== camera.lane) {
+      const waiting = camera.lane.scheduler.remove(camera.config.id);
+      camera.lane = lane;
+      if (waiting) this.drop(camera, waiting);
+    }
+    const { shadow } = camera.config;
+    if (!shadow || shadow.model.id === lane.model.id) camera.shadow = null;
+    else if (camera.shadow?.lane.model.id !== shadow.model.id || camera.shadow.share !== shadow.share)
+      camera.shadow = new Shadow(this.laneOf(shadow.model), shadow.share);
   }
 
   /** Which cameras' frames someone looks at: only those are encoded. */
@@ -103,7 +153,7 @@ export class LivePipeline {
   }
 
   get queued(): number {
-    return this.scheduler.size;
+    return [...this.lanes.values()].reduce((sum, { scheduler }) => sum + scheduler.size, 0);
   }
 
   get running(): number {
@@ -119,8 +169,9 @@ export class LivePipeline {
   }
 
   private openCamera(config: LiveCameraConfig): void {
-    const camera = new LiveCamera({ ...config }, this.now());
+    const camera = new LiveCamera({ ...config }, this.laneOf(config.model ?? this.options.model), this.now());
     this.cameras.set(config.id, camera);
+    this.setModels(camera);
     let decodedBefore = 0;
     const listener: SourceListener = {
       onFrame: (frame) => this.onSampled(camera, frame),
@@ -132,7 +183,7 @@ export class LivePipeline {
         camera.setSourceCounters(counters);
       },
     };
-    const { input } = this.options.detector;
+    const { input } = camera.lane.model.detector;
     camera.source = this.options.media.open(
       {
         id: config.id,
@@ -150,15 +201,15 @@ export class LivePipeline {
   private async closeCamera(camera: LiveCamera): Promise<void> {
     camera.closed = true;
     this.cameras.delete(camera.config.id);
-    this.scheduler.remove(camera.config.id);
+    camera.lane.scheduler.remove(camera.config.id);
     await camera.source?.close();
   }
 
   private onSampled(camera: LiveCamera, frame: SampledFrame): void {
     if (camera.closed || this.closing) return;
-    const stale = this.scheduler.offer(camera.config.id, frame, performance.now());
+    const stale = camera.lane.scheduler.offer(camera.config.id, frame, performance.now());
     if (stale) this.drop(camera, stale);
-    this.dispatch();
+    this.dispatch(camera.lane);
   }
 
   private drop(camera: LiveCamera, frame: SampledFrame): void {
@@ -168,27 +219,34 @@ export class LivePipeline {
     camera.source?.recycle(frame.data);
   }
 
-  private dispatch(): void {
-    const { pool, maxBatch } = this.options;
-    while (this.scheduler.size > 0 && this.runsUnderWay < pool.capacity) {
-      const batch = this.scheduler.take(batchSize(this.scheduler.size, Math.max(1, pool.size - this.runsUnderWay), maxBatch));
+  private dispatch(lane: Lane): void {
+    const { model, scheduler } = lane;
+    while (scheduler.size > 0 && lane.runsUnderWay < model.pool.capacity) {
+      const batch = scheduler.take(batchSize(scheduler.size, Math.max(1, model.pool.size - lane.runsUnderWay), model.maxBatch));
       if (batch.length === 0) return;
-      this.runsUnderWay++;
-      void this.infer(batch);
+      void this.infer(lane, batch);
     }
   }
 
-  private async infer(batch: Waiting<SampledFrame>[]): Promise<void> {
-    const dispatchedAt = performance.now();
-    let result: Awaited<ReturnType<SessionPool["run"]>>;
+  private async run(lane: Lane, frames: Uint8Array[]): Promise<PoolResult> {
+    lane.runsUnderWay++;
     try {
-      try {
-        result = await this.options.pool.run(batch.map(({ frame }) => frame.data));
-      } finally {
-        // The session gets its next frame before this one's boxes are read: it must not wait for us.
-        this.runsUnderWay--;
-        this.dispatch();
-      }
+      return await lane.model.pool.run(frames);
+    } finally {
+      // The session gets its next frame before this one's boxes are read: it must not wait for us.
+      lane.runsUnderWay--;
+      this.dispatch(lane);
+    }
+  }
+
+  private async infer(lane: Lane, batch: Waiting<SampledFrame>[]): Promise<void> {
+    const dispatchedAt = performance.now();
+    let result: PoolResult;
+    try {
+      result = await this.run(
+        lane,
+        batch.map(({ frame }) => frame.data),
+      );
     } catch (error) {
       for (const { cameraId, frame } of batch) {
         const camera = this.cameras.get(cameraId);
@@ -200,26 +258,49 @@ export class LivePipeline {
     for (const [index, waiting] of batch.entries()) {
       const camera = this.cameras.get(waiting.cameraId);
       const bytes = result.returned[index];
-      if (bytes) camera?.source?.recycle(bytes);
-      if (!camera || camera.closed) continue;
+      if (!camera || camera.closed) {
+        if (bytes) camera?.source?.recycle(bytes);
+        continue;
+      }
       try {
-        this.finish(camera, waiting, index, dispatchedAt, result);
+        const found = this.finish(camera, lane, waiting, index, dispatchedAt, result);
+        if (bytes && camera.shadow?.take())
+          void this.compare(camera, camera.shadow, { bytes, plan: waiting.frame.plan, found, activeMs: result.inferMs });
+        else if (bytes) camera.source?.recycle(bytes);
       } catch (error) {
+        if (bytes) camera.source?.recycle(bytes);
         camera.source?.release(waiting.frame.seq);
         this.options.onError(error, waiting.cameraId);
       }
     }
   }
 
+  /** Has the shadow look at a frame that the active model is done with. */
+  private async compare(
+    camera: LiveCamera,
+    shadow: Shadow,
+    frame: { bytes: Uint8Array; plan: SampledFrame["plan"]; found: ReturnType<typeof postprocess>; activeMs: number },
+  ): Promise<void> {
+    try {
+      const { outputs, returned, inferMs } = await this.run(shadow.lane, [frame.bytes]);
+      if (returned[0]) camera.source?.recycle(returned[0]);
+      const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence: camera.config.confidence });
+      shadow.compare(frame.found, found, { activeMs: frame.activeMs, shadowMs: inferMs });
+    } catch (error) {
+      if (!this.closing) this.options.onError(error, camera.config.id);
+    }
+  }
+
   private finish(
     camera: LiveCamera,
+    lane: Lane,
     { frame, offeredAt }: Waiting<SampledFrame>,
     index: number,
     dispatchedAt: number,
-    result: Awaited<ReturnType<SessionPool["run"]>>,
-  ): void {
+    result: PoolResult,
+  ): ReturnType<typeof postprocess> {
     const started = performance.now();
-    const found = postprocess(this.options.detector, result.outputs, index, frame.plan, { confidence: camera.config.confidence });
+    const found = postprocess(lane.model.detector, result.outputs, index, frame.plan, { confidence: camera.config.confidence });
     const detections = camera.tracker.update(found, frame.ptsMs);
     const finished = performance.now();
     const stages: StageTimes = {
@@ -247,11 +328,12 @@ export class LivePipeline {
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;
     this.totals.detections += detections.length;
-    if (detections.length > 0) this.record(camera, inferred);
+    if (detections.length > 0) this.record(camera, inferred, lane.model.id);
     else camera.source?.release(frame.seq);
+    return found;
   }
 
-  private record(camera: LiveCamera, frame: InferredFrame): void {
+  private record(camera: LiveCamera, frame: InferredFrame, modelId: string): void {
     const fresh = camera.takeNewTracks(frame.detections);
     const crops = fresh.map(async (index): Promise<Thumbnail | null> => {
       const box = frame.detections[index]?.box;
@@ -262,7 +344,7 @@ export class LivePipeline {
       .then(async () => {
         const thumbnails = (await Promise.all(crops)).filter((thumbnail) => thumbnail !== null);
         camera.source?.release(frame.seq);
-        this.options.onDetections(frame, thumbnails);
+        this.options.onDetections(frame, thumbnails, modelId);
       })
       .catch((error: unknown) => this.options.onError(error, camera.config.id));
   }

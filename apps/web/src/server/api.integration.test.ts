@@ -51,6 +51,7 @@ const gateway: GatewayPort = {
     return probed;
   },
   cameraStatuses: () => statuses,
+  shadowReports: () => [],
   workers: () => [{ id: "w1", name: "one", online: true, load: null }],
   changed: () => {},
   camerasChanged: async () => void seen.changes++,

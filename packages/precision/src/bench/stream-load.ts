@@ -50,10 +50,8 @@ export class StreamLoad implements AsyncDisposable {
     this.media = media;
     this.pipeline = new LivePipeline({
       workerId: "benchmark",
-      detector: options.detector,
-      pool,
+      model: { id: "benchmark", detector: options.detector, pool, maxBatch: options.maxBatch },
       media,
-      maxBatch: options.maxBatch,
       onFrame: ({ capturedAt }) => this.latencies?.push(Math.max(0, Date.now() - capturedAt)),
       onDetections: () => {},
       onVideo: () => {},

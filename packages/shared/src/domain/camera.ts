@@ -135,6 +135,10 @@ export const cameraStatusSchema = z.object({
   counters: frameCountersSchema,
   /** Milliseconds per stage over the last minute; `total` is frame arrival → published. */
   latency: z.partialRecord(z.enum([...stageNames, "total"]), percentilesSchema),
+  /** sha256 of the model that it runs on. */
+  model: z.string().nullable().default(null),
+  /** Why it does not run on the model that was promoted for it; it goes on with the one it had. */
+  modelAlarm: errorInfoSchema.nullable().default(null),
 });
 export type CameraStatus = z.infer<typeof cameraStatusSchema>;
 

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { artifactRefSchema } from "../domain/artifact.ts";
 import { bytesSchema } from "../domain/bytes.ts";
 import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema } from "../domain/camera.ts";
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
+import { shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -44,6 +46,10 @@ export type VideoChunk = z.infer<typeof videoChunkSchema>;
 export const liveFrameSchema = inferredFrameSchema.extend({ preview: bytesSchema.nullable() });
 export type LiveFrame = z.infer<typeof liveFrameSchema>;
 
+/** A profile's file that a camera runs on. */
+export const promotedModelSchema = artifactRefSchema.extend({ profileId: z.uuid(), name: z.string() });
+export type PromotedModel = z.infer<typeof promotedModelSchema>;
+
 export const assignedCameraSchema = z.object({
   id: cameraIdSchema,
   name: z.string(),
@@ -55,6 +61,9 @@ export const assignedCameraSchema = z.object({
   transport: transportSchema,
   detectFps: z.number(),
   confidence: z.number(),
+  /** The promoted profile's file; null: the worker's own model. */
+  model: promotedModelSchema.nullable(),
+  shadow: promotedModelSchema.extend({ share: z.number().gt(0).max(1) }).nullable(),
 });
 export type AssignedCamera = z.infer<typeof assignedCameraSchema>;
 
@@ -86,6 +95,7 @@ export const workerToGateway = {
       load: workerLoadSchema,
       totals: workerTotalsSchema,
       stages: z.array(stageHistogramSchema),
+      shadows: z.array(shadowReportSchema),
     }),
   },
   frame: { payload: liveFrameSchema },

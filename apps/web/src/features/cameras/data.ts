@@ -31,8 +31,11 @@ export async function getCameraRow(db: Database, id: string): Promise<CameraRow>
   return row;
 }
 
-/** Enabled cameras with their passwords, for workers. */
-export async function getAssignableCameras(db: Database, key: Buffer): Promise<(AssignedCamera & { workerId: string | null })[]> {
+/** Enabled cameras with their passwords, for workers; what they run on is decided by promotions. */
+export async function getAssignableCameras(
+  db: Database,
+  key: Buffer,
+): Promise<(Omit<AssignedCamera, "model" | "shadow"> & { workerId: string | null; tags: string[] })[]> {
   const rows = await db.camera.findMany({ where: { enabled: true }, orderBy: { id: "asc" } });
   return rows.map((row) => ({
     id: row.id,
@@ -43,6 +46,7 @@ export async function getAssignableCameras(db: Database, key: Buffer): Promise<(
     detectFps: row.detectFps,
     confidence: row.confidence,
     workerId: row.workerId,
+    tags: row.tags,
     epoch: row.epoch,
   }));
 }

@@ -14,6 +14,7 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from "@octet/shared/domain/profile";
+import { type ShadowReport, type ShadowSummary, summariseShadow } from "@octet/shared/domain/shadow";
 import { AppError } from "@octet/shared/errors";
 
 const GATE_KEY = "precision.gate";
@@ -147,6 +148,14 @@ export async function listPromoted(db: Database): Promise<PromotedProfile[]> {
     profile.sha256 === null || profile.sizeBytes === null
       ? []
       : [{ ...row, name: profile.name, sha256: profile.sha256, sizeBytes: Number(profile.sizeBytes) }],
+  );
+}
+
+/** Reports of shadows, summed by profile; null where nothing was seen yet. */
+export function shadowsOf(promoted: readonly PromotedProfile[], reports: readonly ShadowReport[]): Record<string, ShadowSummary | null> {
+  const shadows = promoted.filter(({ role }) => role === "shadow");
+  return Object.fromEntries(
+    shadows.map(({ profileId, sha256 }) => [profileId, summariseShadow(reports.filter(({ shadowModel }) => shadowModel === sha256))]),
   );
 }
 

@@ -2,9 +2,11 @@ import type { Database } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { getAssignableCameras } from "../../features/cameras/data.ts";
 import { setCameraWorker } from "../../features/cameras/mutations.ts";
+import { listPromoted, modelsFor, type RunningModel } from "../../features/profiles/data.ts";
 import { verifyToken } from "../../features/tokens/data.ts";
 import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
 import { sessionFromHeaders } from "../auth.ts";
@@ -26,7 +28,13 @@ export function gatewayDependencies(options: {
     logger,
     version,
     graceMs,
-    listCameras: () => getAssignableCameras(db, sealingKey()),
+    listCameras: async () => {
+      const [cameras, promoted] = await Promise.all([getAssignableCameras(db, sealingKey()), listPromoted(db)]);
+      return cameras.map(({ tags, ...camera }) => {
+        const { active, shadow } = modelsFor({ id: camera.id, tags }, promoted);
+        return { ...camera, model: active && fileOf(active), shadow: shadow && { ...fileOf(shadow), share: shadow.share } };
+      });
+    },
     countCameras: () => db.camera.count(),
     setCameraWorker: (cameraId, workerId) => setCameraWorker(db, cameraId, workerId),
     saveWorker: (hello) => saveWorker(db, hello),
@@ -48,6 +56,8 @@ export function gatewayDependencies(options: {
 export async function recordArtifact(db: Database, { sha256, sizeBytes }: ArtifactRef): Promise<void> {
   await db.artifact.createMany({ data: [{ sha256, sizeBytes: BigInt(sizeBytes) }], skipDuplicates: true });
 }
+
+const fileOf = ({ profileId, name, sha256, sizeBytes }: RunningModel): PromotedModel => ({ profileId, name, sha256, sizeBytes });
 
 /** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
 function withinRetention(records: DetectionRecord[], days: number, now: number): DetectionRecord[] {

@@ -64,6 +64,8 @@ beforeEach(async () => {
     detectFps: 5,
     confidence: 0.5,
     workerId: null,
+    model: null,
+    shadow: null,
     epoch: 0,
   }));
   databaseDown = false;
@@ -185,12 +187,15 @@ const status = (cameraId: string, workerId: string): CameraStatus => ({
   detectFps: 5,
   counters: { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 0, detections: 1, reconnects: 0 },
   latency: {},
+  model: null,
+  modelAlarm: null,
 });
 const telemetry = (statuses: CameraStatus[], inferred: number) => ({
   cameras: statuses,
   load,
   totals: { framesDecoded: inferred, framesInferred: inferred, framesDropped: 0, detections: inferred },
   stages: [],
+  shadows: [],
 });
 
 it("refuses a wrong token, another protocol and a browser without a session, each with its reason", async () => {

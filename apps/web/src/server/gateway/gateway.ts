@@ -2,15 +2,15 @@ import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/s
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { Health } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
-import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
+import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { browserToGateway, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
 import {
   type AssignedCamera,
   gatewayToWorker,
   WORKER_NAMESPACE,
-  workerToGateway,
   type WorkerToGateway,
+  workerToGateway,
 } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import type { Namespace, Server, Socket } from "socket.io";
@@ -101,6 +101,10 @@ export class Gateway implements GatewayPort {
 
   cameraStatuses(): CameraStatus[] {
     return this.registry.cameraStatuses();
+  }
+
+  shadowReports(): ReturnType<GatewayPort["shadowReports"]> {
+    return this.registry.all().flatMap(({ telemetry }) => telemetry?.shadows ?? []);
   }
 
   workers(): ReturnType<GatewayPort["workers"]> {

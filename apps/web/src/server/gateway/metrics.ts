@@ -1,6 +1,6 @@
-import { cameraStates, type CameraState } from "@octet/shared/domain/camera";
+import { type CameraState, cameraStates } from "@octet/shared/domain/camera";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
-import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Telemetry } from "./worker-registry.ts";
 
 const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"] as const;

@@ -12,6 +12,7 @@ import { precisionNames } from "./figures";
 import { GateCard } from "./gate-card";
 import { ProfileActions } from "./profile-actions";
 import { ProfileJobs } from "./profile-jobs";
+import { ShadowCard } from "./shadow-card";
 import { ValidationCard } from "./validation-card";
 
 /** One profile: what it was made of, its proof, what the gate says, and what may be done with it. */
@@ -44,6 +45,7 @@ export function ProfileView({ id }: { id: string }) {
       <ProfileJobs profileIds={[id]} />
       <div className="grid gap-5 xl:grid-cols-[1fr_24rem]">
         <div className="grid min-w-0 content-start gap-5">
+          <ShadowCard profileId={id} />
           {validation && <ValidationCard validation={validation} />}
           {benchmark && <BenchmarkCard benchmark={benchmark} />}
           {!validation && !benchmark && (

@@ -1,0 +1,92 @@
+import type { LiveModel } from "@octet/pipeline/lane";
+import type { LiveCameraConfig } from "@octet/pipeline/live-camera";
+import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import type { AssignedCamera, PromotedModel } from "@octet/shared/protocol/worker-protocol";
+import type { Logger } from "pino";
+
+export interface CameraModelsOptions {
+  host: {
+    ready(ref: PromotedModel): LiveModel | null;
+    load(ref: PromotedModel): Promise<LiveModel>;
+  };
+  /** Runs exactly these cameras. */
+  apply(cameras: LiveCameraConfig[]): Promise<void>;
+  logger: Logger;
+  /** Until a model that could not be had is tried again, ms. Default 30,000. */
+  retryMs?: number;
+}
+
+/**
+ * Which model each camera runs on. A camera never waits for a model: it goes on with the one it has until the promoted one is
+ * loaded. Where that cannot be, it goes on too, but says so (`modelAlarm`): never silently.
+ */
+export class CameraModels {
+  private readonly options: CameraModelsOptions;
+  private wanted: readonly AssignedCamera[] = [];
+  private readonly running = new Map<string, LiveModel | null>();
+  private readonly failures = new Map<string, ErrorInfo>();
+  private round = 0;
+  private retry: NodeJS.Timeout | null = null;
+
+  constructor(options: CameraModelsOptions) {
+    this.options = options;
+  }
+
+  /** Resolves once the cameras run, on what is loaded now. */
+  async assign(cameras: readonly AssignedCamera[]): Promise<void> {
+    this.wanted = cameras;
+    this.round++;
+    for (const id of this.running.keys()) if (!cameras.some((camera) => camera.id === id)) this.running.delete(id);
+    await this.options.apply(cameras.map((camera) => this.configOf(camera)));
+    void this.loadMissing(this.round);
+  }
+
+  close(): void {
+    this.round++;
+    if (this.retry) clearTimeout(this.retry);
+  }
+
+  private configOf({ substreamUrl, url, model, shadow, ...camera }: AssignedCamera): LiveCameraConfig {
+    const { host } = this.options;
+    const ready = model === null ? null : host.ready(model);
+    // Not loaded yet, or not to be loaded at all: on with what it had.
+    const current = model === null || ready ? ready : (this.running.get(camera.id) ?? null);
+    this.running.set(camera.id, current);
+    const shadowModel = shadow && host.ready(shadow);
+    const alarm = [model, shadow].flatMap((ref) => (ref && !host.ready(ref) ? (this.failures.get(ref.sha256) ?? []) : []))[0];
+    return {
+      ...camera,
+      // Detection runs on the smaller stream where the camera has one.
+      url: substreamUrl ?? url,
+      model: current,
+      shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share } : null,
+      modelAlarm: alarm ?? null,
+    };
+  }
+
+  private async loadMissing(round: number): Promise<void> {
+    const { host, logger, apply, retryMs = 30_000 } = this.options;
+    const missing = new Map(
+      this.wanted.flatMap(({ model, shadow }) =>
+        [model, shadow].flatMap((ref) => (ref && !host.ready(ref) ? [[ref.sha256, ref] as const] : [])),
+      ),
+    );
+    if (missing.size === 0) return;
+    for (const [sha256, ref] of missing) {
+      try {
+        await host.load(ref);
+        this.failures.delete(sha256);
+      } catch (error) {
+        const info = AppError.from(error).toInfo();
+        this.failures.set(sha256, { ...info, message: `${ref.name} does not run on this worker: ${info.message}` });
+        logger.error({ profile: ref.name, code: info.code }, `a promoted model cannot be run: ${info.message}`);
+      }
+      if (round !== this.round) return;
+      await apply(this.wanted.map((camera) => this.configOf(camera)));
+    }
+    if (![...missing.values()].some((ref) => !host.ready(ref))) return;
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.loadMissing(this.round), retryMs);
+    this.retry.unref();
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { loadModelFile } from "@octet/inference/model-file";
+import type { Provider } from "@octet/inference/session-messages";
+import { SessionPool } from "@octet/inference/session-pool";
+import type { LiveModel } from "@octet/pipeline/lane";
+import { AppError } from "@octet/shared/errors";
+import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
+import { recogniseDetector } from "@octet/vision/models/recognise";
+import type { Logger } from "pino";
+
+export interface ModelHostOptions {
+  /** The worker's own model, which stays loaded. */
+  own: LiveModel;
+  /** Puts a file of the artifact store under a name. */
+  place(ref: PromotedModel, file: string): Promise<void>;
+  /** Where promoted files lie. */
+  folder: string;
+  threads: number;
+  provider: Provider;
+  /** Of one run, where the model sets no limit itself. */
+  maxBatch: number;
+  logger: Logger;
+}
+
+/** Promoted models on this host: fetched, loaded in their sessions and warm, one pool each however many cameras run on it. */
+export class ModelHost implements AsyncDisposable {
+  private readonly options: ModelHostOptions;
+  private readonly loading = new Map<string, Promise<LiveModel>>();
+  private readonly loaded = new Map<string, LiveModel>();
+
+  constructor(options: ModelHostOptions) {
+    this.options = options;
+  }
+
+  /** Where it is loaded already, else null. */
+  ready(ref: PromotedModel): LiveModel | null {
+    return ref.sha256 === this.options.own.id ? this.options.own : (this.loaded.get(ref.sha256) ?? null);
+  }
+
+  /**
+   * @throws AppError MODEL_INVALID, MODEL_UNRECOGNISED, MODEL_UNSUPPORTED, PROVIDER_UNAVAILABLE: this host cannot run it as it
+   * is; NOT_FOUND, WORKER_UNAVAILABLE, DISK_FULL: it could not be fetched
+   */
+  load(ref: PromotedModel): Promise<LiveModel> {
+    const ready = this.ready(ref);
+    if (ready) return Promise.resolve(ready);
+    let loading = this.loading.get(ref.sha256);
+    if (!loading) {
+      loading = this.loadOnce(ref).finally(() => this.loading.delete(ref.sha256));
+      this.loading.set(ref.sha256, loading);
+    }
+    return loading;
+  }
+
+  /** Closes the sessions of models that nothing runs on. */
+  async keep(used: ReadonlySet<string>): Promise<void> {
+    for (const [id, { pool }] of this.loaded) {
+      if (used.has(id)) continue;
+      this.loaded.delete(id);
+      await pool.close();
+      await rm(this.fileOf(id), { force: true });
+      this.options.logger.info({ model: id.slice(0, 12) }, "a model that nothing runs on was unloaded");
+    }
+  }
+
+  /** Share of the sessions' time in use since the last call, of all models together, 0–1. */
+  takeBusyShare(): number {
+    const pools = [this.options.own, ...this.loaded.values()].map(({ pool }) => pool);
+    return Math.max(...pools.map((pool) => pool.takeBusyShare()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled(this.loading.values());
+    await this.keep(new Set());
+  }
+
+  private async loadOnce(ref: PromotedModel): Promise<LiveModel> {
+    const { folder, place, threads, provider, maxBatch, logger } = this.options;
+    await mkdir(folder, { recursive: true });
+    const file = this.fileOf(ref.sha256);
+    if (!existsSync(file)) await place(ref, file);
+    const { sha256, signature } = await loadModelFile(file);
+    if (sha256 !== ref.sha256) {
+      await rm(file, { force: true });
+      throw new AppError("MODEL_INVALID", `The file of ${ref.name} on this worker is not what was promoted`, {
+        hint: "It is fetched anew.",
+      });
+    }
+    const detector = recogniseDetector(signature);
+    const pool = await SessionPool.create({ modelPath: file, threads, provider, input: detector.input, prefetch: 1, logger });
+    const model: LiveModel = {
+      id: sha256,
+      detector,
+      pool,
+      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch),
+    };
+    this.loaded.set(sha256, model);
+    logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: detector.family }, "a promoted model is loaded");
+    return model;
+  }
+
+  private fileOf(sha256: string): string {
+    return path.join(this.options.folder, `${sha256}.onnx`);
+  }
+}
