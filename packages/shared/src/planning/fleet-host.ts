@@ -1,7 +1,7 @@
 import type { ModelInfo } from "../domain/model.ts";
 import type { Worker } from "../domain/worker.ts";
-import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
 import type { InferenceMeasurement } from "./fleet.ts";
+import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
 
 /** A host of this fleet as far as a plan goes. */
 export interface FleetHost {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { codecSchema } from "./nvdec.ts";
 import { frameSizeSchema } from "./frame-size.ts";
+import { codecSchema } from "./nvdec.ts";
 import { precisionSchema } from "./precision.ts";
 
 /** Largest rate that is taken for a measurement, frames/s. */

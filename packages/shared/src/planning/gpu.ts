@@ -1,5 +1,5 @@
-import type { Codec, NvdecGeneration } from "./nvdec.ts";
 import type { Figure } from "./figure.ts";
+import type { Codec, NvdecGeneration } from "./nvdec.ts";
 import type { Precision } from "./precision.ts";
 
 /** "host": what this machine is, known by measurement only. */

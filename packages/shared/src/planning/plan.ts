@@ -1,12 +1,12 @@
 import { AppError } from "../errors.ts";
 import type { BandwidthUse } from "./bandwidth.ts";
 import { decide, type TreeAdvice, type TreeStep } from "./decision-tree.ts";
-import { namedFigures, type NamedFigure } from "./figures-used.ts";
+import { type NamedFigure, namedFigures } from "./figures-used.ts";
 import { type FrameSize, sizeName } from "./frame-size.ts";
 import { type HostPlan, hostPlan } from "./hosts.ts";
 import type { LatencyParts } from "./latency.ts";
 import type { MemoryUse } from "./memory.ts";
-import { MOST_STREAMS, type PlanInput, planInputSchema, type PlanRequest } from "./plan-input.ts";
+import { MOST_STREAMS, type PlanInput, type PlanRequest, planInputSchema } from "./plan-input.ts";
 import { frameBytes, frameBytesPerSecond } from "./precision.ts";
 import { recommendations } from "./recommendations.ts";
 import { type Resource, type ResourceLoad, resources } from "./resources.ts";

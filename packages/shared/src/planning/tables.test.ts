@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bandwidthUse } from "./bandwidth.ts";
-import { decisionTree, decide } from "./decision-tree.ts";
+import { decide, decisionTree } from "./decision-tree.ts";
 import { decodeRate } from "./decode-rates.ts";
 import { detectorById } from "./detector-catalogue.ts";
 import { noFleet } from "./fleet.ts";
