@@ -13,7 +13,7 @@ export class ArtifactServer implements AsyncDisposable {
   answer:
     | ((request: { method: string; sha256: string; count: number }) => { status: number; body?: string | Buffer } | "hang up" | null)
     | null = null;
-  private readonly server: Server;
+  readonly server: Server;
 
   private constructor(server: Server) {
     this.server = server;
