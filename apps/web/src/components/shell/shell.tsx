@@ -128,7 +128,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
       <nav
         aria-label="Pages"
-        className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-fr grid-flow-col border-t border-line bg-surface md:hidden"
+        className="fixed inset-x-0 bottom-0 z-30 grid auto-cols-[minmax(4.25rem,1fr)] grid-flow-col overflow-x-auto border-t border-line bg-surface md:hidden"
       >
         {pages.map(({ href, label, icon: Icon }) => (
           <Link

@@ -141,8 +141,10 @@ export class JobDispatcher implements JobPort, JobRuns {
       while (this.lookAgain && !this.closed) {
         this.lookAgain = false;
         await this.lookOnce().catch((error: Error) => {
+          // Said once an outage.
+          if (this.steadySince !== null)
+            this.options.logger.warn({ error: error.message }, "jobs cannot be given to workers now; trying again");
           this.steadySince = null;
-          this.options.logger.warn({ error: error.message }, "jobs cannot be given to workers now; trying again");
         });
       }
     })().finally(() => {

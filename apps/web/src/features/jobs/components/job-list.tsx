@@ -30,7 +30,7 @@ export function JobList() {
   const jobs = data?.pages.flatMap((page) => page.items.map((job) => jobSchema.parse(job))) ?? [];
   return (
     <>
-      <PageHeader title="Jobs" note="Inspections, builds, validations, benchmarks and collections, on the workers">
+      <PageHeader title="Jobs" note="What workers are asked to do">
         <fieldset className="flex rounded-md border border-line bg-surface p-0.5">
           <legend className="sr-only">Which jobs</legend>
           {Object.keys(views).map((name) => (

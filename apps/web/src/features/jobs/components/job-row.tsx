@@ -34,7 +34,9 @@ export function JobRow({ job: read }: { job: Job }) {
           {job.workerId && ` · ${job.workerId}`}
         </p>
       </div>
-      <JobActions job={job} />
+      <div className="justify-self-start">
+        <JobActions job={job} />
+      </div>
     </li>
   );
 }

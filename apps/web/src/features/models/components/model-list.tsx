@@ -15,7 +15,10 @@ export function ModelList() {
   const rank = me ? roleRank[me.role] : 0;
   return (
     <>
-      <PageHeader title="Models" note={data && `${data.length} detector${data.length === 1 ? "" : "s"}, as they were uploaded`} />
+      <PageHeader
+        title="Models"
+        note={data && data.length > 0 && `${data.length} detector${data.length === 1 ? "" : "s"}, as they were uploaded`}
+      />
       {rank >= roleRank.operator && <ModelUpload />}
       {error && <ErrorNote error={errorInfo(error)} />}
       {isPending && <Skeleton className="h-48" />}

@@ -79,7 +79,7 @@ export function ModelUpload() {
           </div>
         )}
         {file && !problem && state.step === "idle" && (
-          <form key={`${file.name} ${file.size}`} onSubmit={submit} className="mt-5 grid gap-4 sm:grid-cols-2">
+          <form key={`${file.name} ${file.size}`} onSubmit={submit} className="mt-5 grid items-start gap-4 sm:grid-cols-2">
             <Field label="Name">
               <Input name="name" defaultValue={file.name.replace(/\.onnx$/i, "").slice(0, 100)} required maxLength={100} />
             </Field>
