@@ -66,6 +66,10 @@ export class StreamLoad implements AsyncDisposable {
     const { model, detector, inferThreads, mediaThreads, provider, mediaRoot } = options;
     const pool = await SessionPool.create({ modelPath: model, threads: inferThreads, provider, input: detector.input, prefetch: 1 });
     try {
+      // The first runs of a session are slow: they would be the first step's latency.
+      const { width, height } = detector.input;
+      const blanks = Array.from({ length: 3 * pool.capacity }, () => new Uint8Array(3 * width * height));
+      await Promise.all(blanks.map((blank) => pool.run([blank])));
       return new StreamLoad(options, pool, await MediaHost.create({ threads: mediaThreads, mediaRoot }));
     } catch (error) {
       await pool.close();
