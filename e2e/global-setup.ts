@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { account } from "./site-under-test.ts";
 
-const READY_WITHIN_MS = 180_000;
+const READY_WITHIN_MS = 600_000;
 
 /** Runs `npm start` in an empty home and waits for its one line; ends it by Ctrl-C's signal. */
 export default async function globalSetup(): Promise<() => Promise<void>> {

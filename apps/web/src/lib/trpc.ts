@@ -1,7 +1,7 @@
 "use client";
-import { createTRPCContext } from "@trpc/tanstack-react-query";
-import type { TRPCClientErrorLike } from "@trpc/client";
 import type { ErrorInfo } from "@octet/shared/errors";
+import type { TRPCClientErrorLike } from "@trpc/client";
+import { createTRPCContext } from "@trpc/tanstack-react-query";
 import type { AppRouter } from "@/server/root";
 
 export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();

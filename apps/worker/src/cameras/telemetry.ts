@@ -1,5 +1,5 @@
-import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { SpoolStats } from "../link/spool.ts";
 
 /** Turns counters into rates, once a second. */

@@ -1,17 +1,17 @@
-import { AppError } from "@octet/shared/errors";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
-import { PROTOCOL_VERSION, type PayloadOf } from "@octet/shared/protocol/catalogue";
+import { AppError } from "@octet/shared/errors";
+import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
 import {
-  gatewayToWorker,
   type GatewayToWorker,
+  gatewayToWorker,
   type LiveFrame,
   type VideoChunk,
   WORKER_NAMESPACE,
-  workerToGateway,
   type WorkerToGateway,
+  workerToGateway,
 } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";

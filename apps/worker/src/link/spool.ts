@@ -1,7 +1,7 @@
-import { crc32 } from "node:zlib";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import path from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { crc32 } from "node:zlib";
 
 export interface SpoolStats {
   records: number;

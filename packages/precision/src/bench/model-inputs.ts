@@ -1,7 +1,7 @@
+import path from "node:path";
 import { loadModelFile, type ModelFile } from "@octet/inference/model-file";
 import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
-import path from "node:path";
 import type { InputTensor } from "./messages.ts";
 
 export interface BenchModel {
