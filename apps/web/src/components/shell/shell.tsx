@@ -1,5 +1,20 @@
 "use client";
-import { Boxes, Calculator, Cctv, LayoutGrid, ListChecks, LogOut, MonitorCog, Moon, ScanFace, Server, Settings, Sun } from "lucide-react";
+import {
+  Boxes,
+  Calculator,
+  Cctv,
+  Images,
+  LayoutGrid,
+  ListChecks,
+  LogOut,
+  MonitorCog,
+  Moon,
+  Scale,
+  ScanFace,
+  Server,
+  Settings,
+  Sun,
+} from "lucide-react";
 import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
@@ -11,12 +26,14 @@ const pages = [
   { href: "/", label: "Wall", icon: LayoutGrid },
   { href: "/cameras", label: "Cameras", icon: Cctv },
   { href: "/detections", label: "Detections", icon: ScanFace },
-  { href: "/models", label: "Models", icon: Boxes },
-  { href: "/jobs", label: "Jobs", icon: ListChecks },
-  { href: "/workers", label: "Workers", icon: Server },
+  { href: "/models", label: "Models", icon: Boxes, begins: true },
+  { href: "/datasets", label: "Data sets", icon: Images },
+  { href: "/precision", label: "Precision", icon: Scale },
   { href: "/planner", label: "Planner", icon: Calculator },
+  { href: "/jobs", label: "Jobs", icon: ListChecks, begins: true },
+  { href: "/workers", label: "Workers", icon: Server },
   { href: "/settings", label: "Settings", icon: Settings },
-] as const;
+] satisfies { href: string; label: string; icon: typeof Cctv; begins?: boolean }[];
 
 export function Mark() {
   return (
@@ -90,7 +107,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <Mark /> Octet
         </Link>
         <nav aria-label="Pages" className="grid gap-0.5">
-          {pages.map(({ href, label, icon: Icon }) => (
+          {pages.map(({ href, label, icon: Icon, begins }) => (
             <Link
               key={href}
               href={href}
@@ -98,6 +115,7 @@ export function Shell({ children }: { children: ReactNode }) {
               className={cn(
                 "flex items-center gap-3 rounded-md px-3 py-2 text-muted hover:bg-raised hover:text-ink",
                 isHere(href) && "bg-raised font-medium text-ink",
+                begins && "mt-3",
               )}
             >
               <Icon className={cn("size-4", isHere(href) && "text-accent")} aria-hidden /> {label}

@@ -16,7 +16,7 @@ export const datasetsRouter = router({
   list: signedIn.query(({ ctx }) => listDatasets(ctx.db)),
   version: signedIn.input(versionRefSchema).query(({ ctx, input }) => getVersion(ctx.db, input.versionId)),
   images: signedIn.input(imagesPageSchema).query(({ ctx, input }) => listImages(ctx.db, input)),
-  import: operator.input(datasetImportSchema).mutation(({ ctx, input }) => begun(ctx, importDataset(ctx.db, input, ctx.caller.id))),
-  collect: operator.input(datasetCollectSchema).mutation(({ ctx, input }) => begun(ctx, collectDataset(ctx.db, input, ctx.caller.id))),
+  import: operator.input(datasetImportSchema).mutation(({ ctx, input }) => begun(ctx, importDataset(ctx.db, input, ctx.caller.name))),
+  collect: operator.input(datasetCollectSchema).mutation(({ ctx, input }) => begun(ctx, collectDataset(ctx.db, input, ctx.caller.name))),
   remove: adminOnly.input(datasetRefSchema).mutation(({ ctx, input }) => removeDataset(ctx.db, input.id)),
 });

@@ -47,14 +47,14 @@ export async function createProfile(db: Database, input: ProfileCreate, who: Who
       precision: options.precision,
       options,
       calibrationVersion: calibration?.id ?? null,
-      createdBy: who.id,
+      createdBy: who.name,
     },
   });
   const job = await enqueueJob(db, {
     kind: "build",
     title: `Build ${name}`,
     subjectId: profile.id,
-    createdBy: who.id,
+    createdBy: who.name,
     payload: {
       model: { sha256: model.sha256, sizeBytes: Number(model.sizeBytes), name: model.name },
       options,
@@ -81,13 +81,13 @@ export async function importProfile(
   await refuseTaken(db, input.name);
   const options = buildOptionsSchema.parse({ precision: "int8-qat", target: input.target });
   const profile = await db.profile.create({
-    data: { name: input.name, modelId: model.id, precision: "int8-qat", options, createdBy: who.id },
+    data: { name: input.name, modelId: model.id, precision: "int8-qat", options, createdBy: who.name },
   });
   const job = await enqueueJob(db, {
     kind: "build",
     title: `Check ${input.name}`,
     subjectId: profile.id,
-    createdBy: who.id,
+    createdBy: who.name,
     payload: { model: { sha256: input.sha256, sizeBytes: Number(artifact.sizeBytes), name: input.name }, options, calibration: null },
   });
   await db.profile.update({ where: { id: profile.id }, data: { buildJobId: job.id } });
@@ -111,7 +111,7 @@ export async function validateProfile(
     kind: "validate",
     title: `Validate ${subject.name} on ${dataset.dataset.name} v${dataset.version}`,
     subjectId: input.id,
-    createdBy: who.id,
+    createdBy: who.name,
     payload: {
       subject: subject.file,
       reference,
@@ -142,7 +142,7 @@ export async function benchmarkProfile(
     kind: "benchmark",
     title: `Benchmark ${subject.name}`,
     subjectId: input.id,
-    createdBy: who.id,
+    createdBy: who.name,
     payload: {
       subject: subject.file,
       reference: replaced ?? (await floatFile(db, subject.modelId)),
@@ -188,7 +188,7 @@ export async function promoteProfile(
     await endPromotions(tx, { ...scope, role: "active" });
     await endPromotions(tx, { ...scope, role: "shadow", profileId: input.id });
     const promotion = await tx.promotion.create({
-      data: { profileId: input.id, role: "active", ...scope, overridden, createdBy: who.id, replacesId: before?.id ?? null },
+      data: { profileId: input.id, role: "active", ...scope, overridden, createdBy: who.name, replacesId: before?.id ?? null },
     });
     await tx.profile.update({ where: { id: input.id }, data: { state: "promoted", reason: null } });
     await audit(tx, who.name, overridden === null ? "profile.promote" : "profile.promote-override", input.id, {
@@ -219,7 +219,7 @@ export async function rollBack(db: Database, promotionId: string, who: Who): Pro
           scope,
           scopeValue,
           overridden: before.overridden,
-          createdBy: who.id,
+          createdBy: who.name,
           replacesId: before.replacesId,
         },
       });
@@ -241,7 +241,7 @@ export async function startShadow(
     await oneAtATime(tx);
     await endPromotions(tx, { ...scope, role: "shadow" });
     const promotion = await tx.promotion.create({
-      data: { profileId: input.id, role: "shadow", ...scope, share: input.share, createdBy: who.id },
+      data: { profileId: input.id, role: "shadow", ...scope, share: input.share, createdBy: who.name },
     });
     if (mayBecome(profile.state, "shadow")) await tx.profile.update({ where: { id: input.id }, data: { state: "shadow" } });
     await audit(tx, who.name, "profile.shadow", input.id, { ...scope, share: input.share });

@@ -1,4 +1,5 @@
 "use client";
+import { type Job, jobSchema } from "@octet/shared/domain/job";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import Link from "next/link";
@@ -8,6 +9,8 @@ import { Button, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
 import { Progress } from "@/components/ui/progress";
+import { JobActions } from "@/features/jobs/components/job-actions";
+import { useLiveJob } from "@/features/live/use-live";
 import { ago, count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { CollectForm } from "./collect-form";
@@ -60,14 +63,7 @@ export function DatasetList() {
         </div>
       )}
       {underWay.map((job) => (
-        <Card key={job.id} className="mb-3 p-4">
-          <p className="flex gap-3 text-sm">
-            <span className="mr-auto font-medium">{job.title}</span>
-            <span className="text-muted">{job.state === "queued" ? "waits for a worker" : job.stage}</span>
-            <span className="font-mono">{Math.round(job.percent)} %</span>
-          </p>
-          <Progress percent={job.percent} label={job.title} className="mt-2" />
-        </Card>
+        <DatasetJob key={job.id} job={jobSchema.parse(job)} />
       ))}
       {failed.map((job) => (
         <div key={job.id} className="mb-3">
@@ -122,5 +118,22 @@ export function DatasetList() {
         ))}
       </ul>
     </>
+  );
+}
+
+function DatasetJob({ job: read }: { job: Job }) {
+  const job = useLiveJob(read);
+  return (
+    <Card className="mb-3 p-4">
+      <p className="flex flex-wrap items-center gap-3 text-sm">
+        <Link href={`/jobs/${job.id}`} className="mr-auto font-medium hover:text-accent">
+          {job.title}
+        </Link>
+        <span className="text-xs text-muted">{job.state === "queued" ? "waits for a worker" : job.stage}</span>
+        <span className="font-mono text-xs">{Math.round(job.percent)} %</span>
+        <JobActions job={job} />
+      </p>
+      <Progress percent={job.percent} label={job.title} className="mt-2" />
+    </Card>
   );
 }
