@@ -2,6 +2,9 @@
 import { readdirSync } from "node:fs";
 import os from "node:os";
 
+// A third of the weight of the live path: cameras come first, but a job still ends on a host whose cores are all in use.
+const NICE = 5;
+
 // Linux has a priority for each thread, and those that Node has started already keep theirs.
 let threads = [0];
 try {
@@ -11,7 +14,7 @@ try {
 }
 for (const thread of threads) {
   try {
-    os.setPriority(thread, os.constants.priority.PRIORITY_BELOW_NORMAL);
+    os.setPriority(thread, NICE);
   } catch {
     // A thread that has ended meanwhile, or a host that does not let us: then at the worker's own priority.
   }

@@ -31,6 +31,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
         method: text("method") === "" ? null : (text("method") as "minmax"),
         refine: (text("refine") || "feedback") as "feedback",
         mixedPrecision: (text("mixed") || "auto") as "auto" | "off",
+        hostLatency: form.has("latency"),
       },
     });
   };
@@ -97,6 +98,9 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
                 </Select>
               </Field>
             </div>
+            <label className="mt-3 flex items-center gap-2 text-sm">
+              <input type="checkbox" name="latency" defaultChecked /> Leave in float what the building host runs faster so
+            </label>
           </details>
         </>
       )}
