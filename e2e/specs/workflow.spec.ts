@@ -47,7 +47,11 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
 
   // Two cameras are enough for two cores that also quantise.
   await page.goto(`${baseUrl()}/cameras`);
-  for (const name of ["Lounge", "Reception"]) await page.getByRole("switch", { name: `${name} switched on` }).uncheck();
+  for (const name of ["Lounge", "Reception"]) {
+    const shown = page.getByRole("switch", { name: `${name} switched on` });
+    await shown.click();
+    await expect(shown).not.toBeChecked();
+  }
 
   // A small calibration set from the demo's cameras.
   await page.goto(`${baseUrl()}/datasets`);
