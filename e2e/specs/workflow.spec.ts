@@ -70,7 +70,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
 
   // INT8 of it, the quick way.
   await page.goto(`${baseUrl()}/precision`);
-  await expect(page.getByRole("link", { name: "Faces FP32" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Faces FP32", exact: true })).toBeVisible();
   await page.getByRole("button", { name: "New profile" }).click();
   await page.getByLabel("Name", { exact: true }).fill("Faces INT8");
   await page.getByLabel("Calibration set").selectOption({ index: 1 });
@@ -80,7 +80,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await page.getByLabel("Sensitive layers").selectOption("off");
   await page.getByLabel("Leave in float what the building host runs faster so").uncheck();
   await page.getByRole("button", { name: "Build", exact: true }).click();
-  await page.getByRole("link", { name: "Faces INT8" }).click();
+  await page.getByRole("link", { name: "Faces INT8", exact: true }).click();
   await expect(page.getByText(/^sha256 [0-9a-f]{64}$/)).toBeVisible({ timeout: 240_000 });
   const int8 = (await page.getByText(/^sha256 [0-9a-f]{64}$/).textContent())!.slice("sha256 ".length);
   expect(int8).not.toBe(own);
@@ -114,7 +114,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
 
   // And back with one click.
   await page.goto(`${baseUrl()}/precision`);
-  await page.getByRole("link", { name: "Faces INT8" }).click();
+  await page.getByRole("link", { name: "Faces INT8", exact: true }).click();
   await page.getByRole("button", { name: "Roll back" }).click();
   await expect.poll(() => modelsOnAir(page), { timeout: 60_000 }).toEqual([own]);
   await expect(page.getByText("retired", { exact: true })).toBeVisible();

@@ -40,7 +40,10 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
       of: ({ benchmark }) =>
         benchmark?.streams ? `${benchmark.streams.held} at ${benchmark.streams.fps} fps, p99 ≤ ${benchmark.streams.budgetMs} ms` : "–",
     },
-    { label: "Power", of: ({ benchmark }) => (benchmark?.powerWatts ? `${benchmark.powerWatts.toFixed(0)} W` : "not told by the host") },
+    {
+      label: "Power",
+      of: ({ benchmark }) => (!benchmark ? "–" : benchmark.powerWatts === null ? "not told" : `${benchmark.powerWatts.toFixed(0)} W`),
+    },
     { label: "AP", of: (profile) => apText(profile) },
     { label: "False positives", of: ({ validation }) => (validation ? `${validation.subject.falsePositiveRate.toFixed(1)} %` : "–") },
     { label: "Misses", of: ({ validation }) => (validation ? `${validation.subject.missRate.toFixed(1)} %` : "–") },
