@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { expect, type Page, test } from "@playwright/test";
-import { shownSequence, signIn, tiles } from "../pages/app.ts";
+import { shownSequence, signIn, tileNamed } from "../pages/app.ts";
 import { baseUrl } from "../site-under-test.ts";
 
 interface ListedCamera {
@@ -88,7 +88,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   // Proof: accuracy against FP32, and speed. The gate says what it thinks of them.
   await page.getByLabel("Validate on").selectOption({ index: 1 });
   await page.getByRole("button", { name: "Validate", exact: true }).click();
-  await expect(page.getByText(/pseudo-labels\)/).first()).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText(/labelled by the FP32 model itself/)).toBeVisible({ timeout: 240_000 });
   await page.getByLabel("Benchmark, up to so many streams").fill("0");
   await page.getByRole("button", { name: "Benchmark", exact: true }).click();
   await expect(page.getByText(/times as fast as what it was held against/)).toBeVisible({ timeout: 240_000 });
@@ -107,10 +107,10 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await page.getByRole("alertdialog").getByRole("button", { name: "Promote" }).click();
   await expect.poll(() => modelsOnAir(page), { timeout: 60_000 }).toEqual([int8]);
   await page.goto(`${baseUrl()}/`);
-  const [first] = await tiles(page).all();
-  await expect(first!).toHaveAttribute("data-state", "online");
-  const before = await shownSequence(first!);
-  await expect.poll(() => shownSequence(first!)).toBeGreaterThan(before);
+  const tile = tileNamed(page, "Lobby");
+  await expect(tile).toHaveAttribute("data-state", "online");
+  const before = await shownSequence(tile);
+  await expect.poll(() => shownSequence(tile)).toBeGreaterThan(before);
 
   // And back with one click.
   await page.goto(`${baseUrl()}/precision`);
