@@ -84,6 +84,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await expect(page.getByText(/^sha256 [0-9a-f]{64}$/)).toBeVisible({ timeout: 240_000 });
   const int8 = (await page.getByText(/^sha256 [0-9a-f]{64}$/).textContent())!.slice("sha256 ".length);
   expect(int8).not.toBe(own);
+  await expect(page.frameLocator('iframe[title="Quantisation report"]').locator("h1")).toBeVisible();
 
   // Proof: accuracy against FP32, and speed. The gate says what it thinks of them.
   await page.getByLabel("Validate on").selectOption({ index: 1 });

@@ -111,5 +111,5 @@ function apText(profile: Profile): string {
   const main = mainAp(profile);
   if (!main) return "–";
   const drop = main.reference - main.subject;
-  return `${main.subject.toFixed(2)} ${main.name} (${drop > 0 ? "−" : "+"}${Math.abs(drop).toFixed(2)})`;
+  return `${main.subject.toFixed(2)}${main.name === "ap" ? "" : ` ${main.name}`} (${drop > 0 ? "−" : "+"}${Math.abs(drop).toFixed(2)})`;
 }

@@ -41,7 +41,7 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
           </text>
         ))}
         <text x={(WIDTH + PAD.left) / 2} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px]">
-          ms an image, one thread
+          ms an image
         </text>
         <text x={10} y={PAD.top + 2} className="fill-muted text-[10px]">
           AP

@@ -5,6 +5,7 @@ import type { Profile } from "./figures";
 type Validation = NonNullable<Profile["validation"]>;
 type Box = Validation["disagreements"][number]["subject"][number];
 
+const apName = (figure: string): string => ({ ap: "AP", ap50: "AP50" })[figure] ?? `AP, ${figure}`;
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
 
 /** Accuracy against FP32, figure by figure, and the images on which the two disagree most. */
@@ -12,7 +13,7 @@ export function ValidationCard({ validation }: { validation: Validation }) {
   const { subject, reference, drop, disagreements, pseudoLabels } = validation;
   const rows = [
     ...Object.keys(subject.ap).map((name) => ({
-      name: `AP ${name}`,
+      name: apName(name),
       subject: subject.ap[name],
       reference: reference.ap[name],
       drop: drop[name],
