@@ -1,5 +1,5 @@
 "use client";
-import type { ErrorInfo } from "@octet/shared/errors";
+import { AppError, type ErrorInfo } from "@octet/shared/errors";
 import type { TRPCClientErrorLike } from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import type { AppRouter } from "@/server/root";
@@ -8,6 +8,7 @@ export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
 
 /** What went wrong, in words for a person. */
 export function errorInfo(error: unknown): ErrorInfo {
+  if (error instanceof AppError) return error.toInfo();
   const info = (error as TRPCClientErrorLike<AppRouter> & { data?: { octet?: ErrorInfo } })?.data?.octet;
   return info ?? { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
 }

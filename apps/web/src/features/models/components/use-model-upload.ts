@@ -1,7 +1,7 @@
 "use client";
 import type { Job } from "@octet/shared/domain/job";
 import { jobSchema } from "@octet/shared/domain/job";
-import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import type { ErrorInfo } from "@octet/shared/errors";
 import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { errorInfo, useTRPC } from "@/lib/trpc";
@@ -39,7 +39,7 @@ export function useModelUpload(): { state: State; start(file: File, stated: Stat
       else setState({ step: "known", name: model?.name ?? "" });
     } catch (error) {
       if (controller.signal.aborted) setState({ step: "idle" });
-      else setState({ step: "failed", error: error instanceof AppError ? error.toInfo() : errorInfo(error) });
+      else setState({ step: "failed", error: errorInfo(error) });
     }
   };
   return {
