@@ -7,16 +7,17 @@ import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs, promisify } from "node:util";
 import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { MediaHost } from "@octet/media/media-host";
 import { probeStream } from "@octet/media/probe-stream";
 import { SourceRecorder } from "@octet/media/source-recorder";
 import type { SourceOptions } from "@octet/media/source-types";
+import { median } from "@octet/precision/bench/statistics";
 import { bareDecode } from "./bare-decode.ts";
-import { median, writeResult } from "./report.ts";
+import { writeResult } from "./report.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, pixels: { type: "string", default: "600" }, reconnects: { type: "string" } },

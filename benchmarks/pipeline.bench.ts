@@ -11,12 +11,13 @@ import { parseArgs } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { loadModelFile } from "@octet/inference/model-file";
+import { median } from "@octet/precision/bench/statistics";
 import { waitFor } from "@octet/testing/wait-for";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { sharedClips } from "../e2e/system/clips.ts";
 import { Site } from "../e2e/system/site.ts";
 import { BareRuns } from "./bare-runs.ts";
-import { median, writeResult } from "./report.ts";
+import { writeResult } from "./report.ts";
 
 const { values } = parseArgs({
   options: {

@@ -9,19 +9,20 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { parseArgs, promisify } from "node:util";
 import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
 import { table } from "@octet/cli/output/table";
 import { bytes } from "@octet/cli/output/units";
-import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { loadModelFile } from "@octet/inference/model-file";
+import { median } from "@octet/precision/bench/statistics";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { calibrationMethods } from "@octet/quantize/calibrate/range-observer";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { OrtQuantizer } from "./peer/ort-quantizer.ts";
 import { benchDetectors, widerData } from "./quantization/detectors.ts";
 import { writeImageBytes } from "./quantization/image-bytes.ts";
 import type { QuantizeCost, QuantizeJob } from "./quantization/quantize-job.ts";
-import { median, runtimeVersion, writeResult } from "./report.ts";
+import { runtimeVersion, writeResult } from "./report.ts";
 
 const { values } = parseArgs({
   options: {

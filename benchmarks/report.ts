@@ -5,12 +5,6 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuFlags } from "./cpu-flags.ts";
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}
-
 /** The version of ONNX Runtime that Node runs. */
 export function runtimeVersion(): string {
   const file = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");

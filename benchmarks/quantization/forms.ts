@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { convertModel } from "@octet/precision/convert/convert-model";
 import { loadModelFile } from "@octet/inference/model-file";
+import { convertModel } from "@octet/precision/convert/convert-model";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { OrtQuantizer } from "../peer/ort-quantizer.ts";
 import type { BenchDetector } from "./detectors.ts";
@@ -42,7 +42,8 @@ export async function buildForms({ name, path: model }: BenchDetector, options: 
   await convertModel({ model, out: fileOf("fp16"), keep: [], images: [], onImage: () => {} });
   await add("fp16", fileOf("fp16"));
   const answer = `${fileOf("int8")}.json`;
-  if (!existsSync(answer)) await writeFile(answer, JSON.stringify(await quantizeByCommand(model, calibration, images.length, fileOf("int8"))));
+  if (!existsSync(answer))
+    await writeFile(answer, JSON.stringify(await quantizeByCommand(model, calibration, images.length, fileOf("int8"))));
   await add("int8", fileOf("int8"), JSON.parse(await readFile(answer, "utf8")) as QuantizeAnswer);
   if (!peer) return forms;
   const bytes = path.join(folder, `${name}.bin`);

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
-import { prepareImage } from "@octet/precision/validate/prepared-images";
 import { bytesToFloat } from "@octet/inference/bytes-to-float";
+import { prepareImage } from "@octet/precision/validate/prepared-images";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
 import type { InputSpec } from "@octet/vision/models/family";
 

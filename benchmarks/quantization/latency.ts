@@ -1,6 +1,6 @@
 import { BenchWorker } from "@octet/precision/bench/bench-worker";
 import { benchInputs, loadBenchModel } from "@octet/precision/bench/model-inputs";
-import { median } from "../report.ts";
+import { median } from "@octet/precision/bench/statistics";
 
 export interface Latency {
   /** Of one image on one thread, ms: the median over the rounds of each round's median. */

@@ -2,7 +2,7 @@ import { type OnnxSession, onnxRuntime } from "@octet/inference/onnx-runtime";
 import { profileModel } from "@octet/inference/profile-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import { crossingCost, slowerInIntegers, type UnitTimes, unitTimes } from "@octet/quantize/int8/latency-partition";
-import { type Calibration, quantizeCalibrated, type UnitDecision } from "@octet/quantize/int8/quantize-model";
+import { type Calibration, decideWithFloat, quantizeCalibrated, type UnitDecision } from "@octet/quantize/int8/quantize-model";
 import type { Unit } from "@octet/quantize/int8/units";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
 
@@ -71,7 +71,7 @@ export class LatencyChooser {
   /** @param keepFloat units that accuracy wants in float: what integers cost around them is counted in */
   async choose(keepFloat: KeptFloat = new Map()): Promise<LatencyChoice> {
     const { calibration, times, crossing } = this;
-    const decisions = withFloat(calibration.decisions, keepFloat);
+    const decisions = decideWithFloat(calibration.decisions, keepFloat);
     const open = decisions.filter(({ precision }) => precision === "int8").length;
     const cuts = new Map<string, Set<string>>();
     for (const factor of CROSSING_FACTORS) {
@@ -93,7 +93,7 @@ export class LatencyChooser {
   private async withoutIslands(from: LatencyChoice, keepFloat: KeptFloat): Promise<LatencyChoice> {
     let choice = from;
     const fixed = new Map([...asSlower(from.slower), ...keepFloat]);
-    const islands = islandsOf(withFloat(this.calibration.decisions, fixed)).map((units) => {
+    const islands = islandsOf(decideWithFloat(this.calibration.decisions, fixed)).map((units) => {
       const names = units.map(({ name }) => name);
       const gain = names.reduce((sum, name) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
       return { names, gain };
@@ -131,13 +131,6 @@ export function islandsOf(decisions: readonly UnitDecision[]): Unit[][] {
   const found = new Map<number, Unit[]>();
   for (const [at, unit] of units.entries()) found.set(rootOf(at), [...(found.get(rootOf(at)) ?? []), unit]);
   return [...found.values()];
-}
-
-function withFloat(decisions: readonly UnitDecision[], keepFloat: KeptFloat): UnitDecision[] {
-  return decisions.map((decision) => {
-    const reason = keepFloat.get(decision.unit.name);
-    return reason && decision.precision === "int8" ? { ...decision, precision: "float", reason } : decision;
-  });
 }
 
 export const asSlower = (names: Iterable<string>): Map<string, "slower"> => new Map([...names].map((name) => [name, "slower"]));

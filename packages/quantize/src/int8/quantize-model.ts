@@ -133,14 +133,19 @@ export interface QuantizedModel {
   plan: EmitPlan;
 }
 
+/** The decisions where these units, as far as they would be integer, stay float. */
+export function decideWithFloat(decisions: readonly UnitDecision[], keepFloat: NonNullable<QuantizeOptions["keepFloat"]>): UnitDecision[] {
+  return decisions.map((decision) => {
+    const reason = keepFloat.get(decision.unit.name);
+    return reason && decision.precision === "int8" ? { ...decision, precision: "float", reason } : decision;
+  });
+}
+
 /** Writes the quantised model of a calibration. Quick: nothing is run. */
 export function quantizeCalibrated(calibration: Calibration, options: QuantizeOptions = {}): QuantizedModel {
   const { target, prepared, units, ranges } = calibration;
   const { weightBits = 8, keepFloat, half = false } = options;
-  const decisions = calibration.decisions.map((decision): UnitDecision => {
-    const reason = keepFloat?.get(decision.unit.name);
-    return reason && decision.precision === "int8" ? { ...decision, precision: "float", reason } : decision;
-  });
+  const decisions = keepFloat ? decideWithFloat(calibration.decisions, keepFloat) : [...calibration.decisions];
   const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
   const refinement = options.refinement && fittedFor(options.refinement, decisions);
   if (target === "tensorrt") {
