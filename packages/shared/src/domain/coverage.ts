@@ -81,8 +81,11 @@ export function thinCoverage(coverage: Coverage): string[] {
 
 /** Bits in which two difference hashes (16 hexadecimal digits) differ. */
 export function hashDistance(a: string, b: string): number {
-  let bits = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
   let distance = 0;
-  for (; bits > 0n; bits &= bits - 1n) distance++;
+  // Two halves of 32 bits: a page compares millions of pairs, and big integers are many times slower.
+  for (const half of [0, 8]) {
+    let bits = Number.parseInt(a.slice(half, half + 8), 16) ^ Number.parseInt(b.slice(half, half + 8), 16);
+    for (; bits !== 0; bits &= bits - 1) distance++;
+  }
   return distance;
 }
