@@ -1,5 +1,4 @@
 "use client";
-import { type Job, jobSchema } from "@octet/shared/domain/job";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import Link from "next/link";
@@ -8,9 +7,7 @@ import { Confirm } from "@/components/ui/confirm";
 import { Button, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
-import { Progress } from "@/components/ui/progress";
-import { JobActions } from "@/features/jobs/components/job-actions";
-import { useLiveJob } from "@/features/live/use-live";
+import { JobLine } from "@/features/jobs/components/job-line";
 import { ago, count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { CollectForm } from "./collect-form";
@@ -62,14 +59,11 @@ export function DatasetList() {
           <ErrorNote error={errorInfo(remove.error)} />
         </div>
       )}
-      {underWay.map((job) => (
-        <DatasetJob key={job.id} job={jobSchema.parse(job)} />
-      ))}
-      {failed.map((job) => (
-        <div key={job.id} className="mb-3">
-          <ErrorNote error={{ ...job.error!, message: `${job.title}: ${job.error?.message}` }} />
-        </div>
-      ))}
+      <div className="grid gap-3 not-empty:mb-4">
+        {[...underWay, ...failed].map((job) => (
+          <JobLine key={job.id} job={job} />
+        ))}
+      </div>
       {datasets.isPending && <Skeleton className="h-40" />}
       {datasets.error && <ErrorNote error={errorInfo(datasets.error)} />}
       {datasets.data?.length === 0 && (
@@ -118,22 +112,5 @@ export function DatasetList() {
         ))}
       </ul>
     </>
-  );
-}
-
-function DatasetJob({ job: read }: { job: Job }) {
-  const job = useLiveJob(read);
-  return (
-    <Card className="mb-3 p-4">
-      <p className="flex flex-wrap items-center gap-3 text-sm">
-        <Link href={`/jobs/${job.id}`} className="mr-auto font-medium hover:text-accent">
-          {job.title}
-        </Link>
-        <span className="text-xs text-muted">{job.state === "queued" ? "waits for a worker" : job.stage}</span>
-        <span className="font-mono text-xs">{Math.round(job.percent)} %</span>
-        <JobActions job={job} />
-      </p>
-      <Progress percent={job.percent} label={job.title} className="mt-2" />
-    </Card>
   );
 }
