@@ -24,7 +24,7 @@ const atPublishedClock = published(1, "rates are published for its generation");
 const unknownClock = estimated(1, "clock relative to Turing's is not published: taken as equal");
 
 function card({ kind = "server", teraOps: [fp32, fp16, int8], ...card }: Card): Gpu {
-  const figure = (value: number) => published(value, card.sheet);
+  const figure = (value: number) => published(value, `${card.sheet}, not yet checked against it`);
   return {
     id: card.id,
     name: card.name,
@@ -35,7 +35,7 @@ function card({ kind = "server", teraOps: [fp32, fp16, int8], ...card }: Card): 
     peak: { fp32: figure(fp32 * 1e12), fp16: figure(fp16 * 1e12), int8: figure(int8 * 1e12) },
     decoder: {
       generation: card.generation,
-      engines: published(card.engines, "NVIDIA Video Encode and Decode GPU Support Matrix"),
+      engines: published(card.engines, "NVIDIA Video Encode and Decode GPU Support Matrix, not yet checked against it"),
       clockRatio: card.clockRatio ?? atPublishedClock,
     },
     powerWatts: figure(card.watts),
