@@ -3,10 +3,12 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { checkNode, generateClient, installDependencies } from "./lib/prepare.mjs";
+import { buildWeb, checkNode, generateClient, installDependencies } from "./lib/prepare.mjs";
 import { root } from "./lib/root.mjs";
 
 checkNode();
+/** Benchmarks that run a whole site, and so need the web app as it is deployed. */
+const wholeSite = new Set(["pipeline"]);
 const name = process.argv[2] ?? "";
 const folder = path.join(root, "benchmarks");
 const known = readdirSync(folder).flatMap((file) => file.match(/^(.*)\.bench\.ts$/)?.[1] ?? []);
@@ -17,6 +19,7 @@ if (!known.includes(name) || !existsSync(path.join(folder, `${name}.bench.ts`)))
 const say = (text) => process.stderr.write(`${text}\n`);
 await installDependencies(say);
 await generateClient(say);
+if (wholeSite.has(name)) await buildWeb(say);
 const child = spawn(process.execPath, ["--import", "tsx", path.join(folder, `${name}.bench.ts`), ...process.argv.slice(3)], {
   cwd: root,
   stdio: "inherit",
