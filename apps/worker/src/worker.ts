@@ -125,6 +125,7 @@ export class Worker {
       onDetections: (frame, thumbnails, modelId) =>
         link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId, thumbnails }),
       onVideo: (chunk) => link.sendVideo(chunk),
+      onShadowExample: (example) => link.sendShadowExample(example),
       onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
     });
     const link = new GatewayLink({

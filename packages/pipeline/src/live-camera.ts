@@ -18,7 +18,7 @@ export interface LiveCameraConfig {
   /** The detector that it runs on; absent: the worker's own. */
   model?: LiveModel | null;
   /** A detector that sees a share of its frames beside it, 0–1. */
-  shadow?: { model: LiveModel; share: number } | null;
+  shadow?: { model: LiveModel; share: number; promotionId: string } | null;
   /** Why it does not run on the model that was asked for. */
   modelAlarm?: ErrorInfo | null;
 }

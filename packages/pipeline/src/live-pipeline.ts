@@ -3,7 +3,7 @@ import type { MediaHost } from "@octet/media/media-host";
 import type { SampledFrame, SourceListener } from "@octet/media/source-types";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { InferredFrame, StageTimes } from "@octet/shared/domain/detection";
-import type { ShadowReport } from "@octet/shared/domain/shadow";
+import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { postprocess } from "@octet/vision/models/detect";
 import { Lane, type LiveModel, sameInput } from "./lane.ts";
@@ -12,6 +12,7 @@ import { batchSize, type Waiting } from "./scheduler.ts";
 import { Shadow } from "./shadow.ts";
 import { StageHistograms } from "./stage-clock.ts";
 
+type Found = ReturnType<typeof postprocess>;
 type PoolResult = Awaited<ReturnType<SessionPool["run"]>>;
 
 export interface Thumbnail {
@@ -29,6 +30,8 @@ export interface LivePipelineOptions {
   /** Frames with detections, in order a camera, with thumbnails of tracks seen for the first time: for the record. */
   onDetections(frame: InferredFrame, thumbnails: Thumbnail[], modelId: string): void;
   onVideo(chunk: VideoChunk): void;
+  /** Some of the frames on which a shadow and the active model differ. */
+  onShadowExample(example: ShadowExample): void;
   onError(error: unknown, cameraId: string): void;
   /** Unix ms; for tests. */
   now?: () => number;
@@ -36,6 +39,8 @@ export interface LivePipelineOptions {
 
 const THUMBNAIL_SIZE = 160;
 const PREVIEW_WIDTH = 640;
+const EXAMPLE_SIZE = 640;
+const WHOLE_FRAME = { x: 0, y: 0, w: 1, h: 1 };
 
 /** Sources → latest-frame slots → scheduler → sessions → post-processing and tracks → whoever listens. */
 export class LivePipeline {
@@ -84,7 +89,18 @@ export class LivePipeline {
   /** What shadows have seen. */
   shadowReports(): ShadowReport[] {
     return [...this.cameras.values()].flatMap(({ config, lane, shadow }) =>
-      shadow ? [{ cameraId: config.id, activeModel: lane.model.id, shadowModel: shadow.lane.model.id, ...shadow.counts() }] : [],
+      shadow
+        ? [
+            {
+              runId: shadow.runId,
+              promotionId: shadow.promotionId,
+              cameraId: config.id,
+              activeModel: lane.model.id,
+              shadowModel: shadow.lane.model.id,
+              ...shadow.counts(),
+            },
+          ]
+        : [],
     );
   }
 
@@ -114,8 +130,12 @@ export class LivePipeline {
     }
     const { shadow } = camera.config;
     if (!shadow || shadow.model.id === lane.model.id) camera.shadow = null;
-    else if (camera.shadow?.lane.model.id !== shadow.model.id || camera.shadow.share !== shadow.share)
-      camera.shadow = new Shadow(this.laneOf(shadow.model), shadow.share);
+    else if (
+      camera.shadow?.lane.model.id !== shadow.model.id ||
+      camera.shadow.share !== shadow.share ||
+      camera.shadow.promotionId !== shadow.promotionId
+    )
+      camera.shadow = new Shadow(this.laneOf(shadow.model), shadow);
   }
 
   /** Which cameras' frames someone looks at: only those are encoded. */
@@ -262,10 +282,10 @@ export class LivePipeline {
         if (bytes) camera?.source?.recycle(bytes);
         continue;
       }
+      const shadow = bytes && camera.shadow?.take() ? camera.shadow : null;
       try {
-        const found = this.finish(camera, lane, waiting, index, dispatchedAt, result);
-        if (bytes && camera.shadow?.take())
-          void this.compare(camera, camera.shadow, { bytes, plan: waiting.frame.plan, found, activeMs: result.inferMs });
+        const found = this.finish(camera, lane, waiting, index, dispatchedAt, result, { hold: shadow !== null });
+        if (bytes && shadow) void this.compare(camera, shadow, { ...waiting.frame, data: bytes }, found, result.inferMs);
         else if (bytes) camera.source?.recycle(bytes);
       } catch (error) {
         if (bytes) camera.source?.recycle(bytes);
@@ -276,19 +296,38 @@ export class LivePipeline {
   }
 
   /** Has the shadow look at a frame that the active model is done with. */
-  private async compare(
-    camera: LiveCamera,
-    shadow: Shadow,
-    frame: { bytes: Uint8Array; plan: SampledFrame["plan"]; found: ReturnType<typeof postprocess>; activeMs: number },
-  ): Promise<void> {
+  private async compare(camera: LiveCamera, shadow: Shadow, frame: SampledFrame, active: Found, activeMs: number): Promise<void> {
     try {
-      const { outputs, returned, inferMs } = await this.run(shadow.lane, [frame.bytes]);
+      const { outputs, returned, inferMs } = await this.run(shadow.lane, [frame.data]);
       if (returned[0]) camera.source?.recycle(returned[0]);
       const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence: camera.config.confidence });
-      shadow.compare(frame.found, found, { activeMs: frame.activeMs, shadowMs: inferMs });
+      const differing = shadow.compare(active, found, { activeMs, shadowMs: inferMs });
+      if (shadow.takeExample(differing, performance.now())) await this.showExample(camera, shadow, frame, { active, found, differing });
     } catch (error) {
       if (!this.closing) this.options.onError(error, camera.config.id);
+    } finally {
+      camera.source?.release(frame.seq);
     }
+  }
+
+  private async showExample(
+    camera: LiveCamera,
+    { promotionId }: Shadow,
+    { seq, capturedAt }: SampledFrame,
+    { active, found, differing }: { active: Found; found: Found; differing: number },
+  ): Promise<void> {
+    const jpeg = await camera.source?.crop(seq, WHOLE_FRAME, EXAMPLE_SIZE);
+    if (!jpeg) return;
+    const boxes = (all: Found) => all.map(({ box: { x, y, w, h }, score }) => ({ x, y, w, h, score }));
+    this.options.onShadowExample({
+      promotionId,
+      cameraId: camera.config.id,
+      capturedAt,
+      differing,
+      active: boxes(active),
+      shadow: boxes(found),
+      jpeg,
+    });
   }
 
   private finish(
@@ -298,7 +337,8 @@ export class LivePipeline {
     index: number,
     dispatchedAt: number,
     result: PoolResult,
-  ): ReturnType<typeof postprocess> {
+    { hold }: { hold: boolean },
+  ): Found {
     const started = performance.now();
     const found = postprocess(lane.model.detector, result.outputs, index, frame.plan, { confidence: camera.config.confidence });
     const detections = camera.tracker.update(found, frame.ptsMs);
@@ -328,12 +368,13 @@ export class LivePipeline {
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;
     this.totals.detections += detections.length;
-    if (detections.length > 0) this.record(camera, inferred, lane.model.id);
-    else camera.source?.release(frame.seq);
+    if (detections.length > 0) this.record(camera, inferred, lane.model.id, hold);
+    else if (!hold) camera.source?.release(frame.seq);
     return found;
   }
 
-  private record(camera: LiveCamera, frame: InferredFrame, modelId: string): void {
+  /** @param hold whoever holds the frame releases it */
+  private record(camera: LiveCamera, frame: InferredFrame, modelId: string, hold: boolean): void {
     const fresh = camera.takeNewTracks(frame.detections);
     const crops = fresh.map(async (index): Promise<Thumbnail | null> => {
       const box = frame.detections[index]?.box;
@@ -343,7 +384,7 @@ export class LivePipeline {
     camera.publishing = camera.publishing
       .then(async () => {
         const thumbnails = (await Promise.all(crops)).filter((thumbnail) => thumbnail !== null);
-        camera.source?.release(frame.seq);
+        if (!hold) camera.source?.release(frame.seq);
         this.options.onDetections(frame, thumbnails, modelId);
       })
       .catch((error: unknown) => this.options.onError(error, camera.config.id));

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { ShadowCounts } from "@octet/shared/domain/shadow";
 import { iou } from "@octet/vision/boxes/iou";
 import type { Lane } from "./lane.ts";
@@ -8,12 +9,17 @@ interface Found {
 }
 
 const SAME_AT = 0.5;
+/** Frames to look at are rare enough not to cost anything, and not all of one moment. */
+const EXAMPLE_EVERY_MS = 3000;
 
 /** A model that sees a share of a camera's frames beside the one that counts, and how far the two agree. */
 export class Shadow {
+  readonly runId = randomUUID();
   readonly lane: Lane;
   readonly share: number;
+  readonly promotionId: string;
   private due = 0;
+  private lastExampleAt = Number.NEGATIVE_INFINITY;
   private readonly totals: ShadowCounts = {
     frames: 0,
     disagreeing: 0,
@@ -25,9 +31,10 @@ export class Shadow {
     shadowMs: 0,
   };
 
-  constructor(lane: Lane, share: number) {
+  constructor(lane: Lane, { share, promotionId }: { share: number; promotionId: string }) {
     this.lane = lane;
     this.share = share;
+    this.promotionId = promotionId;
   }
 
   /** Whether the next frame is one for the shadow: evenly spread, and none while it is still at one. */
@@ -38,8 +45,11 @@ export class Shadow {
     return this.lane.runsUnderWay === 0;
   }
 
-  /** @param times ms of inference of each */
-  compare(active: readonly Found[], shadow: readonly Found[], times: { activeMs: number; shadowMs: number }): void {
+  /**
+   * @param times ms of inference of each
+   * @returns detections that only one of the two has
+   */
+  compare(active: readonly Found[], shadow: readonly Found[], times: { activeMs: number; shadowMs: number }): number {
     const { totals } = this;
     const open = new Set(shadow);
     let matched = 0;
@@ -59,9 +69,18 @@ export class Shadow {
     totals.matched += matched;
     totals.onlyActive += active.length - matched;
     totals.onlyShadow += open.size;
-    if (active.length !== matched || open.size > 0) totals.disagreeing++;
+    const differing = active.length - matched + open.size;
+    if (differing > 0) totals.disagreeing++;
     totals.activeMs += times.activeMs;
     totals.shadowMs += times.shadowMs;
+    return differing;
+  }
+
+  /** Whether a frame that the two differ on is to be kept for people. @param now ms of any steady clock */
+  takeExample(differing: number, now: number): boolean {
+    if (differing === 0 || now - this.lastExampleAt < EXAMPLE_EVERY_MS) return false;
+    this.lastExampleAt = now;
+    return true;
   }
 
   counts(): ShadowCounts {

@@ -2,7 +2,6 @@ import type { Database } from "@octet/db/client";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { Job } from "@octet/shared/domain/job";
-import type { ShadowReport } from "@octet/shared/domain/shadow";
 import type { Health, WorkerLoad } from "@octet/shared/domain/worker";
 
 export type Topic = "cameras" | "workers" | "models" | "datasets" | "profiles";
@@ -13,8 +12,6 @@ export interface GatewayPort {
   probe(input: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe>;
   /** Last known live state; cameras that no worker reports are absent. */
   cameraStatuses(): CameraStatus[];
-  /** What shadows have seen on the workers that are connected. */
-  shadowReports(): ShadowReport[];
   workers(): { id: string; name: string; online: boolean; load: WorkerLoad | null }[];
   /** Call after any write to cameras: places them anew and tells browsers. */
   camerasChanged(): Promise<void>;

@@ -1,5 +1,6 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { ShadowExample } from "@octet/shared/domain/shadow";
 import { AppError } from "@octet/shared/errors";
 import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
@@ -136,6 +137,10 @@ export class GatewayLink {
 
   sendTelemetry(telemetry: Omit<PayloadOf<WorkerToGateway, "telemetry">, "cameras"> & { cameras: CameraStatus[] }): void {
     if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "telemetry", telemetry);
+  }
+
+  sendShadowExample(example: ShadowExample): void {
+    if (this.greeted) sendEvent(this.socket, workerToGateway, "shadowExample", example);
   }
 
   sendJobProgress(payload: PayloadOf<WorkerToGateway, "jobProgress">): void {

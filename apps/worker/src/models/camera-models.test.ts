@@ -23,7 +23,7 @@ const camera = (id: string, model: string | null, shadow: string | null = null):
   detectFps: 5,
   confidence: 0.5,
   model: model === null ? null : ref(model),
-  shadow: shadow === null ? null : { ...ref(shadow), share: 0.5 },
+  shadow: shadow === null ? null : { ...ref(shadow), promotionId: "p", share: 0.5 },
 });
 
 /** A host whose loads end when they are told to. */

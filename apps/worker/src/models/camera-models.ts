@@ -59,7 +59,7 @@ export class CameraModels {
       // Detection runs on the smaller stream where the camera has one.
       url: substreamUrl ?? url,
       model: current,
-      shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share } : null,
+      shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share, promotionId: shadow.promotionId } : null,
       modelAlarm: alarm ?? null,
     };
   }

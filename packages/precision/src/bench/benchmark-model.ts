@@ -17,7 +17,7 @@ export interface BenchmarkRequest {
   batches: readonly number[];
   /** Of measuring each model at each batch. */
   seconds: number;
-  streams: { count: number; fps: number; decode: boolean; budgetMs: number } | null;
+  streams: { count: number; fps: number; decode: boolean; budgetMs: number; soakSeconds: number } | null;
   provider: Provider;
   /** Sessions of one thread each, all busy at once. */
   threads: number;
@@ -107,7 +107,7 @@ function firstBatch({ name, signature }: BenchModel, batches: readonly number[])
 
 async function measureStreams(
   request: BenchmarkRequest,
-  { count, fps, decode, budgetMs }: NonNullable<BenchmarkRequest["streams"]>,
+  { count, fps, decode, budgetMs, soakSeconds }: NonNullable<BenchmarkRequest["streams"]>,
   clip: string | null,
   subject: BenchModel,
   imagesPerSecond: number,
@@ -143,7 +143,9 @@ async function measureStreams(
     // Once more, since a host has its moments.
     async (streams) => (await measure(streams)) || measure(streams),
   );
-  return { asked: count, fps, decode, budgetMs, held, steps };
+  if (held === 0 || soakSeconds === 0) return { asked: count, fps, decode, budgetMs, held, steps, soak: null };
+  const soak = await load.soak(Math.min(held, count), soakSeconds, (second) => onProgress("soak", second, soakSeconds));
+  return { asked: count, fps, decode, budgetMs, held, steps, soak };
 }
 
 /** @throws AppError UNSUPPORTED where there is none */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percentile, summarise } from "./statistics.ts";
+import { evenly, percentile, slope, summarise } from "./statistics.ts";
 
 describe("percentile", () => {
   it("is the nearest rank", () => {
@@ -7,6 +7,21 @@ describe("percentile", () => {
     expect([0.5, 0.95, 0.99, 1].map((share) => percentile(values, share))).toEqual([50, 95, 99, 100]);
     expect([0.5, 0.95, 0.99].map((share) => percentile([7], share))).toEqual([7, 7, 7]);
     expect(percentile([1, 2, 3, 4], 0.5)).toBe(2);
+  });
+});
+
+describe("evenly", () => {
+  it("keeps both ends", () => {
+    expect(evenly([1, 2, 3], 5)).toEqual([1, 2, 3]);
+    expect(evenly([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8]);
+  });
+});
+
+describe("slope", () => {
+  it("is that of the line, whatever is scattered evenly about it", () => {
+    expect(slope([0, 1, 2, 3].map((x) => ({ x, y: 7 + 2 * x + (x === 1 || x === 2 ? 0.5 : -0.5) })))).toBeCloseTo(2, 9);
+    expect(slope([{ x: 1, y: 5 }])).toBe(0);
+    expect(slope([])).toBe(0);
   });
 });
 

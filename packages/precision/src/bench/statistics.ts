@@ -10,6 +10,20 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
+/** At most `most` of the values, evenly spread, the first and the last among them. */
+export function evenly<T>(values: readonly T[], most: number): T[] {
+  if (values.length <= most) return [...values];
+  return Array.from({ length: most }, (_, at) => values[Math.round((at * (values.length - 1)) / (most - 1))]!);
+}
+
+/** Of the straight line through the points that errs least in squares, y per x; 0 of fewer than two. */
+export function slope(points: readonly { x: number; y: number }[]): number {
+  const mean = (of: (point: { x: number; y: number }) => number) => points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [mx, my] = [mean(({ x }) => x), mean(({ y }) => y)];
+  const spread = points.reduce((sum, { x }) => sum + (x - mx) ** 2, 0);
+  return spread > 0 ? points.reduce((sum, { x, y }) => sum + (x - mx) * (y - my), 0) / spread : 0;
+}
+
 /** What one model did in one round. */
 export interface Round {
   /** One batch each, ms; of all threads. */

@@ -6,9 +6,10 @@ import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
 import type { DetectorSpec } from "@octet/vision/models/family";
-import { percentile } from "./statistics.ts";
+import { evenly, percentile, slope } from "./statistics.ts";
 
 export type StreamStep = NonNullable<BenchmarkResult["streams"]>["steps"][number];
+export type StreamSoak = NonNullable<NonNullable<BenchmarkResult["streams"]>["soak"]>;
 
 export interface StreamLoadOptions {
   /** Path. */
@@ -33,6 +34,8 @@ const ONLINE_MS = 20_000;
 /** A clip may begin between two of its frames; more missing than this are frames that were not inferred in time. */
 const SPARE_FRAMES = 1;
 const CONFIDENCE = 0.5;
+const SAMPLE_MS = 1000;
+const MOST_SAMPLES = 240;
 
 /** Simulated cameras through the real live path: media threads, slots, scheduler, sessions, post-processing, tracks. */
 export class StreamLoad implements AsyncDisposable {
@@ -55,6 +58,7 @@ export class StreamLoad implements AsyncDisposable {
       onFrame: ({ capturedAt }) => this.latencies?.push(Math.max(0, Date.now() - capturedAt)),
       onDetections: () => {},
       onVideo: () => {},
+      onShadowExample: () => {},
       onError: (error) => {
         this.failure ??= error;
       },
@@ -82,9 +86,43 @@ export class StreamLoad implements AsyncDisposable {
    * @throws AppError INFERENCE_FAILED, or why a source could not be opened
    */
   async step(streams: number): Promise<StreamStep> {
-    const { fps, seconds, budgetMs } = this.options;
     await this.setStreams(streams);
     await sleep(RUN_IN_MS);
+    return this.measure(streams, this.options.seconds);
+  }
+
+  /**
+   * Runs so many streams for long, to see whether memory grows.
+   * @throws as `step`
+   */
+  async soak(streams: number, seconds: number, onSecond: (second: number) => void): Promise<StreamSoak> {
+    await this.setStreams(streams);
+    await sleep(RUN_IN_MS);
+    const startedAt = performance.now();
+    const samples = [{ seconds: 0, rssBytes: process.memoryUsage.rss() }];
+    const timer = setInterval(() => {
+      const at = (performance.now() - startedAt) / 1000;
+      samples.push({ seconds: at, rssBytes: process.memoryUsage.rss() });
+      onSecond(Math.min(seconds, Math.floor(at)));
+    }, SAMPLE_MS);
+    try {
+      const { p99, droppedPercent } = await this.measure(streams, seconds);
+      samples.push({ seconds, rssBytes: process.memoryUsage.rss() });
+      return {
+        streams,
+        seconds,
+        rssBytes: evenly(samples, MOST_SAMPLES).map(({ rssBytes }) => rssBytes),
+        growthBytesPerMinute: 60 * slope(samples.slice(Math.floor(samples.length / 2)).map(({ seconds: x, rssBytes: y }) => ({ x, y }))),
+        p99,
+        droppedPercent,
+      };
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  private async measure(streams: number, seconds: number): Promise<StreamStep> {
+    const { fps, budgetMs } = this.options;
     this.latencies = [];
     const before = this.pipeline.totalsSnapshot().framesDropped;
     const startedAt = performance.now();

@@ -76,7 +76,14 @@ export const jobDefinitions = {
       batches: z.array(z.number().int().min(1).max(256)).min(1).default([1]),
       seconds: z.number().min(0.2).max(60).default(2),
       streams: z
-        .object({ count: z.number().int().min(1).max(500), fps: z.number().min(0.1).max(60), decode: z.boolean(), budgetMs: z.number() })
+        .object({
+          count: z.number().int().min(1).max(500),
+          fps: z.number().min(0.1).max(60),
+          decode: z.boolean(),
+          budgetMs: z.number(),
+          /** How long the streams that are held go on, to see whether memory grows; 0: not at all. */
+          soakSeconds: z.number().min(0).max(86_400).default(0),
+        })
         .nullable(),
     }),
     result: benchmarkResultSchema,
@@ -113,6 +120,8 @@ export const jobDefinitions = {
         .max(7 * 86_400),
       maxImages: z.number().int().min(1).max(20_000),
       faces: z.enum(["any", "with", "without"]).default("any"),
+      /** `light`: to the end, and as evenly over the brightness of the frames as what comes allows. */
+      spread: z.enum(["none", "light"]).default("none"),
       /** Frames that differ in fewer bits from one that is kept are left out. */
       minHashDistance: z.number().int().min(0).max(64).default(5),
     }),

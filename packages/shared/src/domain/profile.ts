@@ -39,6 +39,8 @@ export const buildOptionsSchema = z.object({
     .nullable()
     .default(null),
   mixedPrecision: z.enum(["off", "auto"]).default("auto"),
+  /** The last convolutions, which predictions come out of: 8 bits cost most detectors their scores. */
+  heads: z.enum(["float", "int8"]).default("float"),
   /** Leave in float what the building host runs faster so. */
   hostLatency: z.boolean().default(true),
   /** Calibration images that are used, evenly spread. */
@@ -117,6 +119,20 @@ export const benchmarkResultSchema = z.object({
           held: z.boolean(),
         }),
       ),
+      /** Resident memory while as many streams as were held went on; null where that was not asked for, or none was held. */
+      soak: z
+        .object({
+          streams: z.number().int(),
+          seconds: z.number(),
+          /** Evenly spread over the time. */
+          rssBytes: z.array(z.number()).min(2),
+          /** Slope of a straight line through the second half of it, when what is made once has been made. */
+          growthBytesPerMinute: z.number(),
+          p99: z.number(),
+          droppedPercent: z.number(),
+        })
+        .nullable()
+        .default(null),
     })
     .nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bytesSchema } from "./bytes.ts";
 
 /** Sums over the frames that a shadow saw; rates are made of them where they are shown. */
 export const shadowCountsSchema = z.object({
@@ -18,11 +19,33 @@ export type ShadowCounts = z.infer<typeof shadowCountsSchema>;
 
 /** What a camera's shadow has seen since it began on this worker. */
 export const shadowReportSchema = shadowCountsSchema.extend({
+  /** Made anew each time a worker begins a shadow: the counts grow within a run only. */
+  runId: z.uuid(),
+  promotionId: z.uuid(),
   cameraId: z.uuid(),
   activeModel: z.string(),
   shadowModel: z.string(),
 });
 export type ShadowReport = z.infer<typeof shadowReportSchema>;
+
+/** What one of two models found: fractions of the frame, and the score, 0–1. */
+export const shadowBoxSchema = z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() });
+export type ShadowBox = z.infer<typeof shadowBoxSchema>;
+
+/** A frame on which a shadow and the active model differ. */
+export const shadowExampleSchema = z.object({
+  promotionId: z.uuid(),
+  cameraId: z.uuid(),
+  /** Unix ms. */
+  capturedAt: z.number(),
+  /** Detections that only one of the two has. */
+  differing: z.number().int().positive(),
+  active: z.array(shadowBoxSchema).max(1000),
+  shadow: z.array(shadowBoxSchema).max(1000),
+  /** The whole frame, at most 640 pixels a side. */
+  jpeg: bytesSchema,
+});
+export type ShadowExample = z.infer<typeof shadowExampleSchema>;
 
 export interface ShadowSummary {
   frames: number;
@@ -38,7 +61,7 @@ export interface ShadowSummary {
 }
 
 /** null before the first frame. */
-export function summariseShadow(reports: readonly ShadowCounts[]): ShadowSummary | null {
+export function summariseShadow(reports: readonly (ShadowCounts & { cameraId: string })[]): ShadowSummary | null {
   const sum = (key: keyof ShadowCounts): number => reports.reduce((total, report) => total + report[key], 0);
   const frames = sum("frames");
   if (frames === 0) return null;
@@ -46,7 +69,7 @@ export function summariseShadow(reports: readonly ShadowCounts[]): ShadowSummary
   const all = Math.max(1, matched + onlyActive + onlyShadow);
   return {
     frames,
-    cameras: reports.filter((report) => report.frames > 0).length,
+    cameras: new Set(reports.flatMap((report) => (report.frames > 0 ? [report.cameraId] : []))).size,
     disagreementRate: sum("disagreeing") / frames,
     missedRate: onlyActive / all,
     addedRate: onlyShadow / all,

@@ -5,7 +5,7 @@ import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema 
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
-import { shadowReportSchema } from "../domain/shadow.ts";
+import { shadowExampleSchema, shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -63,7 +63,7 @@ export const assignedCameraSchema = z.object({
   confidence: z.number(),
   /** The promoted profile's file; null: the worker's own model. */
   model: promotedModelSchema.nullable(),
-  shadow: promotedModelSchema.extend({ share: z.number().gt(0).max(1) }).nullable(),
+  shadow: promotedModelSchema.extend({ promotionId: z.uuid(), share: z.number().gt(0).max(1) }).nullable(),
 });
 export type AssignedCamera = z.infer<typeof assignedCameraSchema>;
 
@@ -98,6 +98,8 @@ export const workerToGateway = {
       shadows: z.array(shadowReportSchema),
     }),
   },
+  /** Now and then, of those that there are; may be lost. */
+  shadowExample: { payload: shadowExampleSchema },
   frame: { payload: liveFrameSchema },
   video: { payload: videoChunkSchema },
   jobProgress: { payload: jobRunSchema.extend({ progress: jobProgressSchema, log: z.array(z.string().max(2000)).max(100) }) },

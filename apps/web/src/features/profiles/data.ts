@@ -1,4 +1,5 @@
 import type { Database } from "@octet/db/client";
+import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
 import { type GateVerdict, judgeByGate } from "@octet/shared/domain/gate";
 import {
   type BenchmarkResult,
@@ -14,8 +15,7 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from "@octet/shared/domain/profile";
-import { type ShadowReport, type ShadowSummary, summariseShadow } from "@octet/shared/domain/shadow";
-import { AppError } from "@octet/shared/errors";
+import { AppError, type ErrorInfo } from "@octet/shared/errors";
 
 const GATE_KEY = "precision.gate";
 
@@ -98,6 +98,7 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
 }
 
 export interface RunningModel {
+  promotionId: string;
   profileId: string;
   name: string;
   sha256: string;
@@ -121,7 +122,15 @@ export function modelsFor(
     fitting.sort((a, b) => rank(b) - rank(a) || b.createdAt.getTime() - a.createdAt.getTime());
     const [first] = fitting;
     return first
-      ? { profileId: first.profileId, name: first.name, sha256: first.sha256, sizeBytes: first.sizeBytes, role, share: first.share }
+      ? {
+          promotionId: first.id,
+          profileId: first.profileId,
+          name: first.name,
+          sha256: first.sha256,
+          sizeBytes: first.sizeBytes,
+          role,
+          share: first.share,
+        }
       : null;
   };
   const active = pick("active");
@@ -130,6 +139,7 @@ export function modelsFor(
 }
 
 export interface PromotedProfile {
+  id: string;
   profileId: string;
   name: string;
   sha256: string;
@@ -151,12 +161,38 @@ export async function listPromoted(db: Database): Promise<PromotedProfile[]> {
   );
 }
 
-/** Reports of shadows, summed by profile; null where nothing was seen yet. */
-export function shadowsOf(promoted: readonly PromotedProfile[], reports: readonly ShadowReport[]): Record<string, ShadowSummary | null> {
-  const shadows = promoted.filter(({ role }) => role === "shadow");
-  return Object.fromEntries(
-    shadows.map(({ profileId, sha256 }) => [profileId, summariseShadow(reports.filter(({ shadowModel }) => shadowModel === sha256))]),
-  );
+/** What an enabled camera was promoted to, and what it runs. */
+export interface CameraOnAir {
+  cameraId: string;
+  name: string;
+  /** null where no worker reports it. */
+  state: CameraState | null;
+  /** null: the worker's own model. */
+  promoted: { profileId: string; name: string; sha256: string } | null;
+  /** sha256 of the model that it runs; null where that is not known. */
+  model: string | null;
+  /** Why it does not run what was promoted. */
+  alarm: ErrorInfo | null;
+}
+
+export async function camerasOnAir(db: Database, statuses: readonly CameraStatus[]): Promise<CameraOnAir[]> {
+  const [cameras, promotions] = await Promise.all([
+    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, tags: true }, orderBy: { name: "asc" } }),
+    listPromoted(db),
+  ]);
+  const reported = new Map(statuses.map((status) => [status.cameraId, status]));
+  return cameras.map((camera) => {
+    const { active } = modelsFor(camera, promotions);
+    const status = reported.get(camera.id);
+    return {
+      cameraId: camera.id,
+      name: camera.name,
+      state: status?.state ?? null,
+      promoted: active && { profileId: active.profileId, name: active.name, sha256: active.sha256 },
+      model: status?.model ?? null,
+      alarm: status?.modelAlarm ?? null,
+    };
+  });
 }
 
 export async function listAudit(db: Database, limit: number) {

@@ -130,7 +130,7 @@ export async function benchmarkProfile(
     id: string;
     batches: number[];
     seconds: number;
-    streams: { count: number; fps: number; decode: boolean; budgetMs: number } | null;
+    streams: { count: number; fps: number; decode: boolean; budgetMs: number; soakSeconds: number } | null;
   },
   who: Who,
 ): Promise<{ job: Job }> {
@@ -225,7 +225,8 @@ export async function rollBack(db: Database, promotionId: string, who: Who): Pro
       });
       await tx.profile.update({ where: { id: before.profileId }, data: { state: "promoted" } });
     }
-    await audit(tx, who.name, "profile.roll-back", promotion.profileId, { scope, scopeValue, to: before?.profileId ?? null });
+    const { role } = promotion;
+    await audit(tx, who.name, "profile.roll-back", promotion.profileId, { role, scope, scopeValue, to: before?.profileId ?? null });
   });
 }
 

@@ -2,7 +2,7 @@ import type { Job } from "@octet/shared/domain/job";
 import { gateSchema } from "@octet/shared/domain/profile";
 import type { Caller, Context } from "../../server/context.ts";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
-import { getProfile, listAudit, listProfiles, listPromoted, readGate, shadowsOf, writeGate } from "./data.ts";
+import { camerasOnAir, getProfile, listAudit, listProfiles, readGate, writeGate } from "./data.ts";
 import {
   audit,
   benchmarkProfile,
@@ -38,12 +38,13 @@ async function begun<T extends { job: Job }>(ctx: Context, write: Promise<T>): P
 export const profilesRouter = router({
   list: signedIn.query(({ ctx }) => listProfiles(ctx.db)),
   byId: signedIn.input(profileRefSchema).query(({ ctx, input }) => getProfile(ctx.db, input.id)),
-  /** What each profile in the shadow has seen so far, by its id. */
-  shadows: signedIn.query(async ({ ctx }) => shadowsOf(await listPromoted(ctx.db), ctx.gateway.shadowReports())),
+  /** What each camera was promoted to, and what it runs. */
+  onAir: signedIn.query(({ ctx }) => camerasOnAir(ctx.db, ctx.gateway.cameraStatuses())),
   gate: signedIn.query(({ ctx }) => readGate(ctx.db)),
   setGate: adminOnly.input(gateSchema).mutation(async ({ ctx, input }) => {
+    const before = await readGate(ctx.db);
     await writeGate(ctx.db, input);
-    await audit(ctx.db, ctx.caller.name, "gate.set", "site", input);
+    await audit(ctx.db, ctx.caller.name, "gate.set", "site", { ...input, before });
   }),
   audit: adminOnly.query(({ ctx }) => listAudit(ctx.db, 200)),
   create: operator.input(profileCreateSchema).mutation(({ ctx, input }) => begun(ctx, createProfile(ctx.db, input, who(ctx.caller)))),

@@ -35,6 +35,7 @@ export const profileBenchmarkSchema = profileRefSchema.extend({
       fps: z.number().min(0.1).max(60).default(5),
       decode: z.boolean().default(false),
       budgetMs: z.number().min(1).default(200),
+      soakSeconds: z.number().min(0).max(86_400).default(10),
     })
     .nullable()
     .default(null),

@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 import { getAssignableCameras } from "../../features/cameras/data.ts";
 import { setCameraWorker } from "../../features/cameras/mutations.ts";
 import { listPromoted, modelsFor, type RunningModel } from "../../features/profiles/data.ts";
+import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutations.ts";
 import { verifyToken } from "../../features/tokens/data.ts";
 import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
 import { sessionFromHeaders } from "../auth.ts";
@@ -32,7 +33,7 @@ export function gatewayDependencies(options: {
       const [cameras, promoted] = await Promise.all([getAssignableCameras(db, sealingKey()), listPromoted(db)]);
       return cameras.map(({ tags, ...camera }) => {
         const { active, shadow } = modelsFor({ id: camera.id, tags }, promoted);
-        return { ...camera, model: active && fileOf(active), shadow: shadow && { ...fileOf(shadow), share: shadow.share } };
+        return { ...camera, model: active && fileOf(active), shadow: shadow && { ...fileOf(shadow), promotionId: shadow.promotionId, share: shadow.share } };
       });
     },
     countCameras: () => db.camera.count(),
@@ -45,6 +46,8 @@ export function gatewayDependencies(options: {
       if (refused > 0) logger.warn({ refused }, "detections outside the time that is kept were refused: check the worker's clock");
       return { ...(await insertDetections(db, kept)), refused };
     },
+    saveShadows: (reports) => saveShadowRuns(db, reports),
+    addShadowExample: (example) => addShadowExample(db, example),
     pingDatabase: async () => {
       await db.$queryRaw`SELECT 1`;
     },

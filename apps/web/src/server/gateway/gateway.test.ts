@@ -3,6 +3,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { pino } from "pino";
@@ -52,6 +53,8 @@ let gateway: Gateway;
 let url: string;
 let cameras: PlacedCameraRow[];
 let databaseDown: boolean;
+const savedShadows: ShadowReport[] = [];
+const examples: ShadowExample[] = [];
 const sockets: Socket[] = [];
 
 beforeEach(async () => {
@@ -90,6 +93,8 @@ beforeEach(async () => {
       for (const record of fresh) stored.add(record.frameId);
       return { stored: fresh.length, repeated: records.length - fresh.length, refused: 0 };
     },
+    saveShadows: async (reports) => void savedShadows.push(...reports),
+    addShadowExample: async (example) => void examples.push(example),
     pingDatabase: async () => {
       if (databaseDown) throw new Error("down");
     },
@@ -345,6 +350,22 @@ it("tells what is wrong with a camera, and that there is no worker to ask", asyn
   await expect(gateway.probe({ url: "rtsp://x/", transport: "tcp" })).rejects.toMatchObject({ code: "WORKER_UNAVAILABLE" });
   await join("one");
   await expect(gateway.probe({ url: "rtsp://x/", transport: "tcp" })).rejects.toMatchObject({ code: "CAMERA_REFUSED" });
+});
+
+it("keeps what shadows have seen, also when it closes, and the frames on which they differ", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const cameraId = cameras[0]?.id ?? "";
+  const [runId, promotionId] = [randomUUID(), randomUUID()];
+  const counts = { disagreeing: 1, matched: 0, onlyActive: 1, onlyShadow: 0, scoreShift: 0, activeMs: 5, shadowMs: 3 };
+  const shadow = { runId, promotionId, cameraId, activeModel: "m", shadowModel: "n", frames: 4, ...counts };
+  one.socket.emit("telemetry", { ...telemetry([], 0), shadows: [shadow] });
+  const example = { promotionId, cameraId, capturedAt: 5, differing: 1, active: [{ x: 0, y: 0, w: 0.5, h: 0.5, score: 0.9 }], shadow: [] };
+  one.socket.emit("shadowExample", { ...example, jpeg: Buffer.from([0xff, 0xd8]) });
+  await until(() => examples.length === 1);
+  expect(examples[0]).toMatchObject(example);
+  await gateway.close();
+  expect(savedShadows).toEqual([shadow]);
 });
 
 it("adds up the growth of workers' totals, over a reconnect and over a restart", async () => {

@@ -1,5 +1,6 @@
 import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import type { Health } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
 import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
@@ -19,6 +20,7 @@ import { assignCameras } from "../placement/assign.ts";
 import type { GatewayPort, Topic } from "../runtime.ts";
 import { jobLink, onJobEvents } from "./job-events.ts";
 import { GatewayMetrics } from "./metrics.ts";
+import { ShadowBuffer } from "./shadow-buffer.ts";
 import { Watchers } from "./watchers.ts";
 import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
 
@@ -39,6 +41,9 @@ export interface GatewayDependencies {
   workerLeft(workerId: string): Promise<void>;
   /** Resolves after the commit. */
   storeDetections(records: DetectionRecord[]): Promise<{ stored: number; repeated: number; refused: number }>;
+  /** Keeps what shadows have seen; the newest counts of a run replace those before. */
+  saveShadows(reports: ShadowReport[]): Promise<void>;
+  addShadowExample(example: ShadowExample): Promise<void>;
   pingDatabase(): Promise<void>;
   verifyWorkerToken(token: string): Promise<{ id: string } | null>;
   sessionOf(headers: Headers): Promise<{ userId: string } | null>;
@@ -57,6 +62,7 @@ export class Gateway implements GatewayPort {
   private readonly registry = new WorkerRegistry();
   private readonly watchers = new Watchers();
   private readonly metricsOf = new GatewayMetrics();
+  private readonly shadows: ShadowBuffer;
   private jobs: JobRuns | null = null;
   private readonly timer: NodeJS.Timeout;
   private placing: Promise<void> | null = null;
@@ -66,6 +72,7 @@ export class Gateway implements GatewayPort {
 
   constructor(io: Server, deps: GatewayDependencies) {
     this.deps = deps;
+    this.shadows = new ShadowBuffer((reports) => deps.saveShadows(reports), deps.logger);
     this.workersSpace = io.of(WORKER_NAMESPACE);
     this.liveSpace = io.of(LIVE_NAMESPACE);
     this.workersSpace.use((socket, next) => void this.admitWorker(socket, next));
@@ -97,14 +104,11 @@ export class Gateway implements GatewayPort {
     clearInterval(this.timer);
     if (this.placeTimer) clearTimeout(this.placeTimer);
     await this.placing;
+    await this.shadows.close();
   }
 
   cameraStatuses(): CameraStatus[] {
     return this.registry.cameraStatuses();
-  }
-
-  shadowReports(): ReturnType<GatewayPort["shadowReports"]> {
-    return this.registry.all().flatMap(({ telemetry }) => telemetry?.shadows ?? []);
   }
 
   workers(): ReturnType<GatewayPort["workers"]> {
@@ -264,6 +268,16 @@ export class Gateway implements GatewayPort {
         if (!workerId) return;
         this.registry.report(workerId, telemetry);
         this.metricsOf.add(workerId, telemetry);
+        this.shadows.add(telemetry.shadows);
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      workerToGateway,
+      "shadowExample",
+      (example) => {
+        this.deps.addShadowExample(example).catch((error: Error) => logger.warn({ error: error.message }, "a shadow's example was lost"));
       },
       fault,
     );

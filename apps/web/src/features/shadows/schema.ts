@@ -1,0 +1,3 @@
+import { z } from "zod";
+
+export const shadowOfSchema = z.object({ profileId: z.uuid() });
