@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Worker } from "../domain/worker.ts";
-import { detectorOfModel, fleetHost } from "./fleet-host.ts";
+import { detectorOfModel, fleetBenchmark, fleetHost } from "./fleet-host.ts";
 
 const worker = (gpuName: string | null, busy: number): Parameters<typeof fleetHost>[0] => ({
   id: "w1",
@@ -73,5 +73,43 @@ describe("detectorOfModel", () => {
     expect(detectorOfModel({ family: "yolov5-face", name: "yolov5n-0.5-face" })).toBeNull();
     expect(detectorOfModel({ family: "scrfd", name: "mine" })).toBeNull();
     expect(detectorOfModel({ family: "yunet", name: "x" })).toBe("yunet");
+  });
+});
+
+describe("fleetBenchmark", () => {
+  const proof = (family: "scrfd" | "retinaface", batches: { batch: number; imagesPerSecond: number }[], gpu: string | null) =>
+    fleetBenchmark({
+      id: "b",
+      profile: "north INT8",
+      precision: "int8-ptq",
+      model: { family, name: "unheard-of" },
+      at: new Date("2026-11-26T10:00:00Z"),
+      result: {
+        host: { hostname: "north", cpu: "EPYC", cores: 2, gpu },
+        threads: 2,
+        batches: batches.map((one) => ({ ...one, latencyMs: { p50: 1, p95: 1, p99: 1, mean: 1 } })),
+      },
+    });
+
+  it("takes the batch that does most, and says where it is from", () => {
+    const batches = [
+      { batch: 1, imagesPerSecond: 400 },
+      { batch: 8, imagesPerSecond: 900 },
+    ];
+    expect(proof("retinaface", batches, "NVIDIA A10")).toMatchObject({
+      gpu: "a10",
+      inference: {
+        model: "retinaface-mnet0.25",
+        precision: "int8",
+        framesPerSecond: 900,
+        from: "north, benchmark of north INT8 at batch 8, 2026-11-26",
+      },
+    });
+    expect(proof("retinaface", batches, null)).toMatchObject({ gpu: "this-host" });
+  });
+
+  it("tells nothing of a detector that no plan knows, or that ran no batch", () => {
+    expect(proof("scrfd", [{ batch: 1, imagesPerSecond: 9 }], null)).toBeNull();
+    expect(proof("retinaface", [], null)).toBeNull();
   });
 });

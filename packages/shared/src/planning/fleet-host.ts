@@ -1,4 +1,5 @@
 import type { ModelInfo } from "../domain/model.ts";
+import type { BenchmarkResult, Precision } from "../domain/profile.ts";
 import type { Worker } from "../domain/worker.ts";
 import type { InferenceMeasurement } from "./fleet.ts";
 import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
@@ -59,5 +60,42 @@ export function fleetHost({ id, name, online, host, model, load }: Omit<Worker, 
           }
         : null,
     decodedPerSecond: load?.decodedPerSecond ?? null,
+  };
+}
+
+/** A benchmark that ran on a host of this fleet. */
+export interface FleetBenchmark {
+  id: string;
+  host: string;
+  profile: string;
+  gpu: string;
+  inference: InferenceMeasurement;
+}
+
+/** The best batch's rate of a benchmark as a measurement; null where the catalogue has not the detector's like. */
+export function fleetBenchmark(proof: {
+  id: string;
+  profile: string;
+  precision: Precision;
+  model: Pick<ModelInfo, "family" | "name">;
+  at: Date;
+  result: Pick<BenchmarkResult, "host" | "batches" | "threads">;
+}): FleetBenchmark | null {
+  const { id, profile, precision, model, at, result } = proof;
+  const detector = detectorOfModel(model);
+  const best = result.batches.toSorted((a, b) => b.imagesPerSecond - a.imagesPerSecond)[0];
+  if (!detector || !best || best.imagesPerSecond <= 0) return null;
+  const { hostname, gpu } = result.host;
+  return {
+    id,
+    host: hostname,
+    profile,
+    gpu: (gpu && gpuByDriverName(gpu)?.id) ?? THIS_HOST,
+    inference: {
+      model: detector,
+      precision: precision === "int8-ptq" || precision === "int8-qat" ? "int8" : precision,
+      framesPerSecond: best.imagesPerSecond,
+      from: `${hostname}, benchmark of ${profile} at batch ${best.batch}, ${at.toISOString().slice(0, 10)}`,
+    },
   };
 }

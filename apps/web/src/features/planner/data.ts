@@ -1,5 +1,7 @@
 import type { Database } from "@octet/db/client";
-import { type FleetHost, fleetHost } from "@octet/shared/planning/fleet-host";
+import { detectorFamilySchema } from "@octet/shared/domain/model";
+import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
+import { type FleetBenchmark, type FleetHost, fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
 import type { GatewayPort } from "../../server/runtime.ts";
 import { listWorkers } from "../workers/data.ts";
 
@@ -7,4 +9,26 @@ import { listWorkers } from "../workers/data.ts";
 export async function listFleetHosts(db: Database, live: ReturnType<GatewayPort["workers"]>): Promise<FleetHost[]> {
   const hosts = (await listWorkers(db, live)).map(fleetHost);
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
+}
+
+const MOST_BENCHMARKS = 50;
+
+/** What benchmarks of profiles reached on hosts of this fleet: the newest of each profile, newest first. */
+export async function listFleetBenchmarks(db: Database): Promise<FleetBenchmark[]> {
+  const proofs = await db.proof.findMany({
+    where: { kind: "benchmark" },
+    orderBy: { createdAt: "desc" },
+    distinct: ["profileId"],
+    take: MOST_BENCHMARKS,
+    include: { profile: { select: { name: true, precision: true, model: { select: { name: true, family: true } } } } },
+  });
+  return proofs.flatMap(({ id, createdAt, result, profile }) => {
+    // What another version measured may have another shape.
+    const parsed = benchmarkResultSchema.safeParse(result);
+    if (!parsed.success) return [];
+    const family = detectorFamilySchema.parse(profile.model.family);
+    const precision = precisionSchema.parse(profile.precision);
+    const model = { name: profile.model.name, family };
+    return fleetBenchmark({ id, profile: profile.name, precision, model, at: createdAt, result: parsed.data }) ?? [];
+  });
 }

@@ -1,6 +1,9 @@
 import { router, signedIn } from "../../server/trpc.ts";
-import { listFleetHosts } from "./data.ts";
+import { listFleetBenchmarks, listFleetHosts } from "./data.ts";
 
 export const plannerRouter = router({
-  fleet: signedIn.query(({ ctx }) => listFleetHosts(ctx.db, ctx.gateway.workers())),
+  fleet: signedIn.query(async ({ ctx }) => ({
+    hosts: await listFleetHosts(ctx.db, ctx.gateway.workers()),
+    benchmarks: await listFleetBenchmarks(ctx.db),
+  })),
 });

@@ -6,12 +6,25 @@ import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { PlanForm } from "../schema";
 
-/** Takes the rates of one of this fleet's hosts into the form. */
+/** Takes the rates of one of this fleet's benchmarks, or of a host as it runs now, into the form. */
 export function FleetChoice({ form, change }: { form: PlanForm; change(patch: Partial<PlanForm>): void }) {
   const trpc = useTRPC();
-  const { data: hosts, error } = useQuery(trpc.planner.fleet.queryOptions());
+  const { data: fleet, error } = useQuery(trpc.planner.fleet.queryOptions());
   const take = (id: string): void => {
-    const host = hosts?.find((candidate) => candidate.id === id);
+    const benchmark = fleet?.benchmarks.find((candidate) => candidate.id === id);
+    if (benchmark) {
+      const { inference, gpu } = benchmark;
+      change({
+        gpu,
+        model: inference.model,
+        precision: inference.precision,
+        inferenceRate: inference.framesPerSecond.toFixed(1),
+        decodeRate: "",
+        measuredOn: inference.from,
+      });
+      return;
+    }
+    const host = fleet?.hosts.find((candidate) => candidate.id === id);
     if (!host?.inference) {
       change({ measuredOn: "", inferenceRate: "", decodeRate: "" });
       return;
@@ -28,12 +41,13 @@ export function FleetChoice({ form, change }: { form: PlanForm; change(patch: Pa
       measuredOn: inference.from,
     });
   };
-  const chosen = hosts?.find(({ inference }) => inference !== null && inference.from === form.measuredOn)?.id ?? "";
+  const choices = [...(fleet?.benchmarks ?? []), ...(fleet?.hosts ?? [])];
+  const chosen = choices.find(({ inference }) => inference !== null && inference.from === form.measuredOn)?.id ?? "";
   const help = error
     ? errorInfo(error).message
     : form.measuredOn && form.gpu === THIS_HOST
       ? "Its decode rate is what it decodes now: it can at least that"
-      : hosts?.length === 0
+      : choices.length === 0 && fleet
         ? "No worker has joined yet"
         : form.measuredOn;
   return (
@@ -41,16 +55,27 @@ export function FleetChoice({ form, change }: { form: PlanForm; change(patch: Pa
       <Field label="On this fleet" help={help}>
         <Select value={chosen} onChange={(event) => take(event.target.value)}>
           <option value="">–</option>
-          {hosts?.map(({ id, name, online, inference }) => (
-            <option key={id} value={id} disabled={inference === null}>
-              {name}
-              {inference
-                ? ` · ${inference.framesPerSecond.toFixed(0)} frames/s, ${inference.precision.toUpperCase()}`
-                : online
-                  ? " · too idle to tell"
-                  : " · away"}
-            </option>
-          ))}
+          {fleet && fleet.benchmarks.length > 0 && (
+            <optgroup label="Benchmarks">
+              {fleet.benchmarks.map(({ id, host, profile, inference }) => (
+                <option key={id} value={id}>
+                  {`${profile} on ${host} · ${inference.framesPerSecond.toFixed(0)} frames/s`}
+                </option>
+              ))}
+            </optgroup>
+          )}
+          <optgroup label="Hosts as they run now">
+            {fleet?.hosts.map(({ id, name, online, inference }) => (
+              <option key={id} value={id} disabled={inference === null}>
+                {name}
+                {inference
+                  ? ` · ${inference.framesPerSecond.toFixed(0)} frames/s, ${inference.precision.toUpperCase()}`
+                  : online
+                    ? " · too idle to tell"
+                    : " · away"}
+              </option>
+            ))}
+          </optgroup>
         </Select>
       </Field>
     </div>
