@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { type ArtifactRef, MAX_ARTIFACT_BYTES, sha256Schema } from "@octet/shared/domain/artifact";
 import { AppError } from "@octet/shared/errors";
@@ -78,6 +78,9 @@ export class ArtifactStore implements ArtifactPort {
     const sizeBytes = await this.sizeOf(sha256);
     if (sizeBytes === null) return null;
     const file = this.fileOf(sha256);
+    // Whoever looks whether it is there may be about to name it.
+    const now = new Date();
+    await utimes(file, now, now).catch(() => {});
     return {
       sha256,
       sizeBytes,
@@ -100,6 +103,25 @@ export class ArtifactStore implements ArtifactPort {
     if (sizeBytes > maxBytes)
       throw new AppError("BAD_INPUT", `The file ${sha256} has ${sizeBytes} bytes; at most ${maxBytes} are read at once`);
     return readFile(this.fileOf(sha256));
+  }
+
+  /** Files that were last written or asked for before `time`, Unix ms. */
+  async *olderThan(time: number): AsyncGenerator<ArtifactRef> {
+    for (const folder of await readdir(this.folder))
+      if (/^[0-9a-f]{2}$/.test(folder))
+        for (const name of await readdir(path.join(this.folder, folder))) {
+          const facts = sha256Schema.safeParse(name).success ? await stat(this.fileOf(name)).catch(() => null) : null;
+          if (facts && facts.mtimeMs < time) yield { sha256: name, sizeBytes: facts.size };
+        }
+  }
+
+  /** Unless it was written or asked for since `unlessSince`, Unix ms. @returns whether it is gone */
+  async remove(sha256: string, unlessSince: number): Promise<boolean> {
+    const file = this.fileOf(sha256);
+    const facts = await stat(file).catch(() => null);
+    if (!facts || facts.mtimeMs >= unlessSince) return false;
+    await rm(file, { force: true });
+    return true;
   }
 
   private incoming(): string {

@@ -57,7 +57,7 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
   if (settings.OCTET_WORKER_TOKEN)
     await registerToken(db, { token: settings.OCTET_WORKER_TOKEN, name: "Local worker", kind: "worker", role: "operator" });
   if (settings.OCTET_CLI_TOKEN) await registerToken(db, { token: settings.OCTET_CLI_TOKEN, name: "Local CLI", kind: "api", role: "admin" });
-  await startRetention({ db, boss, days: settings.OCTET_RETENTION_DAYS, logger });
+  await startRetention({ db, boss, artifacts, days: settings.OCTET_RETENTION_DAYS, logger });
   wakeOthers = await listenForWork(boss, () => jobs.look());
   await gateway.start();
 
