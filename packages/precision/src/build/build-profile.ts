@@ -47,7 +47,7 @@ export const fewImagesWarning = (count: number): string[] =>
  * trained with quantisation, a check of what came. Equal inputs give equal bytes unless `summary.hostDependent` names what was
  * measured or chosen by this host.
  * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, CALIBRATION_EMPTY, DATASET_INVALID,
- * INFERENCE_FAILED
+ * INFERENCE_FAILED, UNSUPPORTED
  */
 export async function buildProfile(request: BuildRequest): Promise<BuiltProfile> {
   switch (request.options.precision) {
@@ -94,6 +94,10 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     throw new AppError("CALIBRATION_EMPTY", "INT8 needs calibration images, and there are none", {
       hint: "Choose a calibration set: frames of the cameras that will run it.",
     });
+  if (options.heads === "int8" && options.target === "tensorrt")
+    throw new AppError("UNSUPPORTED", "For TensorRT detection heads stay in float", {
+      hint: "Build it for ONNX Runtime to see what an INT8 head costs.",
+    });
   const weightBits = options.weightBits ?? (options.target === "tensorrt" ? 8 : exactWeightBits());
   const { report, latency, warnings } = await quantizeFile({
     model,
@@ -103,6 +107,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     method: options.method,
     refine: options.refine,
     weightBits,
+    quantizeHeads: options.heads === "int8",
     byLatency: options.hostLatency,
     half: false,
     judge: null,

@@ -41,6 +41,8 @@ export interface QuantizeFileOptions {
   method: CalibrationMethod | null;
   refine: RefinementKind;
   weightBits: 7 | 8;
+  /** Default false: see `CalibrateOptions`. */
+  quantizeHeads?: boolean;
   /** Whether units that this host runs faster in float stay float (target onnxruntime). */
   byLatency: boolean;
   /** TensorRT: what is not INT8 becomes FP16. */
@@ -98,6 +100,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   let calibration = await calibrate(model, {
     target,
     method: options.method ?? "percentile",
+    quantizeHeads: options.quantizeHeads ?? false,
     equalizeOn: feeds(EQUALIZE_IMAGES),
     runtime: onnxRuntime,
     feeds: feeds(images.length),

@@ -48,6 +48,8 @@ export interface CalibrateOptions {
   percentile?: number;
   /** Images on which channel ranges of ReLU outputs are equalised first (a handful will do); null: not at all. Default null. */
   equalizeOn?: Feeds | null;
+  /** Whether the last convolutions are quantised too (target onnxruntime), which costs most detectors their scores. Default false. */
+  quantizeHeads?: boolean;
   runtime: Runtime;
   feeds: Feeds;
   /** How many images `feeds` will give, where that is known: the more, the fewer values of each are counted. */
@@ -81,7 +83,7 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
   const prepared = prepareFloat(model);
   if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
-  const decisions = decideByRule(prepared, units, target);
+  const decisions = decideByRule(prepared, units, target, options);
   const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
   const ranges = new Map<string, Range>();
   for (const unit of integer) {
@@ -199,12 +201,17 @@ export function refine(calibration: Calibration, options: RefineOptions): Promis
 }
 
 /** What rules say, before anything is measured. */
-export function decideByRule(prepared: Model, units: readonly Unit[], target: QuantizationTarget): UnitDecision[] {
+export function decideByRule(
+  prepared: Model,
+  units: readonly Unit[],
+  target: QuantizationTarget,
+  { quantizeHeads = false }: Pick<CalibrateOptions, "quantizeHeads"> = {},
+): UnitDecision[] {
   const heads = findHeads(prepared.graph, units);
   const chosen = target === "tensorrt" ? new Set(selectForTensorRt(prepared, units).map(({ name }) => name)) : null;
   return units.map((unit) => {
     const float = (reason: FloatReason): UnitDecision => ({ unit, precision: "float", reason });
-    if (heads.last.has(unit)) return float("head");
+    if (heads.last.has(unit) && !(quantizeHeads && target === "onnxruntime")) return float("head");
     if (heads.decode.has(unit)) return float("decode");
     if (chosen && !chosen.has(unit.name)) return float("rule");
     if (!chosen && !hasOnnxRuntimeKernel(unit)) return float("unsupported");
