@@ -89,3 +89,18 @@ export function hashDistance(a: string, b: string): number {
   }
   return distance;
 }
+
+/** Images that differ in no more bits are taken for the same scene. */
+const LEAK_DISTANCE = 4;
+
+/** Paths of those of `mine` that `others` have too, or that look like one of them: what one is calibrated on must not judge it. */
+export function imagesInBoth(
+  mine: readonly Pick<DatasetImage, "path" | "sha256" | "dhash">[],
+  others: readonly Pick<DatasetImage, "sha256" | "dhash">[],
+): string[] {
+  const hashes = new Set(others.map(({ sha256 }) => sha256));
+  const looks = [...new Set(others.map(({ dhash }) => dhash))];
+  return mine.flatMap(({ path, sha256, dhash }) =>
+    hashes.has(sha256) || looks.some((other) => hashDistance(dhash, other) <= LEAK_DISTANCE) ? [path] : [],
+  );
+}

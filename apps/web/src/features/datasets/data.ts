@@ -1,9 +1,6 @@
 import type { Database } from "@octet/db/client";
-import { type Coverage, coverageOf, hashDistance, thinCoverage } from "@octet/shared/domain/coverage";
+import { type Coverage, coverageOf, imagesInBoth, thinCoverage } from "@octet/shared/domain/coverage";
 import { AppError } from "@octet/shared/errors";
-
-/** Images that differ in no more bits are taken for the same scene. */
-const LEAK_DISTANCE = 4;
 
 export async function listDatasets(db: Database) {
   const rows = await db.dataset.findMany({ include: { versions: { orderBy: { version: "desc" } } }, orderBy: { name: "asc" } });
@@ -40,13 +37,15 @@ async function leaksOf(db: Database, versionId: string, kind: string): Promise<{
     include: { dataset: { select: { name: true } }, images: { select: { sha256: true, dhash: true } } },
   });
   return others.flatMap(({ dataset, version, images }) => {
-    const hashes = new Set(images.map(({ sha256 }) => sha256));
-    const looks = [...new Set(images.map(({ dhash }) => dhash))];
-    const leaking = mine.filter(
-      ({ sha256, dhash }) => hashes.has(sha256) || looks.some((other) => hashDistance(dhash, other) <= LEAK_DISTANCE),
-    );
-    return leaking.length === 0 ? [] : [{ dataset: dataset.name, version, images: leaking.map(({ path }) => path) }];
+    const leaking = imagesInBoth(mine, images);
+    return leaking.length === 0 ? [] : [{ dataset: dataset.name, version, images: leaking }];
   });
+}
+
+/** Paths of those images of one version that the other has too, or that look like one of it. */
+export async function leaksBetween(db: Database, versionId: string, otherId: string): Promise<string[]> {
+  const imagesOf = (id: string) => db.datasetImage.findMany({ where: { versionId: id }, select: { path: true, sha256: true, dhash: true } });
+  return imagesInBoth(await imagesOf(versionId), await imagesOf(otherId));
 }
 
 export async function listImages(db: Database, input: { versionId: string; offset: number; limit: number }) {
