@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { type ArtifactRef, artifactPath, MAX_ARTIFACT_BYTES } from "@octet/shared/domain/artifact";
 import { AppError, errorInfoSchema } from "@octet/shared/errors";
 import { ArtifactCache } from "./artifact-cache.ts";
-import { linkOrCopy } from "./link-or-copy.ts";
+import { linkOrCopy } from "@octet/precision/files/link-or-copy";
 
 /** Of files that are kept for the next job. */
 export const CACHE_BYTES = 20 * 2 ** 30;

@@ -8,7 +8,7 @@ import { type JobPayload, type JobResult, jobDefinitions } from "@octet/shared/d
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ArtifactServer, hashOf, TEST_TOKEN } from "../testing/artifact-server.ts";
-import { FrameCollector } from "./frame-collector.ts";
+import { FrameCollector } from "@octet/precision/dataset/frame-collector";
 import { FrameTap } from "./frame-tap.ts";
 import { startCollecting } from "./handlers/collect.ts";
 
@@ -63,6 +63,22 @@ const places = ({ images }: JobResult<"collect">) =>
   ]);
 
 describe("FrameCollector", () => {
+  it("spreads images over the light: rare light takes the place of common light, to the end", async () => {
+    const { made } = collector({ everySeconds: 1, maxImages: 4, spread: "light", minHashDistance: 0 });
+    const lit = (luma: number): Promise<Uint8Array> =>
+      sharp({ create: { width: 96, height: 64, channels: 3, background: { r: luma, g: luma, b: luma } } })
+        .jpeg()
+        .toBuffer();
+    for (const [second, luma] of [200, 201, 202, 203, 204, 20, 120, 21].entries()) {
+      made.offer(frame(cameras[0], second), () => lit(luma));
+      await made.settled();
+    }
+    expect(made.full).toBe(false);
+    const { images, seen } = await made.finish();
+    expect(seen).toBe(8);
+    expect(images.map(({ brightness }) => Math.round(brightness))).toEqual([200, 202, 20, 120]);
+  });
+
   it("takes one frame of each camera every so often, at the time that it was captured", async () => {
     const { made } = collector();
     for (let second = 0; second < 25; second++)

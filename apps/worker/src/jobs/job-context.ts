@@ -1,4 +1,5 @@
 import path from "node:path";
+import { modelFileName } from "@octet/precision/files/model-file-name";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { ArtifactClient } from "./artifacts.ts";
 import type { JobSettings } from "./job-messages.ts";
@@ -19,12 +20,7 @@ export interface JobContext {
  * @throws AppError NOT_FOUND, WORKER_UNAVAILABLE
  */
 export async function modelFile({ artifacts, folder }: JobContext, model: ArtifactRef & { name: string }, role: string): Promise<string> {
-  const name = model.name
-    .replace(/\.onnx$/i, "")
-    .replaceAll(/[^\w.-]+/g, "_")
-    .replace(/^\.+/, "")
-    .slice(0, 80);
-  const file = path.join(folder, role, `${name || "model"}.onnx`);
+  const file = path.join(folder, role, modelFileName(model.name));
   await artifacts.place(model, file);
   return file;
 }

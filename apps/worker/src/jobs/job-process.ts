@@ -7,7 +7,7 @@ import { ArtifactClient, CACHE_BYTES } from "./artifacts.ts";
 import { loadHandler } from "./handlers.ts";
 import type { JobContext } from "./job-context.ts";
 import type { FromJobProcess, Progress, StartMessage } from "./job-messages.ts";
-import { StagedProgress } from "./staged-progress.ts";
+import { StagedProgress } from "@octet/precision/progress/staged-progress";
 
 /** Between two messages of progress, ms; a change of stage is told at once. */
 const PROGRESS_MS = 100;

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { hashDistance } from "@octet/shared/domain/coverage";
 import type { DatasetImage, DatasetLayout, DatasetManifest } from "@octet/shared/domain/dataset";
 import { AppError } from "@octet/shared/errors";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
+import { hashFile } from "../files/hash-file.ts";
 import { imageSize } from "../validate/prepared-images.ts";
 import { imageFacts } from "./image-facts.ts";
 
@@ -26,6 +25,8 @@ export interface ImportOptions {
 export interface ImportedDataset {
   manifest: DatasetManifest;
   images: DatasetImage[];
+  /** A file's path in the data set → its path below the folder that was read. */
+  sources: ReadonlyMap<string, string>;
   labels: number;
   duplicates: number;
   warnings: string[];
@@ -82,7 +83,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
       duplicates++;
       continue;
     }
-    const { sha256, sizeBytes } = await hashOf(path.join(folder, file));
+    const { sha256, sizeBytes } = await hashFile(path.join(folder, file));
     const labels = labelled?.byImage.get(path.posix.relative(images, file));
     const image = { path: `images/${path.posix.relative(images, file)}`, sha256, sizeBytes, ...facts, cameraId: null, capturedAt: null };
     const faceSizes = labels?.heights.map((height) => height / facts.height) ?? [];
@@ -90,10 +91,12 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
   }
   if (kept.length === 0)
     throw new AppError("DATASET_INVALID", `None of the ${pictures.length} images can be decoded`, { hint: warnings[0] ?? "" });
+  const sources = new Map(kept.map(({ file, image }) => [image.path, file]));
   const files = kept.map(({ image: { path: name, sha256, sizeBytes } }) => ({ path: name, sha256, sizeBytes }));
   for (const file of groundTruth ? all.filter((one) => one === groundTruth || isBelow(one, groundTruth)) : []) {
     const inside = file === groundTruth ? path.posix.basename(file) : path.posix.relative(groundTruth!, file);
-    files.push({ path: `labels/${inside}`, ...(await hashOf(path.join(folder, file))) });
+    files.push({ path: `labels/${inside}`, ...(await hashFile(path.join(folder, file))) });
+    sources.set(`labels/${inside}`, file);
   }
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const isFile = groundTruth !== null && all.includes(groundTruth);
@@ -105,6 +108,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
       files,
     },
     images: kept.map(({ image }) => image),
+    sources,
     labels: labelled ? [...labelled.byImage.values()].reduce((sum, { heights }) => sum + heights.length, 0) : 0,
     duplicates,
     warnings,
@@ -133,7 +137,7 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
 }
 
 /** Paths with forward slashes, sorted; hidden ones and links are left out. */
-async function filesBelow(folder: string, inside = ""): Promise<string[]> {
+export async function filesBelow(folder: string, inside = ""): Promise<string[]> {
   const entries = await readdir(path.join(folder, inside), { withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -174,9 +178,3 @@ const soleJson = (files: readonly string[], root: string): string[] => {
 };
 
 const isBelow = (file: string, folder: string): boolean => folder === "." || file.startsWith(`${folder}/`);
-
-async function hashOf(file: string): Promise<{ sha256: string; sizeBytes: number }> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return { sha256: hash.digest("hex"), sizeBytes: (await stat(file)).size };
-}

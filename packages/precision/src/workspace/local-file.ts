@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "@octet/shared/errors";
 import type { z } from "zod";
@@ -75,15 +74,6 @@ export async function publishFolder(folder: string, target: string, what: string
     if (error.code === "ENOTEMPTY" || error.code === "EEXIST" || error.code === "ENOTDIR")
       throw new AppError("CONFLICT", `There is ${what} already`, { hint: "Choose another name." });
     throw error;
-  });
-}
-
-/** By hard link where one file system holds both: nobody writes into what a workspace keeps. */
-export async function linkOrCopy(from: string, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
-  await link(from, to).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "EEXIST" || error.code === "ENOENT") throw error;
-    return copyFile(from, to, constants.COPYFILE_EXCL);
   });
 }
 

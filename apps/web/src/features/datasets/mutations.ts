@@ -57,12 +57,6 @@ export async function collectDataset(db: Database, input: DatasetCollect, create
   return { datasetId: dataset.id, job };
 }
 
-/** Manifest of frames that were collected. */
-export function collectedManifest(images: readonly DatasetImage[]): DatasetManifest {
-  const files = images.map(({ path, sha256, sizeBytes }) => ({ path, sha256, sizeBytes })).sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { layout: "images", images: "images", groundTruth: null, files };
-}
-
 export interface NewVersion {
   datasetId: string;
   manifest: DatasetManifest;

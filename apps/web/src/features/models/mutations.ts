@@ -1,20 +1,13 @@
 import type { Database, Transaction } from "@octet/db/client";
 import type { Job, JobResult } from "@octet/shared/domain/job";
-import type { Licence } from "@octet/shared/domain/model";
-import { buildOptionsSchema, type Precision } from "@octet/shared/domain/profile";
+import { buildOptionsSchema } from "@octet/shared/domain/profile";
+import { licenceOfUpload, profileOfUpload } from "@octet/shared/domain/uploaded-model";
 import { AppError } from "@octet/shared/errors";
 import type { EndedJob } from "../../server/jobs/outcome-hooks.ts";
 import type { ArtifactPort } from "../../server/runtime.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import { findModelByFile, getModel, type StoredModel } from "./data.ts";
 import type { AddModel, UpdateModel } from "./schema.ts";
-
-/** A file's own precision → that of the profile which is the file itself. */
-const asUploaded: Record<JobResult<"inspect">["precision"], { precision: Precision; suffix: string; warnings: string[] }> = {
-  fp32: { precision: "fp32", suffix: "FP32", warnings: [] },
-  fp16: { precision: "fp16", suffix: "FP16", warnings: ["The file came in FP16: there is no FP32 model of it to compare with."] },
-  int8: { precision: "int8-ptq", suffix: "INT8", warnings: ["The file came quantised: there is no FP32 model of it to compare with."] },
-};
 
 /**
  * Has a worker look at a file that lies in the artifact store; the model is there once that job is done. The same file
@@ -64,12 +57,12 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
       maxBatch: found.maxBatch,
       classes: found.classes,
       precision: found.precision,
-      licence: licenceFrom(found.licence, stated),
+      licence: licenceOfUpload(found.licence, stated),
       notes: stated.notes,
       createdBy: job.createdBy,
     },
   });
-  const { precision, suffix, warnings } = asUploaded[found.precision];
+  const { precision, suffix, warnings } = profileOfUpload[found.precision];
   await tx.profile.create({
     data: {
       name: `${file.name} ${suffix}`,
@@ -85,16 +78,6 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
     },
   });
   await tx.job.update({ where: { id: job.id }, data: { subjectId: model.id } });
-}
-
-/** A file that is known by its hash keeps what is known of it; of any other, the word of who adds it counts. */
-function licenceFrom(found: Licence, stated: { licence: string; origin: string }): Licence {
-  if (found.name !== "unknown") return found;
-  return {
-    name: stated.licence || found.name,
-    note: stated.licence ? `As stated by who added it. ${found.note}` : found.note,
-    origin: stated.origin || found.origin,
-  };
 }
 
 export async function updateModel(db: Database, { id, patch }: UpdateModel): Promise<StoredModel> {

@@ -1,7 +1,8 @@
 import type { Transaction } from "@octet/db/client";
+import { collectedManifest } from "@octet/shared/domain/collected-manifest";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
 import type { JobResult } from "@octet/shared/domain/job";
-import { addVersion, collectedManifest } from "../../features/datasets/mutations.ts";
+import { addVersion } from "../../features/datasets/mutations.ts";
 import { profileBuilt, profileProven } from "../../features/profiles/mutations.ts";
 import { runtime } from "../runtime.ts";
 import type { EndedJob } from "./outcome-hooks.ts";

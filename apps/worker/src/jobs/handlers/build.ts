@@ -1,5 +1,6 @@
 import path from "node:path";
 import { buildProfile } from "@octet/precision/build/build-profile";
+import { buildStages } from "@octet/precision/progress/stages";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { renderReport } from "@octet/quantize/analyse/report-html";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
@@ -11,14 +12,7 @@ import { materialise, readManifest } from "../materialise.ts";
 export const build: JobHandler<"build"> = {
   stages: [
     ["fetching", 5],
-    ["checking", 1],
-    ["converting", 10],
-    ["calibrating", 30],
-    ["measuring kernels", 8],
-    ["refining", 20],
-    ["measuring sensitivity", 15],
-    ["quieting", 3],
-    ["refining again", 10],
+    ...buildStages,
     ["sending", 3],
   ],
   async run({ model, options, calibration }, context) {

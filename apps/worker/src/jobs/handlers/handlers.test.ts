@@ -12,7 +12,7 @@ import { ArtifactServer, hashOf, TEST_TOKEN } from "../../testing/artifact-serve
 import { ArtifactClient } from "../artifacts.ts";
 import { loadHandler } from "../handlers.ts";
 import type { JobContext } from "../job-context.ts";
-import { StagedProgress } from "../staged-progress.ts";
+import { StagedProgress } from "@octet/precision/progress/staged-progress";
 
 /** Faint ones are what a worse detector misses. */
 const cell = (column: number, row: number, strength = 1) => ({ column, row, strength });
@@ -207,7 +207,7 @@ describe("benchmark", () => {
       reference: model,
       batches: [1, 4],
       seconds: 0.2,
-      streams: { count: 1, fps: 2, decode: false, budgetMs: 5000 },
+      streams: { count: 1, fps: 2, decode: false, budgetMs: 5000, soakSeconds: 2 },
     });
     expect(result.batches.map(({ batch }) => batch)).toEqual([1, 4]);
     const { latencyMs, imagesPerSecond } = result.batches[0]!;
@@ -217,12 +217,13 @@ describe("benchmark", () => {
     expect(result).toMatchObject({ provider: "cpu", threads: 1, modelBytes: model.sizeBytes, powerWatts: null, utilisationPercent: null });
     expect(result.peakMemoryBytes).toBeGreaterThan(20e6);
     expect(result.reference!.speedup).toBeGreaterThan(0);
-    expect(result.streams).toMatchObject({ asked: 1, fps: 2, budgetMs: 5000 });
+    expect(result.streams).toMatchObject({ asked: 1, fps: 2, budgetMs: 5000, soak: { streams: 1, seconds: 2 } });
+    expect(Math.min(...result.streams!.soak!.rssBytes)).toBeGreaterThan(50 << 20);
     for (const { streams, p50, p99 } of result.streams!.steps) expect(streams >= 1 && p50 > 0 && p50 <= p99).toBe(true);
   });
 
   it("says where there is nothing to decode", async () => {
-    const streams = { count: 1, fps: 5, decode: true, budgetMs: 100 };
+    const streams = { count: 1, fps: 5, decode: true, budgetMs: 100, soakSeconds: 0 };
     await expect(run("benchmark", { subject: model, reference: null, seconds: 0.2, streams })).rejects.toMatchObject({
       code: "UNSUPPORTED",
     });

@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { importDataset } from "@octet/precision/dataset/import-dataset";
 import { unpackArchive } from "@octet/precision/dataset/unpack-archive";
+import type { DatasetManifest } from "@octet/shared/domain/dataset";
 import type { JobHandler } from "../handlers.ts";
 import type { JobContext } from "../job-context.ts";
 
@@ -27,7 +24,7 @@ export const importFiles: JobHandler<"import"> = {
       context.progress("unpacking");
       await unpackArchive(file, folder);
     }
-    const result = await importDataset({
+    const { sources, ...result } = await importDataset({
       folder,
       layout,
       images,
@@ -35,21 +32,16 @@ export const importFiles: JobHandler<"import"> = {
       onProgress: (done, total) => context.progress("looking at images", done, total),
     });
     // What came as files is on the server; what an archive held is not.
-    if (archive) await send(folder, new Set(result.manifest.files.map(({ sha256 }) => sha256)), context);
+    if (archive) await send(result.manifest, (file) => path.join(folder, sources.get(file)!), context);
     return result;
   },
 };
 
-async function send(folder: string, wanted: ReadonlySet<string>, { artifacts, progress }: JobContext): Promise<void> {
-  const sent = new Set<string>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const hash = createHash("sha256");
-    await pipeline(createReadStream(file), hash);
-    const sha256 = hash.digest("hex");
-    if (!wanted.has(sha256) || sent.has(sha256)) continue;
-    await artifacts.put(file);
-    progress("sending", sent.add(sha256).size, wanted.size);
+async function send({ files }: DatasetManifest, source: (file: string) => string, { artifacts, progress }: JobContext): Promise<void> {
+  const byHash = new Map(files.map((file) => [file.sha256, file.path]));
+  let sent = 0;
+  for (const file of byHash.values()) {
+    await artifacts.put(source(file));
+    progress("sending", ++sent, byHash.size);
   }
 }

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
+import { imageLookup } from "@octet/precision/dataset/image-lookup";
+import { validationStages } from "@octet/precision/progress/stages";
 import { validateModel } from "@octet/precision/validate/validate-model";
-import { AppError } from "@octet/shared/errors";
 import type { JobHandler } from "../handlers.ts";
 import { modelFile } from "../job-context.ts";
 import { materialise } from "../materialise.ts";
@@ -9,11 +10,7 @@ import { materialise } from "../materialise.ts";
 export const validate: JobHandler<"validate"> = {
   stages: [
     ["fetching", 8],
-    ["reading labels", 1],
-    ["running the reference", 40],
-    ["running the model", 40],
-    ["comparing", 3],
-    ["resampling", 8],
+    ...validationStages,
   ],
   async run({ subject, reference, dataset, threshold, pseudoLabels }, context) {
     context.progress("fetching");
@@ -25,7 +22,6 @@ export const validate: JobHandler<"validate"> = {
       path.join(settings.home, "cache", "datasets"),
       (done, total) => context.progress("fetching", done, total),
     );
-    const byPath = new Map(manifest.files.map((file) => [file.path, file]));
     return validateModel({
       ...models,
       layout: manifest.layout,
@@ -35,12 +31,7 @@ export const validate: JobHandler<"validate"> = {
       pseudoLabels,
       threads: Math.min(settings.inferThreads, availableParallelism()),
       provider: settings.provider,
-      imageOf: (file) => {
-        const inside = path.relative(folder, file).split(path.sep).join("/");
-        const known = byPath.get(inside);
-        if (!known) throw new AppError("INTERNAL", `${inside} is not in the manifest`);
-        return { path: inside, sha256: known.sha256 };
-      },
+      imageOf: imageLookup(manifest, folder),
       onProgress: context.progress,
     });
   },

@@ -1,4 +1,4 @@
-import type { Progress } from "./job-messages.ts";
+import type { JobProgress } from "@octet/shared/domain/job";
 
 /** A stage's share of the work; those that come are the first whose name begins the stage's. */
 export type StageWeights = readonly (readonly [stage: string, weight: number])[];
@@ -30,7 +30,7 @@ export class StagedProgress {
   }
 
   /** @param total 0 or less where the stage has no steps */
-  report(name: string, done: number, total: number): Progress {
+  report(name: string, done: number, total: number): JobProgress {
     const now = this.now();
     if (this.stage?.name !== name) this.stage = { name, startedAt: now, startedWith: done };
     const planned = this.stages.find((stage) => name.startsWith(stage.name));

@@ -1,15 +1,15 @@
-import { imageFacts } from "@octet/precision/dataset/image-facts";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import { hashDistance } from "@octet/shared/domain/coverage";
 import type { DatasetImage } from "@octet/shared/domain/dataset";
 import type { InferredFrame } from "@octet/shared/domain/detection";
 import type { JobPayload, JobResult } from "@octet/shared/domain/job";
+import { imageFacts } from "./image-facts.ts";
 
 /** Pictures that are being looked at and sent; beyond it a frame is passed over, and the next one is tried. */
 const MAX_PENDING = 16;
 
 export interface FrameCollectorOptions {
-  payload: JobPayload<"collect">;
+  payload: Omit<JobPayload<"collect">, "forSeconds">;
   upload(jpeg: Uint8Array): Promise<ArtifactRef>;
   /** After each picture. */
   onPicture(kept: number): void;
@@ -18,7 +18,10 @@ export interface FrameCollectorOptions {
   onFailure(error: unknown): void;
 }
 
-/** Chooses frames for a calibration set: due by the clock, with or without faces as asked, none that looks like one before. */
+/**
+ * Chooses frames for a calibration set: due by the clock, with or without faces as asked, none that looks like one before; where
+ * they are to be spread over the light, frames of light that is rare so far take the place of those whose light is common.
+ */
 export class FrameCollector {
   private readonly options: FrameCollectorOptions;
   private readonly dueAt: Map<string, number>;
@@ -34,21 +37,27 @@ export class FrameCollector {
     this.dueAt = new Map(options.payload.cameraIds.map((id) => [id, Number.NEGATIVE_INFINITY]));
   }
 
+  /** Nothing that comes can still be kept: images that are to be spread over the light may give way to better ones to the end. */
   get full(): boolean {
-    return this.images.length >= this.options.payload.maxImages;
+    return this.options.payload.spread === "none" && this.images.length >= this.options.payload.maxImages;
   }
 
   get cameraIds(): ReadonlySet<string> {
     return new Set(this.dueAt.keys());
   }
 
-  offer(frame: InferredFrame, picture: () => Promise<Uint8Array | null>): void {
-    const { everySeconds, faces, maxImages } = this.options.payload;
-    const { cameraId, capturedAt, detections } = frame;
+  /** Whether a frame of this time would be looked at: what is not need not be inferred for it. */
+  isDue(cameraId: string, capturedAt: number): boolean {
     const dueAt = this.dueAt.get(cameraId);
-    if (dueAt === undefined || capturedAt < dueAt || this.failed) return;
+    return dueAt !== undefined && capturedAt >= dueAt && !this.failed && !this.full;
+  }
+
+  offer(frame: InferredFrame, picture: () => Promise<Uint8Array | null>): void {
+    const { everySeconds, faces, maxImages, spread } = this.options.payload;
+    const { cameraId, capturedAt, detections } = frame;
+    if (!this.isDue(cameraId, capturedAt)) return;
     if (faces !== "any" && (faces === "with") !== detections.length > 0) return;
-    if (this.pending >= MAX_PENDING || this.images.length + this.pending >= maxImages) return;
+    if (this.pending >= MAX_PENDING || (spread === "none" && this.images.length + this.pending >= maxImages)) return;
     // From its own time and not from when it was due: what was missed is not caught up with.
     this.dueAt.set(cameraId, capturedAt + everySeconds * 1000);
     this.pending++;
@@ -68,6 +77,11 @@ export class FrameCollector {
       .finally(() => this.pending--);
   }
 
+  /** Resolves when the pictures that were offered until now are kept or left out. */
+  settled(): Promise<void> {
+    return this.working;
+  }
+
   /** Once what is under way is done. */
   async finish(): Promise<JobResult<"collect">> {
     await this.working;
@@ -83,6 +97,11 @@ export class FrameCollector {
       this.duplicates++;
       return;
     }
+    if (this.images.length >= payload.maxImages) {
+      const giving = crowdedOut(this.images, facts.brightness);
+      if (giving === null) return;
+      this.images.splice(giving, 1);
+    }
     const taken = new Date(capturedAt);
     const name = taken.toISOString().replaceAll(":", "-");
     this.images.push({
@@ -97,4 +116,23 @@ export class FrameCollector {
     onLog(`${cameraId} ${name}: ${detections.length} faces, brightness ${facts.brightness.toFixed(0)}`);
     onPicture(this.images.length);
   }
+}
+
+const LIGHT_BINS = 8;
+const lightOf = (brightness: number): number => Math.min(LIGHT_BINS - 1, Math.floor((brightness * LIGHT_BINS) / 256));
+
+/**
+ * Which image makes room for one of this brightness (mean luma, 0–255): the second of the pair that was taken closest to each
+ * other in the light that most images have; null where that light is not more common than the new one's by two or more.
+ */
+export function crowdedOut(images: readonly Pick<DatasetImage, "brightness" | "capturedAt">[], brightness: number): number | null {
+  const bins = Array.from({ length: LIGHT_BINS }, () => [] as { at: number; time: number }[]);
+  for (const [at, image] of images.entries()) bins[lightOf(image.brightness)]!.push({ at, time: image.capturedAt?.getTime() ?? 0 });
+  const largest = bins.reduce((a, b) => (b.length > a.length ? b : a));
+  if (largest.length < bins[lightOf(brightness)]!.length + 2) return null;
+  largest.sort((a, b) => a.time - b.time);
+  let closest = 1;
+  for (let at = 2; at < largest.length; at++)
+    if (largest[at]!.time - largest[at - 1]!.time < largest[closest]!.time - largest[closest - 1]!.time) closest = at;
+  return largest[closest]!.at;
 }
