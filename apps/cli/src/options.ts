@@ -12,6 +12,14 @@ export function numberBetween(least: number, most: number, { whole = false } = {
   };
 }
 
+/** "1,4" as whole numbers from 1. */
+export function listOfNumbers(text: string): number[] {
+  const values = text.split(",").map((part) => Number(part.trim() || Number.NaN));
+  if (!values.every((value) => Number.isInteger(value) && value >= 1 && value <= 256))
+    throw new InvalidArgumentError("Give whole numbers from 1 to 256, separated by commas.");
+  return [...new Set(values)];
+}
+
 /** For options that may be given several times. */
 export const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 

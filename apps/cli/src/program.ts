@@ -17,11 +17,39 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addValidate } from "./commands/validate.ts";
+import { addBenchmark } from "./commands/benchmark.ts";
+import { addModelsAdd } from "./commands/models/add.ts";
+import { addModelsList } from "./commands/models/list.ts";
+import { addModelsRemove } from "./commands/models/remove.ts";
+import { addModelsShow } from "./commands/models/show.ts";
+import { addDatasetCollect } from "./commands/dataset/collect.ts";
+import { addDatasetImport } from "./commands/dataset/import.ts";
+import { addDatasetList } from "./commands/dataset/list.ts";
+import { addDatasetStats } from "./commands/dataset/stats.ts";
+import { addProfileBenchmark } from "./commands/profile/benchmark.ts";
+import { addProfileBuild } from "./commands/profile/build.ts";
+import { addProfileImport } from "./commands/profile/import.ts";
+import { addProfileList } from "./commands/profile/list.ts";
+import { addProfilePromote } from "./commands/profile/promote.ts";
+import { addProfileReject } from "./commands/profile/reject.ts";
+import { addProfileRollback } from "./commands/profile/rollback.ts";
+import { addProfileShadow } from "./commands/profile/shadow.ts";
+import { addProfileShow } from "./commands/profile/show.ts";
+import { addProfileValidate } from "./commands/profile/validate.ts";
+import { addJobsCancel } from "./commands/jobs/cancel.ts";
+import { addJobsList } from "./commands/jobs/list.ts";
+import { addJobsRetry } from "./commands/jobs/retry.ts";
+import { addJobsShow } from "./commands/jobs/show.ts";
+import { addJobsWatch } from "./commands/jobs/watch.ts";
 import type { CommandContext } from "./context.ts";
 
 const SERVER_HELP = `
 The server: OCTET_URL and OCTET_TOKEN (an API token from Settings → Tokens); where they are not set, the one that
 runs on this host, by \`$OCTET_HOME/cli.json\`, which \`npm start\` writes.`;
+
+const PLACE_HELP = `
+On the server that is known (OCTET_URL and OCTET_TOKEN, or the one that runs on this host), whose workers do the work;
+else, or with --local, in a workspace: a folder of this host ($OCTET_HOME/workspace, or --workspace FOLDER).`;
 
 /** The whole command line. It throws CommanderError instead of ending the process. */
 export function buildProgram(context: CommandContext): Command {
@@ -47,6 +75,7 @@ export function buildProgram(context: CommandContext): Command {
   addCompare(program, context);
   addValidate(program, context);
   addBench(program, context);
+  addBenchmark(program, context);
   addPlan(program, context);
 
   const cameras = program.command("cameras").description("The cameras of a server").addHelpText("after", SERVER_HELP);
@@ -61,5 +90,42 @@ export function buildProgram(context: CommandContext): Command {
 
   const detections = program.command("detections").description("What a server has detected").addHelpText("after", SERVER_HELP);
   addDetectionsList(detections, context);
+
+  const models = program.command("models").description("Detectors, and what was made of them").addHelpText("after", PLACE_HELP);
+  addModelsAdd(models, context);
+  addModelsList(models, context);
+  addModelsShow(models, context);
+  addModelsRemove(models, context);
+
+  const dataset = program
+    .command("dataset")
+    .description("Sets of images to calibrate with and to validate on")
+    .addHelpText("after", PLACE_HELP);
+  addDatasetCollect(dataset, context);
+  addDatasetImport(dataset, context);
+  addDatasetList(dataset, context);
+  addDatasetStats(dataset, context);
+
+  const profile = program
+    .command("profile")
+    .description("Forms of a model: built, proven, promoted, rolled back (docs/precision.md)")
+    .addHelpText("after", PLACE_HELP);
+  addProfileBuild(profile, context);
+  addProfileImport(profile, context);
+  addProfileList(profile, context);
+  addProfileShow(profile, context);
+  addProfileValidate(profile, context);
+  addProfileBenchmark(profile, context);
+  addProfileShadow(profile, context);
+  addProfilePromote(profile, context);
+  addProfileRollback(profile, context);
+  addProfileReject(profile, context);
+
+  const jobs = program.command("jobs").description("Work on a server's workers").addHelpText("after", SERVER_HELP);
+  addJobsList(jobs, context);
+  addJobsShow(jobs, context);
+  addJobsWatch(jobs, context);
+  addJobsCancel(jobs, context);
+  addJobsRetry(jobs, context);
   return program;
 }

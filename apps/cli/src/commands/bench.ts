@@ -1,15 +1,7 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { BenchCommandOptions } from "../bench/run-bench.ts";
 import type { CommandContext } from "../context.ts";
-import { numberBetween } from "../options.ts";
-
-/** "1,4" as whole numbers from 1. */
-function listOfNumbers(text: string): number[] {
-  const values = text.split(",").map((part) => Number(part.trim() || Number.NaN));
-  if (!values.every((value) => Number.isInteger(value) && value >= 1 && value <= 256))
-    throw new InvalidArgumentError("Give whole numbers from 1 to 256, separated by commas.");
-  return [...new Set(values)];
-}
+import { listOfNumbers, numberBetween } from "../options.ts";
 
 /** `octet bench MODEL…`: speed of models against each other. */
 export function addBench(program: Command, context: CommandContext): void {

@@ -45,10 +45,9 @@ export function startProgress(
 /** "calibrating [######      ]  50 %  64/128 images  12.5/s  5 s left" */
 export function progressLine(label: string, done: number, total: number, unit: string, elapsedMs: number): string {
   const share = total > 0 ? Math.min(1, done / total) : 1;
-  const filled = Math.round(share * BAR_WIDTH);
   const rate = elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0;
   const parts = [
-    `${label} [${"#".repeat(filled)}${" ".repeat(BAR_WIDTH - filled)}] ${Math.floor(share * 100)
+    `${label} ${bar(share)} ${Math.floor(share * 100)
       .toString()
       .padStart(3)} %`,
     `${done}/${total} ${unit}`,
@@ -57,7 +56,14 @@ export function progressLine(label: string, done: number, total: number, unit: s
   return parts.join("  ");
 }
 
-function duration(seconds: number): string {
+/** "[######      ]" of a share, 0–1. */
+export function bar(share: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
+  return `[${"#".repeat(filled)}${" ".repeat(BAR_WIDTH - filled)}]`;
+}
+
+/** "5 s", "2 min 07 s". */
+export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${(whole % 60).toString().padStart(2, "0")} s`;
 }

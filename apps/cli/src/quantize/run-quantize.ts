@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { defaultModelPath } from "@octet/inference/builtin-models";
@@ -17,6 +16,7 @@ import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
+import { toolName } from "../tool-name.ts";
 import { imageSize } from "@octet/precision/validate/prepared-images";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { fewImagesWarning, MIN_HEAD_SQNR_DB } from "@octet/precision/build/build-profile";
@@ -52,7 +52,6 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
   checkOptions(options);
   const images = await sampleFolder(options.calibration, options.samples);
   const judge = options.dataset ? await judgeOf(options) : null;
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
   const weightBits =
     options.weightBits === "auto" ? (options.target === "tensorrt" ? 8 : exactWeightBits()) : options.weightBits === "7" ? 7 : 8;
   const maxDrop = judge && options.mixedPrecision === "auto" ? (options.maxDrop ?? DEFAULT_MAX_DROP) : null;
@@ -72,7 +71,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     maxDrop,
     minHeadSqnrDb: options.mixedPrecision === "auto" ? MIN_HEAD_SQNR_DB : null,
     analyse: options.report !== undefined,
-    tool: `octet ${version}`,
+    tool: toolName(),
     createdAt: new Date().toISOString(),
     onProgress: (stage, done, total) => {
       if (bar?.stage !== stage) {

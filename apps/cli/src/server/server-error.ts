@@ -14,6 +14,10 @@ function rootCause(error: unknown): Error & { code?: string } {
   return current instanceof Error ? current : new Error(String(current));
 }
 
+/** Whether nobody answered: a server that restarts may do so soon. */
+export const isUnreachable = ({ cause }: AppError): boolean =>
+  cause instanceof TRPCClientError && !httpDataSchema.safeParse(cause.data).success && !octetDataSchema.safeParse(cause.data).success;
+
 /** What a call that failed means to a person. */
 export function serverError(error: unknown, url: string): AppError {
   if (error instanceof TRPCClientError) {

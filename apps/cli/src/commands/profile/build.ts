@@ -1,0 +1,44 @@
+import { calibrationMethodSchema, quantizationTargetSchema } from "@octet/shared/domain/profile";
+import { type Command, Option } from "commander";
+import type { CommandContext } from "../../context.ts";
+import { numberBetween } from "../../options.ts";
+import { openPlace, type PlaceOptions, withWait } from "../../place/open-place.ts";
+import type { BuildCommandOptions } from "../../profile/build-profile.ts";
+
+/** `octet profile build MODEL --precision fp16|int8-ptq` */
+export function addProfileBuild(profile: Command, context: CommandContext): void {
+  withWait(profile.command("build").description("Make a profile of a model: FP16, or INT8 by calibration"))
+    .argument("<model>", "its name, id or sha256 (`octet models list`)")
+    .addOption(new Option("--precision <precision>", "int8-ptq needs --calibration").choices(["fp16", "int8-ptq"]).makeOptionMandatory())
+    .option("--name <name>", "of the profile (made of the model's and the precision, unless given)")
+    .option("--calibration <dataset>", "a calibration set: NAME, or NAME@2 for a version that is not the newest")
+    .addOption(new Option("--target <runtime>", "what will run it").choices(quantizationTargetSchema.options).default("onnxruntime"))
+    .addOption(
+      new Option("--method <name>", "how ranges are chosen (the one with least error at the heads, unless given)").choices(
+        calibrationMethodSchema.options,
+      ),
+    )
+    .addOption(
+      new Option("--refine <how>", "what is done about rounding errors")
+        .choices(["none", "bias", "adaround", "feedback"])
+        .default("feedback"),
+    )
+    .addOption(
+      new Option("--weight-bits <bits>", "auto: 7 where the kernels of the building host saturate with 8")
+        .choices(["auto", "7", "8"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--mixed-precision <mode>", "auto: sensitive layers stay float until the error at the heads is small enough")
+        .choices(["off", "auto"])
+        .default("auto"),
+    )
+    .option("--no-host-latency", "quantise layers too that the building host runs faster in float (onnxruntime)")
+    .option("--samples <number>", "so many calibration images, evenly spread", numberBetween(1, 10_000, { whole: true }), 1000)
+    .action(
+      context.action(async (model: string, options: BuildCommandOptions & PlaceOptions) => {
+        const { runBuild } = await import("../../profile/build-profile.ts");
+        return runBuild(context, await openPlace(context, options), model, options);
+      }),
+    );
+}

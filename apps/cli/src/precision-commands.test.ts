@@ -1,0 +1,126 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { benchmarkResultSchema } from "@octet/shared/domain/profile";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type CommandRun, runCommand } from "./testing/command-runner.ts";
+
+const photos = path.join(path.dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")), "demo");
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(path.join(tmpdir(), "octet-precision-"));
+  mkdirSync(path.join(home, "photos"));
+  for (const name of ["sample1.jpg", "sample5.jpg"]) cpSync(path.join(photos, name), path.join(home, "photos", name));
+});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const octet = (...args: string[]): Promise<CommandRun> => runCommand(args, { OCTET_HOME: home });
+
+it("takes the default model from a file to a proven FP16 profile without a server", async () => {
+  const workspace = path.join(home, "workspace");
+  const added = await octet("models", "add", "default", "--name", "Faces");
+  expect(added).toMatchObject({
+    code: 0,
+    document: {
+      workspace,
+      known: false,
+      model: { name: "Faces", family: "retinaface", profiles: [{ name: "Faces FP32", state: "built" }] },
+    },
+  });
+  expect(added.text).toContain(`Workspace ${workspace}\nAdded Faces: retinaface`);
+  expect(await octet("models", "list")).toMatchObject({
+    code: 0,
+    document: { workspace, models: [{ name: "Faces", licence: { name: "MIT" } }] },
+  });
+
+  const imported = await octet("dataset", "import", path.join(home, "photos"), "--name", "Photos");
+  expect(imported).toMatchObject({ code: 0, document: { dataset: "Photos", version: 1, kind: "calibration", images: 2, duplicates: 0 } });
+  const stats = await octet("dataset", "stats", "Photos");
+  expect(stats).toMatchObject({ document: { dataset: "Photos", version: 1, coverage: { images: 2 }, leaks: [] } });
+  expect(stats.text).toMatch(/Photos@1: 2 images[\s\S]*brightness\n {2}0–31[\s\S]*warning: 2 images are few/);
+  expect((await octet("dataset", "list")).text).toMatch(/Photos@1 +calibration +images +2/);
+
+  const built = await octet("profile", "build", "Faces", "--precision", "fp16");
+  expect(built).toMatchObject({ code: 0, document: { profile: { name: "Faces FP16", state: "built", precision: "fp16" } } });
+  const validated = await octet("profile", "validate", "Faces FP16", "--dataset", "Photos@1");
+  expect(validated).toMatchObject({
+    code: 0,
+    document: {
+      workspace,
+      profile: "Faces FP16",
+      validation: { pseudoLabels: true, subject: { images: 2 } },
+      dataset: { dataset: "Photos" },
+    },
+  });
+  expect(validated.text).toMatch(/pseudo-labels[\s\S]*AP ap50[\s\S]*Gate: stops it[\s\S]*NO {2}Not benchmarked/);
+
+  const measured = await octet(
+    "benchmark",
+    "Faces FP16",
+    "--seconds",
+    "0.2",
+    "--threads",
+    "1",
+    "--streams",
+    "1",
+    "--fps",
+    "5",
+    "--budget",
+    "5000",
+  );
+  expect(measured.code).toBe(0);
+  const { benchmark } = measured.document as { benchmark: unknown };
+  expect(benchmarkResultSchema.parse(benchmark)).toMatchObject({ threads: 1, streams: { asked: 1, fps: 5, budgetMs: 5000 } });
+  expect(measured.text).toMatch(/times as fast as what it is held against[\s\S]*asked for hold 5 frames\/s within 5000 ms/);
+  expect(measured.notes.some((note) => note.startsWith("Benchmark Faces FP16:"))).toBe(true);
+
+  const shown = await octet("profile", "show", "Faces FP16");
+  expect(shown).toMatchObject({
+    document: { profile: { state: "benchmarked", validation: { result: {} }, benchmark: { host: expect.any(String) } } },
+  });
+  const rejected = await octet("profile", "reject", "Faces FP16", "--reason", "only a test");
+  expect(rejected.document).toMatchObject({ rejected: "Faces FP16", reason: "only a test" });
+  expect((await octet("profile", "list")).text).toMatch(/Faces FP16 +Faces +fp16 +rejected/);
+});
+
+it("measures a model's file on this host, and keeps nothing", async () => {
+  const before = await octet("profile", "list");
+  const measured = await octet("benchmark", "default", "--seconds", "0.2", "--threads", "1", "--against", "default");
+  const { benchmark } = measured.document as { benchmark: unknown };
+  expect(benchmarkResultSchema.parse(benchmark)).toMatchObject({ reference: { speedup: expect.any(Number) }, streams: null });
+  expect((await octet("profile", "list")).document).toEqual(before.document);
+});
+
+it("says what is wrong, and where that needs a server", async () => {
+  const failure = async (...args: string[]) => {
+    const { document } = await octet(...args);
+    return (document as { error: { code: string; message: string; hint?: string } }).error;
+  };
+  writeFileSync(path.join(home, "text.onnx"), "this is no model\n".repeat(100));
+  for (const args of [
+    ["profile", "promote", "Faces FP32"],
+    ["profile", "shadow", "Faces FP32", "--local"],
+    ["profile", "rollback"],
+    ["jobs", "list"],
+  ])
+    expect(await failure(...args)).toMatchObject({
+      code: "BAD_INPUT",
+      message: expect.stringContaining("needs a server"),
+      hint: expect.stringContaining("OCTET_URL"),
+    });
+  expect(await failure("models", "add", path.join(home, "text.onnx"))).toMatchObject({ code: "MODEL_INVALID" });
+  expect(await failure("dataset", "import", path.join(home, "none"), "--name", "x")).toMatchObject({ code: "BAD_INPUT" });
+  expect(await failure("dataset", "collect", "--name", "x")).toMatchObject({ code: "BAD_INPUT", hint: expect.stringContaining("--url") });
+  expect(await failure("dataset", "collect", "--name", "x", "--camera", "Door")).toMatchObject({
+    message: expect.stringContaining("needs a server"),
+  });
+  expect(await failure("profile", "build", "Faces", "--precision", "int8-ptq")).toMatchObject({ code: "CALIBRATION_EMPTY" });
+  expect(await failure("benchmark")).toMatchObject({ code: "BAD_INPUT" });
+  expect(await failure("benchmark", "default", "--clip", "x.mp4")).toMatchObject({
+    code: "BAD_INPUT",
+    hint: expect.stringContaining("--streams"),
+  });
+  expect((await octet("profile", "promote", "x")).code).toBe(2);
+});

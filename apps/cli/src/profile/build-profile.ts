@@ -1,0 +1,116 @@
+import { buildStages } from "@octet/precision/progress/stages";
+import { type BuildOptions, buildOptionsSchema } from "@octet/shared/domain/profile";
+import type { CommandContext } from "../context.ts";
+import { runJob } from "../jobs/run-job.ts";
+import { localProgress } from "../output/local-progress.ts";
+import { exitCodes } from "../output/output.ts";
+import { type Place, placeText, type ServerPlace, whereOf, type WorkspacePlace } from "../place/place.ts";
+import { findVersion } from "../server/datasets.ts";
+import { findModel } from "../server/models.ts";
+import { begunProfileSchema, profileById } from "../server/profiles.ts";
+import { sendOne } from "../server/send-files.ts";
+import { toolName } from "../tool-name.ts";
+import { profileText } from "./profile-text.ts";
+import { documentOfLocal, shownLocal } from "./shown-profile.ts";
+
+export interface BuildCommandOptions {
+  precision: "fp16" | "int8-ptq";
+  name?: string;
+  calibration?: string;
+  target: BuildOptions["target"];
+  method?: NonNullable<BuildOptions["method"]>;
+  refine: BuildOptions["refine"];
+  weightBits: "auto" | "7" | "8";
+  mixedPrecision: BuildOptions["mixedPrecision"];
+  hostLatency: boolean;
+  samples: number;
+  wait: boolean;
+}
+
+export interface ImportCommandOptions {
+  model: string;
+  name: string;
+  target: BuildOptions["target"];
+  wait: boolean;
+}
+
+/** `octet profile build`, once its options are read. */
+export async function runBuild(context: CommandContext, place: Place, model: string, given: BuildCommandOptions): Promise<number> {
+  const options = buildOptionsSchema.parse({
+    precision: given.precision,
+    target: given.target,
+    method: given.method ?? null,
+    refine: given.refine,
+    weightBits: given.weightBits === "auto" ? null : Number(given.weightBits),
+    mixedPrecision: given.mixedPrecision,
+    hostLatency: given.hostLatency,
+    samples: given.samples,
+  });
+  const { name, calibration } = given;
+  if (place.kind === "workspace")
+    return here(context, place, { model, name: name ?? null, options, calibration: calibration ?? null, trained: null });
+  const version = calibration === undefined ? null : (await findVersion(place.api, calibration)).version;
+  const begun = await place.api.mutate(
+    "profiles.create",
+    {
+      modelId: (await findModel(place.api, model)).id,
+      ...(name === undefined ? {} : { name }),
+      options,
+      calibrationVersionId: version?.id ?? null,
+    },
+    begunProfileSchema,
+  );
+  return onServer(context, place, begun, given.wait);
+}
+
+/** `octet profile import`, once its options are read. */
+export async function runImportProfile(
+  context: CommandContext,
+  place: Place,
+  file: string,
+  { model, name, target, wait }: ImportCommandOptions,
+): Promise<number> {
+  const { checkModelFile } = await import("@octet/inference/file-check");
+  await checkModelFile(file);
+  if (place.kind === "workspace") {
+    const options = buildOptionsSchema.parse({ precision: "int8-qat", target });
+    return here(context, place, { model, name, options, calibration: null, trained: file });
+  }
+  // Before a large file is sent for nothing.
+  const { id } = await findModel(place.api, model);
+  const { sha256 } = await sendOne(place, file, context.output);
+  const begun = await place.api.mutate("profiles.importQat", { modelId: id, name, sha256, target }, begunProfileSchema);
+  return onServer(context, place, begun, wait);
+}
+
+function onServer(
+  context: CommandContext,
+  place: ServerPlace,
+  { id, jobId }: { id: string; jobId: string },
+  wait: boolean,
+): Promise<number> {
+  return runJob(context, place, {
+    jobId,
+    wait,
+    document: { profileId: id },
+    done: async () => {
+      const profile = await profileById(place.api, id);
+      return { document: { profile }, text: `${placeText(place)}\n\n${profileText(profile)}` };
+    },
+  });
+}
+
+async function here(
+  { output }: CommandContext,
+  place: WorkspacePlace,
+  request: { model: string; name: string | null; options: BuildOptions; calibration: string | null; trained: string | null },
+): Promise<number> {
+  const { buildLocalProfile } = await import("@octet/precision/workspace/build-local-profile");
+  const { view, onProgress } = localProgress(`Build ${request.name ?? request.model}`, buildStages, output);
+  const profile = await buildLocalProfile({ workspace: place.folder, ...request, tool: toolName(), onProgress }).finally(view.finish);
+  output.result(
+    { ...whereOf(place), profile: documentOfLocal(profile) },
+    () => `${placeText(place)}\n\n${profileText(shownLocal(profile))}`,
+  );
+  return exitCodes.done;
+}
