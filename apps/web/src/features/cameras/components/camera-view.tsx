@@ -10,6 +10,7 @@ import { LiveVideo } from "@/features/live/live-video";
 import { useCameraStatus } from "@/features/live/use-live";
 import { count, fps } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { ModelAlarmChip, ModelAlarmNote } from "./model-alarm";
 import { StageChart } from "./stage-chart";
 import { StateDot, stateOf } from "./state";
 
@@ -33,6 +34,7 @@ export function CameraView({ id }: { id: string }) {
     <>
       <PageHeader title={camera.name} note={<span className="font-mono">{camera.url}</span>}>
         <StateDot state={state} label />
+        {status?.modelAlarm && <ModelAlarmChip alarm={status.modelAlarm} />}
         <Link href={`/cameras/${id}/edit`} className={buttonClass()}>
           <Pencil className="size-4" /> Edit
         </Link>
@@ -40,6 +42,7 @@ export function CameraView({ id }: { id: string }) {
       <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="grid min-w-0 content-start gap-4">
           {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
+          {status?.modelAlarm && <ModelAlarmNote alarm={status.modelAlarm} />}
           <LiveVideo key={id} cameraId={id} />
         </div>
         <div className="grid content-start gap-4 sm:grid-cols-2 xl:grid-cols-1">

@@ -5,6 +5,7 @@ import Link from "next/link";
 import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";
+import { ModelAlarmChip } from "./model-alarm";
 import { type ListedCamera, StateDot, stateNames, stateOf } from "./state";
 
 function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatus | null }) {
@@ -36,7 +37,7 @@ export function Tile({ camera }: { camera: ListedCamera }) {
       <Link
         href={`/cameras/${camera.id}`}
         className="relative block aspect-video bg-[#0b0f0d]"
-        aria-label={`${camera.name}, ${stateNames[state]}`}
+        aria-label={`${camera.name}, ${stateNames[state]}${status?.modelAlarm ? ", not the promoted model" : ""}`}
       >
         <LivePicture cameraId={camera.id} active={state === "online"} />
         {state !== "online" && <Absence camera={camera} status={status} />}
@@ -44,6 +45,7 @@ export function Tile({ camera }: { camera: ListedCamera }) {
       <div className="flex items-center gap-2.5 px-3 py-2">
         <StateDot state={state} />
         <h2 className="mr-auto truncate font-medium">{camera.name}</h2>
+        {status?.modelAlarm && <ModelAlarmChip alarm={status.modelAlarm} />}
         {state === "online" && status && (
           <p className="flex shrink-0 gap-3 font-mono text-xs text-muted">
             <span title="Detections a second">{fps(status.detectFps)}</span>
