@@ -14,7 +14,18 @@ export function JobLine({ job: read }: { job: unknown }) {
 
 function Line({ job: read }: { job: Job }) {
   const job = useLiveJob(read);
-  if (job.state === "failed" && job.error) return <ErrorNote error={{ ...job.error, message: `${job.title}: ${job.error.message}` }} />;
+  if (job.state === "failed" && job.error)
+    return (
+      <Card className="grid gap-3 p-4">
+        <ErrorNote error={{ ...job.error, message: `${job.title}: ${job.error.message}` }} />
+        <p className="flex flex-wrap items-center gap-3">
+          <JobActions job={job} />
+          <Link href={`/jobs/${job.id}`} className="text-xs text-muted underline hover:text-ink">
+            Its log
+          </Link>
+        </p>
+      </Card>
+    );
   return (
     <Card className="grid gap-2 p-4">
       <p className="flex flex-wrap items-center gap-3 text-sm">
