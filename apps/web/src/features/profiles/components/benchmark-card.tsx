@@ -1,6 +1,7 @@
 import { Card } from "@/components/ui/controls";
 import { bytes, ms } from "@/lib/format";
 import type { Profile } from "./figures";
+import { StreamsPlot } from "./streams-plot";
 
 /** Speed, memory and how many streams hold, and on what that was measured. */
 export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["benchmark"]> }) {
@@ -45,22 +46,43 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
             {streams.held} of {streams.asked} streams hold {streams.fps} fps at p99 ≤ {streams.budgetMs} ms
           </h3>
           <p className="text-xs text-muted">{streams.decode ? "Decoding included." : "Without decoding."}</p>
-          <ul className="mt-2 grid gap-1 text-xs">
-            {streams.steps.map((step) => (
-              <li key={step.streams} className="grid grid-cols-[5rem_1fr_8rem] items-center gap-2">
-                <span>{step.streams} streams</span>
-                <span className="h-3 overflow-hidden rounded-sm bg-raised">
-                  <span
-                    className={step.held ? "block h-full bg-accent" : "block h-full bg-bad"}
-                    style={{ width: `${Math.min(100, (100 * step.p99) / (2 * streams.budgetMs))}%` }}
-                  />
-                </span>
-                <span className="font-mono">
-                  p99 {ms(step.p99)}, {step.droppedPercent.toFixed(0)} % lost
-                </span>
-              </li>
-            ))}
-          </ul>
+          <div className="mt-3">
+            <StreamsPlot streams={streams} />
+          </div>
+          <table className="mt-3 w-full max-w-2xl text-sm">
+            <thead className="text-left text-xs text-muted [&_th]:font-normal">
+              <tr>
+                <th scope="col">Streams</th>
+                <th scope="col">p50</th>
+                <th scope="col">p99</th>
+                <th scope="col">Lost</th>
+                <th scope="col">Verdict</th>
+              </tr>
+            </thead>
+            <tbody className="font-mono text-xs">
+              {[...streams.steps]
+                .sort((a, b) => a.streams - b.streams)
+                .map(({ streams: number, p50, p99, droppedPercent, held }) => (
+                  <tr key={number} className="border-t border-line/60">
+                    <td className="py-1.5">{number}</td>
+                    <td>{ms(p50)}</td>
+                    <td>{ms(p99)}</td>
+                    <td>{droppedPercent.toFixed(1)} %</td>
+                    <td className={held ? "text-ok" : "text-bad"}>{held ? "holds" : "does not"}</td>
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+          {streams.soak && (
+            <p className="mt-3 text-sm">
+              Going on for {Math.round(streams.soak.seconds)} s with {streams.soak.streams} streams, memory went from{" "}
+              {bytes(streams.soak.rssBytes[0]!)} to {bytes(streams.soak.rssBytes.at(-1)!)}:{" "}
+              {streams.soak.growthBytesPerMinute > 0
+                ? `it grows by ${bytes(streams.soak.growthBytesPerMinute)} a minute`
+                : "it does not grow"}
+              .
+            </p>
+          )}
         </>
       )}
     </Card>

@@ -1,23 +1,29 @@
 "use client";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ScrollText } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
-import { Button, Card, Skeleton } from "@/components/ui/controls";
+import { Button, buttonClass, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { BuildForm } from "./build-form";
 import { type Profile, plotPoints } from "./figures";
 import { FormatsTable } from "./formats-table";
+import { GateEditor } from "./gate-editor";
+import { ImportForm } from "./import-form";
+import { OnAirCard } from "./on-air-card";
 import { ProfileJobs } from "./profile-jobs";
 import { ProfileTable } from "./profile-table";
 import { QuantizerExplainer } from "./quantizer-explainer";
 import { TradeOffPlot } from "./trade-off-plot";
+import { useRank } from "./use-rank";
 
 /** Every model with its profiles side by side, what they cost and give, and the way to a new one. */
 export function PrecisionPage() {
   const trpc = useTRPC();
   const profiles = useQuery(trpc.profiles.list.queryOptions());
+  const { administers } = useRank();
   const models = new Map<string, { name: string; profiles: Profile[] }>();
   for (const profile of profiles.data ?? []) {
     const model = models.get(profile.model.id) ?? { name: profile.model.name, profiles: [] };
@@ -29,7 +35,13 @@ export function PrecisionPage() {
       <PageHeader
         title="Precision"
         note="What each form of a model costs and gives: built from a model and a calibration set, proven against FP32, promoted when the gate lets it."
-      />
+      >
+        {administers && (
+          <Link href="/precision/audit" className={buttonClass("plain")}>
+            <ScrollText className="size-4" aria-hidden /> Audit log
+          </Link>
+        )}
+      </PageHeader>
       {profiles.isPending && <Skeleton className="h-60" />}
       {profiles.error && <ErrorNote error={errorInfo(profiles.error)} />}
       {profiles.data?.length === 0 && (
@@ -44,10 +56,12 @@ export function PrecisionPage() {
           </p>
         </Card>
       )}
-      <div className="grid gap-5">
+      <div className="grid grid-cols-1 gap-5">
+        <OnAirCard />
         {[...models].map(([id, model]) => (
           <ModelCard key={id} modelId={id} name={model.name} profiles={model.profiles} />
         ))}
+        {profiles.data && <GateEditor profiles={profiles.data} />}
         <QuantizerExplainer />
         <FormatsTable />
       </div>
@@ -55,29 +69,41 @@ export function PrecisionPage() {
   );
 }
 
+const ways = { import: "Import QAT", build: "New profile" } as const;
+type Way = keyof typeof ways;
+
 function ModelCard({ modelId, name, profiles }: { modelId: string; name: string; profiles: readonly Profile[] }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const [building, setBuilding] = useState(false);
+  const { operates } = useRank();
+  const [way, setWay] = useState<Way | null>(null);
   const queued = (): void => {
-    setBuilding(false);
+    setWay(null);
     void queryClient.invalidateQueries({ queryKey: trpc.profiles.pathKey() });
     void queryClient.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
   };
   return (
     <Card className="min-w-0 p-5">
       <header className="mb-3 flex flex-wrap items-center gap-3">
-        <h2 className="mr-auto font-medium">{name}</h2>
-        <Button kind={building ? "plain" : "primary"} aria-expanded={building} onClick={() => setBuilding(!building)}>
-          {building ? "Close" : "New profile"}
-        </Button>
+        <h2 className="mr-auto min-w-0 font-medium [overflow-wrap:anywhere]">{name}</h2>
+        {operates &&
+          (Object.keys(ways) as Way[]).map((one) => (
+            <Button
+              key={one}
+              kind={one === "build" && way === null ? "primary" : "plain"}
+              aria-expanded={way === one}
+              onClick={() => setWay(way === one ? null : one)}
+            >
+              {way === one ? "Close" : ways[one]}
+            </Button>
+          ))}
       </header>
-      {building && (
+      {way && (
         <div className="mb-5 rounded-lg border border-line p-4">
-          <BuildForm modelId={modelId} onQueued={queued} />
+          {way === "build" ? <BuildForm modelId={modelId} onQueued={queued} /> : <ImportForm modelId={modelId} onQueued={queued} />}
         </div>
       )}
-      <ProfileJobs profileIds={profiles.map(({ id }) => id)} />
+      <ProfileJobs profileIds={profiles.filter(({ state }) => state !== "rejected").map(({ id }) => id)} />
       <div className="grid gap-6 xl:grid-cols-[1fr_26rem]">
         <ProfileTable profiles={profiles} />
         <TradeOffPlot points={plotPoints(profiles)} />

@@ -4,11 +4,14 @@ import { Chip } from "@/components/ui/controls";
 import { cn } from "@/lib/cn";
 import { bytes, ms } from "@/lib/format";
 import { mainAp, type Profile, precisionNames } from "./figures";
+import { PseudoLabels } from "./pseudo-labels";
+import { usePlaces } from "./use-places";
 
 const tones: Partial<Record<Profile["state"], string>> = { promoted: "text-ok", rejected: "text-bad", shadow: "text-warn" };
 
 /** The profiles of one model side by side: what each costs and gives. */
 export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
+  const { nameOf } = usePlaces();
   const float = profiles.find(({ precision }) => precision === "fp32");
   const rows: { label: string; of(profile: Profile): React.ReactNode }[] = [
     {
@@ -44,7 +47,14 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
       label: "Power",
       of: ({ benchmark }) => (!benchmark ? "–" : benchmark.powerWatts === null ? "not told" : `${benchmark.powerWatts.toFixed(0)} W`),
     },
-    { label: "AP", of: (profile) => apText(profile) },
+    {
+      label: "AP",
+      of: (profile) => (
+        <span className="flex flex-wrap items-center gap-1.5">
+          {apText(profile)} {profile.validation?.pseudoLabels && <PseudoLabels short />}
+        </span>
+      ),
+    },
     { label: "False positives", of: ({ validation }) => (validation ? `${validation.subject.falsePositiveRate.toFixed(1)} %` : "–") },
     { label: "Misses", of: ({ validation }) => (validation ? `${validation.subject.missRate.toFixed(1)} %` : "–") },
     {
@@ -55,7 +65,26 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
         ) : gate.passed ? (
           <span className="text-ok">passed</span>
         ) : (
-          <span className="text-bad">{gate.findings.filter(({ passed }) => !passed).length} open</span>
+          <span
+            className="text-bad"
+            title={gate.findings
+              .filter(({ passed }) => !passed)
+              .map(({ message }) => message)
+              .join("; ")}
+          >
+            {gate.findings.filter(({ passed }) => !passed).length} open
+          </span>
+        ),
+    },
+    {
+      label: "Warnings",
+      of: ({ warnings }) =>
+        warnings.length === 0 ? (
+          "none"
+        ) : (
+          <span className="text-warn" title={warnings.join("\n")}>
+            {warnings.length}
+          </span>
         ),
     },
   ];
@@ -76,8 +105,7 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
                   <Chip>{precisionNames[profile.precision]}</Chip>
                   {profile.promotions.map(({ id, role, scope, scopeValue }) => (
                     <Chip key={id} className={role === "active" ? "text-ok" : "text-warn"}>
-                      {role === "active" ? "runs" : "shadow"}:{" "}
-                      {scope === "site" ? "site" : `${scope} ${scope === "tag" ? scopeValue : scopeValue.slice(0, 8)}`}
+                      {role === "active" ? "runs" : "shadow"}: {nameOf(scope, scopeValue)}
                     </Chip>
                   ))}
                 </span>

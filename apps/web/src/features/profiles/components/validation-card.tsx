@@ -1,9 +1,9 @@
-import { artifactPath } from "@octet/shared/domain/artifact";
 import { Card } from "@/components/ui/controls";
+import { Disagreements } from "./disagreements";
 import type { Profile } from "./figures";
+import { PseudoLabels } from "./pseudo-labels";
 
 type Validation = NonNullable<Profile["validation"]>;
-type Box = Validation["disagreements"][number]["subject"][number];
 
 const apName = (figure: string): string => ({ ap: "AP", ap50: "AP50" })[figure] ?? `AP, ${figure}`;
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
@@ -25,7 +25,7 @@ export function ValidationCard({ validation }: { validation: Validation }) {
   ];
   return (
     <Card className="min-w-0 p-5">
-      <h2 className="font-medium">Accuracy</h2>
+      <h2 className="flex flex-wrap items-center gap-2 font-medium">Accuracy {pseudoLabels && <PseudoLabels />}</h2>
       <p className="mt-1 text-xs text-muted">
         {subject.images} images, {subject.faces} faces{pseudoLabels && ", labelled by the FP32 model itself (pseudo-labels)"}; rates at
         score {subject.threshold}. The interval is a 95 % bootstrap over images.
@@ -58,48 +58,9 @@ export function ValidationCard({ validation }: { validation: Validation }) {
           </tbody>
         </table>
       </div>
-      {disagreements.length > 0 && (
-        <>
-          <h3 className="mt-5 text-sm font-medium">Where they disagree most</h3>
-          <p className="text-xs text-muted">
-            <span className="text-[#5aa9e6]">Blue: FP32</span>, <span className="text-[#f2b84b]">amber: this profile</span>.
-          </p>
-          <ul className="mt-3 grid gap-3 sm:grid-cols-2 xl:grid-cols-3">
-            {disagreements.slice(0, 12).map((one) => (
-              <li key={one.path} className="min-w-0">
-                <div className="relative overflow-hidden rounded-md border border-line bg-raised">
-                  <img src={artifactPath(one.sha256)} alt={one.path} loading="lazy" className="block w-full" />
-                  <svg viewBox="0 0 1 1" preserveAspectRatio="none" className="absolute inset-0 size-full" aria-hidden>
-                    <Boxes boxes={one.reference} colour="#5aa9e6" />
-                    <Boxes boxes={one.subject} colour="#f2b84b" />
-                  </svg>
-                </div>
-                <p className="mt-1 truncate font-mono text-[0.65rem] text-muted" title={one.path}>
-                  {one.disagreement} differ · {one.path}
-                </p>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      <Disagreements disagreements={disagreements} />
     </Card>
   );
-}
-
-function Boxes({ boxes, colour }: { boxes: readonly Box[]; colour: string }) {
-  return boxes.map(({ x, y, w, h, score }) => (
-    <rect
-      key={`${x} ${y} ${w} ${h} ${score}`}
-      x={x}
-      y={y}
-      width={w}
-      height={h}
-      fill="none"
-      stroke={colour}
-      strokeWidth={1.5}
-      vectorEffect="non-scaling-stroke"
-    />
-  ));
 }
 
 /** Points lost with their interval; the line is at nought. */

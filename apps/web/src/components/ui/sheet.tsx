@@ -1,0 +1,43 @@
+"use client";
+import { X } from "lucide-react";
+import { Dialog } from "radix-ui";
+import type { KeyboardEvent, ReactNode } from "react";
+import { buttonClass } from "./controls";
+
+/** Content over nearly the whole page; Escape closes it. */
+export function Sheet({
+  title,
+  note,
+  onClose,
+  onKeyDown,
+  children,
+}: {
+  title: string;
+  note: string;
+  onClose(): void;
+  onKeyDown?(event: KeyboardEvent): void;
+  children: ReactNode;
+}) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => open || onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/60" />
+        <Dialog.Content
+          onKeyDown={onKeyDown}
+          className="fixed inset-2 z-50 flex flex-col overflow-hidden rounded-lg border border-line bg-surface shadow-xl outline-none md:inset-6"
+        >
+          <header className="flex items-start gap-3 border-b border-line p-3 pl-4">
+            <div className="mr-auto min-w-0">
+              <Dialog.Title className="truncate font-medium">{title}</Dialog.Title>
+              <Dialog.Description className="text-xs text-muted">{note}</Dialog.Description>
+            </div>
+            <Dialog.Close className={buttonClass("ghost", "px-2")} aria-label="Close">
+              <X className="size-4" aria-hidden />
+            </Dialog.Close>
+          </header>
+          {children}
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
