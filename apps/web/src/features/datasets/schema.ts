@@ -38,6 +38,7 @@ export const datasetCollectSchema = z.object({
     .default(3600),
   maxImages: z.number().int().min(1).max(20_000).default(1000),
   faces: z.enum(["any", "with", "without"]).default("any"),
+  spread: z.enum(["none", "light"]).default("none"),
   minHashDistance: z.number().int().min(0).max(64).default(5),
 });
 export type DatasetCollect = z.output<typeof datasetCollectSchema>;

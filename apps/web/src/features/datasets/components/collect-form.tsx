@@ -5,12 +5,16 @@ import { Button, Input, Select } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { IntoChoice, targetOf } from "./into-choice";
+import { UseChoice } from "./use-choice";
 
 /** Collects frames from cameras: which, how often, for how long. */
 export function CollectForm({ onQueued }: { onQueued(): void }) {
   const trpc = useTRPC();
   const cameras = useQuery(trpc.cameras.list.queryOptions());
   const start = useMutation(trpc.datasets.collect.mutationOptions({ onSuccess: onQueued }));
+  const [kind, setKind] = useState<"calibration" | "validation">("calibration");
+  const [into, setInto] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const enabled = cameras.data?.filter((camera) => camera.enabled) ?? [];
 
@@ -21,19 +25,27 @@ export function CollectForm({ onQueued }: { onQueued(): void }) {
     const form = new FormData(event.currentTarget);
     const number = (name: string): number => Number(form.get(name));
     start.mutate({
-      into: { name: String(form.get("name")), kind: "calibration" },
+      into: targetOf(into, form, kind),
       cameraIds: [...chosen],
       everySeconds: number("every"),
       forSeconds: number("minutes") * 60,
       maxImages: number("images"),
       faces: String(form.get("faces")) as "any" | "with" | "without",
+      spread: form.has("spread") ? "light" : "none",
     });
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label="Name">
-        <Input name="name" required maxLength={120} placeholder="All cameras, a day" />
-      </Field>
+      <div className="grid gap-4 sm:grid-cols-3">
+        <UseChoice
+          kind={kind}
+          onChoose={(one) => {
+            setKind(one);
+            setInto("");
+          }}
+        />
+        <IntoChoice kind={kind} into={into} onChoose={setInto} placeholder="All cameras, a day" />
+      </div>
       <fieldset>
         <legend className="mb-1.5 text-xs font-medium text-muted">Cameras</legend>
         <div className="flex flex-wrap gap-2">
@@ -70,6 +82,9 @@ export function CollectForm({ onQueued }: { onQueued(): void }) {
           </Select>
         </Field>
       </div>
+      <label className="flex items-center gap-2 text-sm">
+        <input type="checkbox" name="spread" /> Spread over dark and light (goes on to the end of the time)
+      </label>
       <p className="text-xs text-muted">Frames that look like one that is kept are left out.</p>
       {start.error && <ErrorNote error={errorInfo(start.error)} />}
       <div>

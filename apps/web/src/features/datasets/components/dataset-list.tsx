@@ -8,6 +8,8 @@ import { Button, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
 import { JobLine } from "@/features/jobs/components/job-line";
+import { PseudoLabels } from "@/features/profiles/components/pseudo-labels";
+import { useRank } from "@/features/profiles/components/use-rank";
 import { ago, count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { CollectForm } from "./collect-form";
@@ -20,6 +22,7 @@ export function DatasetList() {
   const datasets = useQuery(trpc.datasets.list.queryOptions());
   const jobs = useQuery(trpc.jobs.list.queryOptions({ kinds: ["import", "collect"], limit: 10 }));
   const remove = useMutation(trpc.datasets.remove.mutationOptions());
+  const { operates, administers } = useRank();
   const [way, setWay] = useState<"upload" | "collect" | null>(null);
   const refresh = (): void => {
     setWay(null);
@@ -38,20 +41,24 @@ export function DatasetList() {
         title="Data sets"
         note="Images to calibrate on, labelled images to validate on. A version never changes: profiles name the one they were made with."
       >
-        <Button
-          kind={way === "collect" ? "primary" : "plain"}
-          aria-expanded={way === "collect"}
-          onClick={() => setWay(way === "collect" ? null : "collect")}
-        >
-          Collect from cameras
-        </Button>
-        <Button
-          kind={way === "upload" ? "primary" : "plain"}
-          aria-expanded={way === "upload"}
-          onClick={() => setWay(way === "upload" ? null : "upload")}
-        >
-          Upload
-        </Button>
+        {operates && (
+          <>
+            <Button
+              kind={way === "collect" ? "primary" : "plain"}
+              aria-expanded={way === "collect"}
+              onClick={() => setWay(way === "collect" ? null : "collect")}
+            >
+              Collect from cameras
+            </Button>
+            <Button
+              kind={way === "upload" ? "primary" : "plain"}
+              aria-expanded={way === "upload"}
+              onClick={() => setWay(way === "upload" ? null : "upload")}
+            >
+              Upload
+            </Button>
+          </>
+        )}
       </PageHeader>
       {way && <Card className="mb-5 p-5">{way === "upload" ? <UploadForm onQueued={refresh} /> : <CollectForm onQueued={refresh} />}</Card>}
       {remove.error && (
@@ -77,19 +84,24 @@ export function DatasetList() {
           <li key={dataset.id}>
             <Card className="p-5">
               <header className="flex items-center gap-3">
-                <h2 className="mr-auto min-w-0 truncate font-medium">{dataset.name}</h2>
+                <h2 className="mr-auto min-w-0 truncate font-medium" title={dataset.name}>
+                  {dataset.name}
+                </h2>
+                {dataset.kind === "validation" && dataset.versions.some(({ layout }) => layout === "images") && <PseudoLabels />}
                 <Chip>{dataset.kind}</Chip>
-                <Confirm
-                  trigger={
-                    <Button kind="ghost" className="px-2" aria-label={`Delete ${dataset.name}`}>
-                      <Trash2 className="size-4" />
-                    </Button>
-                  }
-                  title={`Delete ${dataset.name}?`}
-                  text="All its versions go. A set that a profile was calibrated with is kept."
-                  action="Delete"
-                  onConfirm={() => remove.mutate({ id: dataset.id }, { onSuccess: refresh })}
-                />
+                {administers && (
+                  <Confirm
+                    trigger={
+                      <Button kind="ghost" className="px-2" aria-label={`Delete ${dataset.name}`}>
+                        <Trash2 className="size-4" />
+                      </Button>
+                    }
+                    title={`Delete ${dataset.name}?`}
+                    text="All its versions go. A set that a profile was calibrated with is kept."
+                    action="Delete"
+                    onConfirm={() => remove.mutate({ id: dataset.id }, { onSuccess: refresh })}
+                  />
+                )}
               </header>
               {dataset.versions.length === 0 && <p className="mt-2 text-xs text-muted">No version yet.</p>}
               <ul className="mt-3 divide-y divide-line">

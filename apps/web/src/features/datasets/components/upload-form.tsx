@@ -2,83 +2,76 @@
 import { type DatasetLayout, datasetLayoutSchema } from "@octet/shared/domain/dataset";
 import type { ErrorInfo } from "@octet/shared/errors";
 import { useMutation } from "@tanstack/react-query";
-import { Upload } from "lucide-react";
-import { type DragEvent, type FormEvent, useRef, useState } from "react";
-import { Button, Input, Select } from "@/components/ui/controls";
+import { type FormEvent, useRef, useState } from "react";
+import { Button, Select } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { Progress } from "@/components/ui/progress";
-import { cn } from "@/lib/cn";
-import { bytes } from "@/lib/format";
+import { bytes, count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
-import { uploadArtifact } from "@/lib/upload";
-
-const isArchive = (file: File): boolean => /\.zip$/i.test(file.name);
-
-/** Path inside the data set: the folder's own where a folder was chosen. */
-const pathOf = (file: File): string => (file.webkitRelativePath || file.name).replaceAll("\\", "/");
+import { type ChosenFile, refuseSelection, selectionOf } from "./chosen-files";
+import { FileDrop } from "./file-drop";
+import { IntoChoice, targetOf } from "./into-choice";
+import { type Sent, sendFiles } from "./send-files";
+import { UseChoice } from "./use-choice";
 
 const layoutNames: Record<DatasetLayout, string> = {
-  images: "Images alone (calibration)",
+  images: "Images alone",
   wider: "WIDER FACE, official files",
   yolo: "YOLO: images/ and labels/",
   coco: "COCO: images/ and a JSON file",
   voc: "Pascal VOC: JPEGImages/ and Annotations/",
 };
 
-/** Uploads images, a folder or a zip archive, and has a worker read them. */
+/** Uploads images, a folder with its labels or a zip archive, and has a worker read them. */
 export function UploadForm({ onQueued }: { onQueued(): void }) {
   const trpc = useTRPC();
-  const start = useMutation(trpc.datasets.import.mutationOptions({ onSuccess: onQueued }));
-  const input = useRef<HTMLInputElement>(null);
-  const [files, setFiles] = useState<File[]>([]);
-  const [over, setOver] = useState(false);
+  const start = useMutation(trpc.datasets.import.mutationOptions({ onSuccess: onQueued, meta: { inline: true } }));
+  const [chosen, setChosen] = useState<readonly ChosenFile[]>([]);
   const [layout, setLayout] = useState<DatasetLayout>("images");
-  const [sent, setSent] = useState<{ bytes: number; files: number } | null>(null);
+  const [use, setUse] = useState<"calibration" | "validation">("calibration");
+  const [into, setInto] = useState("");
+  const [sent, setSent] = useState<Sent | null>(null);
   const [failure, setFailure] = useState<ErrorInfo | null>(null);
-  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const abort = useRef<AbortController | null>(null);
+  const kind = layout === "images" ? use : "validation";
+  const selection = selectionOf(chosen, layout);
+  const toSend = selection.archive ? [selection.archive] : selection.files;
 
-  const drop = (event: DragEvent): void => {
-    event.preventDefault();
-    setOver(false);
-    setFiles([...event.dataTransfer.files]);
-  };
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const name = String(new FormData(event.currentTarget).get("name"));
+    const target = targetOf(into, new FormData(event.currentTarget), kind);
+    const controller = new AbortController();
+    abort.current = controller;
     setFailure(null);
     try {
-      const archive = files.length === 1 && isArchive(files[0]!);
-      const stored: { path: string; sha256: string; sizeBytes: number }[] = [];
-      let before = 0;
-      for (const [index, file] of files.entries()) {
-        setSent({ bytes: before, files: index });
-        const ref = await uploadArtifact(file, (now) => setSent({ bytes: before + now, files: index }));
-        stored.push({ path: pathOf(file), ...ref });
-        before += file.size;
-      }
+      refuseSelection(selection, layout);
+      setSent({ files: 0, bytes: 0 });
+      const stored = await sendFiles(toSend, setSent, controller.signal);
       const [first] = stored;
       await start.mutateAsync({
-        into: { name, kind: layout === "images" ? "calibration" : "validation" },
+        into: target,
         layout,
-        files: archive ? [] : stored,
-        archive: archive && first ? { sha256: first.sha256, sizeBytes: first.sizeBytes } : null,
+        files: selection.archive ? [] : stored,
+        archive: selection.archive && first ? { sha256: first.sha256, sizeBytes: first.sizeBytes } : null,
       });
-      setFiles([]);
     } catch (error) {
-      setFailure(errorInfo(error));
+      if (!controller.signal.aborted) setFailure(errorInfo(error));
     } finally {
       setSent(null);
     }
   };
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
-      <div className="grid gap-4 sm:grid-cols-2">
-        <Field label="Name">
-          <Input name="name" required maxLength={120} placeholder="Entrance, November" />
-        </Field>
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
         <Field label="Layout">
-          <Select value={layout} onChange={(event) => setLayout(datasetLayoutSchema.parse(event.target.value))}>
+          <Select
+            value={layout}
+            onChange={(event) => {
+              setLayout(datasetLayoutSchema.parse(event.target.value));
+              setInto("");
+            }}
+          >
             {datasetLayoutSchema.options.map((one) => (
               <option key={one} value={one}>
                 {layoutNames[one]}
@@ -86,42 +79,57 @@ export function UploadForm({ onQueued }: { onQueued(): void }) {
             ))}
           </Select>
         </Field>
-      </div>
-      <button
-        type="button"
-        onClick={() => input.current?.click()}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={cn(
-          "grid cursor-pointer justify-items-center gap-1 rounded-lg border border-dashed border-line p-6 text-center hover:bg-raised",
-          over && "border-accent bg-accent/8",
+        {layout === "images" && (
+          <UseChoice
+            kind={use}
+            onChoose={(one) => {
+              setUse(one);
+              setInto("");
+            }}
+          />
         )}
+        <IntoChoice kind={kind} into={into} onChoose={setInto} placeholder="Entrance, November" />
+      </div>
+      <FileDrop
+        disabled={sent !== null}
+        onChoose={(files) => {
+          setChosen(files);
+          setFailure(null);
+        }}
+        onFailure={(error) => setFailure(errorInfo(error))}
       >
-        <Upload className="size-5 text-muted" aria-hidden />
-        <span className="text-sm font-medium">
-          {files.length === 0 ? "Drop images or a zip archive here, or choose them" : `${files.length} files, ${bytes(total)}`}
+        <span className="block text-sm font-medium [overflow-wrap:anywhere]">
+          {chosen.length === 0 ? "Drop a folder, images or a zip archive here" : chosenText(selection)}
         </span>
-        <span className="text-xs text-muted">Labels go into the archive, beside the images.</span>
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        className="sr-only"
-        aria-label="Images or a zip archive"
-        onChange={(event) => setFiles([...(event.target.files ?? [])])}
-      />
-      {sent && <Progress percent={(100 * sent.bytes) / Math.max(1, total)} label={`Uploading file ${sent.files + 1} of ${files.length}`} />}
+        <span className="block text-xs text-muted">
+          {selection.leftOut > 0
+            ? `${count(selection.leftOut)} others are left out: neither images nor ${layout === "images" ? "anything that this layout reads" : "labels of this layout"}.`
+            : layout === "images"
+              ? "Labels are not read in this layout."
+              : "Choose the folder that holds both the images and the labels; paths are kept."}
+        </span>
+      </FileDrop>
+      {sent && (
+        <div>
+          <Progress percent={(100 * sent.bytes) / Math.max(1, selection.bytes)} label="Upload" />
+          <p className="mt-1.5 text-xs text-muted" role="status">
+            {count(sent.files)} of {count(toSend.length)} files sent, {bytes(sent.bytes)} of {bytes(selection.bytes)}
+          </p>
+        </div>
+      )}
       {failure && <ErrorNote error={failure} />}
-      <div>
-        <Button type="submit" kind="primary" disabled={files.length === 0 || sent !== null || start.isPending}>
-          {sent ? `Uploading ${sent.files + 1} of ${files.length}` : "Upload"}
+      <div className="flex gap-2">
+        <Button type="submit" kind="primary" disabled={chosen.length === 0 || sent !== null || start.isPending}>
+          Upload
         </Button>
+        {sent && <Button onClick={() => abort.current?.abort()}>Stop</Button>}
       </div>
     </form>
   );
+}
+
+function chosenText({ archive, files, images, bytes: size }: ReturnType<typeof selectionOf>): string {
+  if (archive) return `${archive.path}, ${bytes(size)}`;
+  const labels = files.length - images;
+  return `${count(images)} images${labels > 0 ? ` and ${count(labels)} files of labels` : ""}, ${bytes(size)}`;
 }

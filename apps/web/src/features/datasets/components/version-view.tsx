@@ -2,16 +2,21 @@
 import { artifactPath } from "@octet/shared/domain/artifact";
 import { CALIBRATION_IMAGES_WANTED } from "@octet/shared/domain/dataset";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
+import { z } from "zod";
 import { Bars, Columns } from "@/components/ui/bars";
 import { Button, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
+import { PseudoLabels } from "@/features/profiles/components/pseudo-labels";
 import { count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { VersionNav } from "./version-nav";
 
 const PAGE = 60;
+/** What reading an upload had to say of it. */
+const originSchema = z.object({ warnings: z.array(z.string()).default([]) });
 
 /** One version of a data set: how it is spread, what to watch out for, and its images. */
 export function VersionView({ versionId }: { versionId: string }) {
@@ -29,23 +34,26 @@ export function VersionView({ versionId }: { versionId: string }) {
         title={`${dataset.name}, version ${version.data.version}`}
         note={`${dataset.kind} · ${layout} · sha256 ${manifestSha256}`}
       >
+        {dataset.kind === "validation" && layout === "images" && <PseudoLabels />}
         <p className="font-mono text-sm">
           {count(coverage.images)}
           {dataset.kind === "calibration" && ` of ${count(CALIBRATION_IMAGES_WANTED)}`} images
           {labelCount > 0 && `, ${count(labelCount)} faces`}
         </p>
       </PageHeader>
-      {[
-        ...warnings,
-        ...leaks.map(
-          ({ dataset: other, version: number, images: paths }) =>
-            `${paths.length} images are in ${other} v${number} too, ${paths[0]} for one: what calibrates must not judge.`,
-        ),
-      ].map((text) => (
-        <p key={text} className="mb-2 flex items-start gap-2 rounded-md border border-warn/40 bg-warn/8 p-3 text-sm">
-          <TriangleAlert className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden /> {text}
-        </p>
-      ))}
+      <VersionNav datasetId={dataset.id} versionId={versionId} />
+      <div className="grid gap-2">
+        {[
+          ...warnings,
+          ...leaks.map(
+            ({ dataset: other, version: number, images: paths }) =>
+              `${paths.length === 1 ? "An image is" : `${paths.length} images are`} in ${other} v${number} too, ${paths[0]} for one: what calibrates must not judge.`,
+          ),
+          ...(originSchema.safeParse(version.data.origin).data?.warnings ?? []),
+        ].map((text) => (
+          <Notice key={text}>{text}</Notice>
+        ))}
+      </div>
       <Card className="my-4 grid gap-6 p-5 md:grid-cols-2 xl:grid-cols-3">
         <Bars title="Cameras" bins={coverage.cameras.slice(0, 12)} />
         <Columns title="Brightness (mean luma)" bins={coverage.brightness} />
