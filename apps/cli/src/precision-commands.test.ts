@@ -36,7 +36,10 @@ it("takes the default model from a file to a proven FP16 profile without a serve
   });
 
   const imported = await octet("dataset", "import", path.join(home, "photos"), "--name", "Photos");
-  expect(imported).toMatchObject({ code: 0, document: { dataset: "Photos", version: 1, kind: "calibration", images: 2, duplicates: 0 } });
+  expect(imported).toMatchObject({
+    code: 0,
+    document: { dataset: "Photos", version: { version: 1, imageCount: 2, labelCount: 0 }, duplicates: 0 },
+  });
   const stats = await octet("dataset", "stats", "Photos");
   expect(stats).toMatchObject({ document: { dataset: "Photos", version: 1, coverage: { images: 2 }, leaks: [] } });
   expect(stats.text).toMatch(/Photos@1: 2 images[\s\S]*brightness\n {2}0–31[\s\S]*warning: 2 images are few/);
@@ -54,7 +57,7 @@ it("takes the default model from a file to a proven FP16 profile without a serve
       dataset: { dataset: "Photos" },
     },
   });
-  expect(validated.text).toMatch(/pseudo-labels[\s\S]*AP ap50[\s\S]*Gate: stops it[\s\S]*NO {2}Not benchmarked/);
+  expect(validated.text).toMatch(/pseudo-labels[\s\S]*AP50[\s\S]*Gate: stops it[\s\S]*NO {2}Not benchmarked/);
 
   const measured = await octet(
     "benchmark",
@@ -78,7 +81,9 @@ it("takes the default model from a file to a proven FP16 profile without a serve
 
   const shown = await octet("profile", "show", "Faces FP16");
   expect(shown).toMatchObject({
-    document: { profile: { state: "benchmarked", validation: { result: {} }, benchmark: { host: expect.any(String) } } },
+    document: {
+      profile: { state: "benchmarked", validation: { pseudoLabels: true }, proofs: { benchmark: { host: expect.any(String) } } },
+    },
   });
   const rejected = await octet("profile", "reject", "Faces FP16", "--reason", "only a test");
   expect(rejected.document).toMatchObject({ rejected: "Faces FP16", reason: "only a test" });

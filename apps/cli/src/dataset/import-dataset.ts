@@ -13,6 +13,7 @@ import type { NamedFile } from "../server/artifact-uploads.ts";
 import { begunDatasetSchema } from "../server/datasets.ts";
 import { sendFiles } from "../server/send-files.ts";
 import { targetNamed } from "./dataset-target.ts";
+import { documentOfVersion } from "./local-document.ts";
 import { madeText, madeVersion } from "./made-version.ts";
 
 export interface ImportOptions {
@@ -121,12 +122,12 @@ async function importToWorkspace(
     groundTruth: groundTruth ?? null,
     onProgress,
   }).finally(view.finish);
-  const { images: all, ...facts } = version;
-  output.result({ ...whereOf(place), ...facts, images: all.length, duplicates, warnings }, () =>
+  const { imageCount, labelCount } = documentOfVersion(version);
+  output.result({ ...whereOf(place), dataset: version.dataset, version: documentOfVersion(version), duplicates, warnings }, () =>
     madeText(placeText(place), {
       ref: `${version.dataset}@${version.version}`,
-      images: all.length,
-      labels: version.labels,
+      images: imageCount,
+      labels: labelCount,
       duplicates,
       warnings,
     }),

@@ -1,4 +1,5 @@
 import type { Place } from "../place/place.ts";
+import { documentOfVersion } from "./local-document.ts";
 import type { ShownVersion } from "./datasets-table.ts";
 
 /** Every version at a place: the document, and rows for people. */
@@ -9,10 +10,9 @@ export async function listDatasetsOf(place: Place): Promise<{ datasets: unknown;
     const rows = versions.map(({ dataset, kind, version, layout, images, labels, manifest, createdAt }) => ({
       ...{ dataset, kind, version, layout, images: images.length, labels, sha256: manifest.sha256, createdAt },
     }));
-    const names = [...new Set(rows.map(({ dataset }) => dataset))];
-    const datasets = names.map((name) => {
-      const mine = rows.filter(({ dataset }) => dataset === name);
-      return { name, kind: mine[0]!.kind, versions: mine.map(({ dataset: _, kind: __, ...version }) => version) };
+    const datasets = [...new Set(versions.map(({ dataset }) => dataset))].map((name) => {
+      const mine = versions.filter(({ dataset }) => dataset === name);
+      return { name, kind: mine[0]!.kind, versions: mine.map(documentOfVersion) };
     });
     return { datasets, rows };
   }

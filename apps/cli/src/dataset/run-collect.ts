@@ -9,6 +9,7 @@ import { type Place, placeText, type ServerPlace, whereOf, type WorkspacePlace }
 import { listCameras, pickCamera } from "../server/cameras.ts";
 import { begunDatasetSchema } from "../server/datasets.ts";
 import { targetNamed } from "./dataset-target.ts";
+import { documentOfVersion } from "./local-document.ts";
 import { madeText, madeVersion } from "./made-version.ts";
 
 export interface CollectOptions {
@@ -103,11 +104,11 @@ async function collectHere({ output, env }: CommandContext, place: WorkspacePlac
     process.off("SIGINT", interrupt);
   });
   if (stop.signal.aborted) output.note("interrupted: what was found until then is kept");
-  const { images, ...facts } = version;
-  output.result({ ...whereOf(place), ...facts, images: images.length, seen, duplicates, interrupted: stop.signal.aborted }, () =>
+  const made = { dataset: version.dataset, version: documentOfVersion(version), seen, duplicates, warnings: [] };
+  output.result({ ...whereOf(place), ...made, interrupted: stop.signal.aborted }, () =>
     madeText(placeText(place), {
       ref: `${version.dataset}@${version.version}`,
-      images: images.length,
+      images: made.version.imageCount,
       labels: 0,
       duplicates,
       warnings: [],

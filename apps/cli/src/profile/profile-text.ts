@@ -54,11 +54,14 @@ export function profileText(profile: ShownProfile): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
+/** What another line says. */
+const TOLD = new Set(["precision", "sizeBytes", "sizeBytesBefore"]);
+
 /** What was chosen while it was built, as far as it is a word or a number. */
 function summaryLines(summary: unknown): string[] {
   if (typeof summary !== "object" || summary === null) return [];
   const facts = Object.entries(summary).flatMap(([key, value]) =>
-    key !== "precision" && ["string", "number", "boolean"].includes(typeof value)
+    !TOLD.has(key) && ["string", "number", "boolean"].includes(typeof value)
       ? [`${words(key)} ${typeof value === "number" && !Number.isInteger(value) ? value.toFixed(2) : value}`]
       : [],
   );

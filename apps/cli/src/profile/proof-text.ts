@@ -4,6 +4,8 @@ import { table } from "../output/table.ts";
 import { bytes, count, milliseconds } from "../output/units.ts";
 
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
+/** "AP", "AP50"; "AP easy" of WIDER FACE. */
+const apName = (figure: string): string => (/^ap\d*$/.test(figure) ? figure.toUpperCase() : `AP ${figure}`);
 const right = <Row>(title: string, of: (row: Row) => string) => ({ title, of, align: "right" as const });
 
 /** Accuracy of a profile beside its FP32 model's. */
@@ -14,7 +16,7 @@ export function validationText({ subject, reference, drop, keptPercent, disagree
   };
   const rows: [name: string, fp32: number | null, own: number | null, lost: string][] = [
     ...Object.keys(reference.ap).map((name): [string, number | null, number | null, string] => [
-      `AP ${name}`,
+      apName(name),
       reference.ap[name] ?? null,
       subject.ap[name] ?? null,
       interval(name),

@@ -44,5 +44,15 @@ export function shownLocal(profile: LocalProfile): ShownProfile {
   };
 }
 
-/** The document of a workspace's profile: its file, and what the gate says of it. */
-export const documentOfLocal = (profile: LocalProfile) => ({ ...profile, gate: shownLocal(profile).gate });
+/** The document of a workspace's profile: a server's names for what both have, and where its proofs come from. */
+export function documentOfLocal(profile: LocalProfile) {
+  const { validation, benchmark, ...made } = profile;
+  const { sha256, sizeBytes, gate, validation: accuracy, benchmark: speed } = shownLocal(profile);
+  const { result: _accuracy, ...validated } = validation ?? { result: null };
+  const { result: _speed, ...benchmarked } = benchmark ?? { result: null };
+  return {
+    ...made,
+    ...{ sha256, sizeBytes, validation: accuracy, benchmark: speed, gate },
+    proofs: { validation: validation && validated, benchmark: benchmark && benchmarked },
+  };
+}
