@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createDatabase, type Database } from "@octet/db/client";
+import { type ArtifactRef, artifactRefSchema } from "@octet/shared/domain/artifact";
 import type { Camera, CameraInput, CameraStatus } from "@octet/shared/domain/camera";
 import { NodeProcess } from "@octet/testing/node-process";
 import { TestPostgres } from "@octet/testing/postgres";
@@ -11,7 +12,8 @@ import { waitFor } from "@octet/testing/wait-for";
 import { createTRPCUntypedClient, httpLink } from "@trpc/client";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const cliToken = "octet_test_cli_token_0123456789";
+/** An admin's token of the API. */
+export const cliToken = "octet_test_cli_token_0123456789";
 const workerToken = "octet_test_worker_token_0123456789";
 
 function freePort(): Promise<number> {
@@ -107,6 +109,16 @@ export class Site implements AsyncDisposable {
 
   async mutate<T>(procedure: string, input?: unknown): Promise<T> {
     return (await this.client.mutation(procedure, input)) as T;
+  }
+
+  /** Puts a file into the artifact store. */
+  async upload(bytes: Uint8Array): Promise<ArtifactRef> {
+    const answer = await fetch(`${this.url}/api/artifacts`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${cliToken}`, "content-type": "application/octet-stream" },
+      body: Buffer.from(bytes),
+    });
+    return artifactRefSchema.parse(await answer.json());
   }
 
   addCamera(input: CameraInput): Promise<Camera> {
