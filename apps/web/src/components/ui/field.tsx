@@ -14,7 +14,7 @@ export function Field({
 }) {
   const id = useId();
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <label htmlFor={id} className="text-xs font-medium text-muted">
         {label}
       </label>

@@ -42,7 +42,7 @@ export function DatasetList() {
         note="Images to calibrate on, labelled images to validate on. A version never changes: profiles name the one they were made with."
       >
         {operates && (
-          <>
+          <div className="flex gap-2">
             <Button
               kind={way === "collect" ? "primary" : "plain"}
               aria-expanded={way === "collect"}
@@ -57,7 +57,7 @@ export function DatasetList() {
             >
               Upload
             </Button>
-          </>
+          </div>
         )}
       </PageHeader>
       {way && <Card className="mb-5 p-5">{way === "upload" ? <UploadForm onQueued={refresh} /> : <CollectForm onQueued={refresh} />}</Card>}
@@ -79,9 +79,9 @@ export function DatasetList() {
           <p className="mt-1 text-sm">Collect frames from your own cameras: INT8 is calibrated best on what it will see.</p>
         </Card>
       )}
-      <ul className="grid gap-4 lg:grid-cols-2">
+      <ul className="grid grid-cols-1 gap-4 lg:grid-cols-2">
         {datasets.data?.map((dataset) => (
-          <li key={dataset.id}>
+          <li key={dataset.id} className="min-w-0">
             <Card className="p-5">
               <header className="flex items-center gap-3">
                 <h2 className="mr-auto min-w-0 truncate font-medium" title={dataset.name}>

@@ -103,7 +103,7 @@ export function UploadForm({ onQueued }: { onQueued(): void }) {
         </span>
         <span className="block text-xs text-muted">
           {selection.leftOut > 0
-            ? `${count(selection.leftOut)} others are left out: neither images nor ${layout === "images" ? "anything that this layout reads" : "labels of this layout"}.`
+            ? `${selection.leftOut === 1 ? "One other file is" : `${count(selection.leftOut)} other files are`} left out: neither images nor ${layout === "images" ? "anything that this layout reads" : "labels of this layout"}.`
             : layout === "images"
               ? "Labels are not read in this layout."
               : "Choose the folder that holds both the images and the labels; paths are kept."}

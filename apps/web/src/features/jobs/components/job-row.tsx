@@ -2,14 +2,16 @@
 import type { Job } from "@octet/shared/domain/job";
 import Link from "next/link";
 import { Chip } from "@/components/ui/controls";
-import { useLiveJob } from "@/features/live/use-live";
+import { useLiveJob, useWorkerStatuses } from "@/features/live/use-live";
 import { ago } from "@/lib/format";
 import { JobActions } from "./job-actions";
 import { duration, JobProgress } from "./job-progress";
 import { JobStateMark } from "./job-state";
+import { workerName } from "./worker-name";
 
 export function JobRow({ job: read }: { job: Job }) {
   const job = useLiveJob(read);
+  const workers = useWorkerStatuses();
   return (
     <li className="grid gap-x-4 gap-y-2 px-4 py-3 md:grid-cols-[minmax(0,1fr)_auto] md:items-center">
       <div className="grid min-w-0 gap-2">
@@ -31,7 +33,7 @@ export function JobRow({ job: read }: { job: Job }) {
         <p className="text-xs text-muted" suppressHydrationWarning>
           asked {ago(job.createdAt.getTime())}
           {job.startedAt && job.endedAt && ` · took ${duration((job.endedAt.getTime() - job.startedAt.getTime()) / 1000)}`}
-          {job.workerId && ` · ${job.workerId}`}
+          {job.workerId && ` · on ${workerName(job.workerId, workers)}`}
         </p>
       </div>
       <div className="justify-self-start">

@@ -5,13 +5,14 @@ import { useState } from "react";
 import { Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
-import { useLiveJob } from "@/features/live/use-live";
+import { useLiveJob, useWorkerStatuses } from "@/features/live/use-live";
 import type { Job } from "@octet/shared/domain/job";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { JobActions } from "./job-actions";
 import { JobLog } from "./job-log";
 import { duration, JobProgress } from "./job-progress";
 import { JobStateMark } from "./job-state";
+import { workerName } from "./worker-name";
 
 const SOME_LINES = 200;
 const ALL_LINES = 2000;
@@ -46,10 +47,11 @@ export function JobView({ id }: { id: string }) {
 
 function Head({ job: read, createdBy }: { job: Job; createdBy: string | null }) {
   const job = useLiveJob(read);
+  const workers = useWorkerStatuses();
   const facts = [
     job.kind,
     createdBy && `asked by ${createdBy}`,
-    job.workerId && `on ${job.workerId}`,
+    job.workerId && `on ${workerName(job.workerId, workers)}`,
     job.attempt > 0 && `attempt ${job.attempt}`,
     job.startedAt && job.endedAt && `took ${duration((job.endedAt.getTime() - job.startedAt.getTime()) / 1000)}`,
   ].filter(Boolean);

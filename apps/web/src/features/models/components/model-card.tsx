@@ -1,10 +1,12 @@
 "use client";
+import { precisionSchema } from "@octet/shared/domain/profile";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { inferRouterOutputs } from "@trpc/server";
 import { Pencil, Scale, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { Confirm } from "@/components/ui/confirm";
 import { Button, Card, Chip } from "@/components/ui/controls";
+import { precisionNames } from "@/features/profiles/components/figures";
 import { bytes } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
@@ -69,7 +71,7 @@ export function ModelCard({ model, mayEdit, mayRemove }: { model: ListedModel; m
           </span>
           {model.profiles.slice(0, 6).map((profile) => (
             <Chip key={profile.id} title={`${profile.name}: ${profile.state}`}>
-              {profile.precision.toUpperCase()}
+              {precisionNames[precisionSchema.parse(profile.precision)]}
             </Chip>
           ))}
           <span className="ml-auto font-mono" title={model.sha256}>

@@ -31,6 +31,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
         method: text("method") === "" ? null : (text("method") as "minmax"),
         refine: (text("refine") || "feedback") as "feedback",
         mixedPrecision: (text("mixed") || "auto") as "auto" | "off",
+        heads: text("heads") === "int8" ? "int8" : "float",
         hostLatency: form.has("latency"),
       },
     });
@@ -72,7 +73,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
             <summary className="cursor-pointer text-xs text-muted">
               Method (left alone, the one that leaves least error at the heads is taken)
             </summary>
-            <div className="mt-3 grid gap-4 sm:grid-cols-3">
+            <div className="mt-3 grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
               <Field label="Ranges">
                 <Select name="method" defaultValue="">
                   <option value="">chosen by measurement</option>
@@ -95,6 +96,12 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
                 <Select name="mixed" defaultValue="auto">
                   <option value="auto">stay float</option>
                   <option value="off">are quantised too</option>
+                </Select>
+              </Field>
+              <Field label="Detection heads" help="Quantised, they lose most.">
+                <Select name="heads" defaultValue="float">
+                  <option value="float">stay float</option>
+                  <option value="int8">are quantised too</option>
                 </Select>
               </Field>
             </div>

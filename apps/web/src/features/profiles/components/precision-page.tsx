@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Button, buttonClass, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
+import { cn } from "@/lib/cn";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { BuildForm } from "./build-form";
 import { type Profile, plotPoints } from "./figures";
@@ -104,7 +105,7 @@ function ModelCard({ modelId, name, profiles }: { modelId: string; name: string;
         </div>
       )}
       <ProfileJobs profileIds={profiles.filter(({ state }) => state !== "rejected").map(({ id }) => id)} />
-      <div className="grid gap-6 xl:grid-cols-[1fr_26rem]">
+      <div className={cn("grid grid-cols-1 gap-6", profiles.length <= 3 && "xl:grid-cols-[minmax(0,1fr)_24rem]")}>
         <ProfileTable profiles={profiles} />
         <TradeOffPlot points={plotPoints(profiles)} />
       </div>

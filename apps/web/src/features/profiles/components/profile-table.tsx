@@ -90,19 +90,19 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
   ];
   return (
     <div className="overflow-x-auto">
-      <table className="w-full min-w-[36rem] text-sm">
+      <table className="w-full text-sm" style={{ minWidth: `${9 + 9 * profiles.length}rem` }}>
         <thead>
           <tr className="border-b border-line text-left align-bottom">
-            <th className="py-2 pr-3 font-normal text-muted" scope="col">
+            <th className="sticky left-0 bg-surface py-2 pr-3 font-normal text-muted" scope="col">
               <span className="sr-only">Figure</span>
             </th>
             {profiles.map((profile) => (
-              <th key={profile.id} scope="col" className="px-3 py-2 font-medium">
+              <th key={profile.id} scope="col" className="px-3 py-2 font-medium [overflow-wrap:anywhere]">
                 <Link href={`/precision/${profile.id}`} className="hover:text-accent">
                   {profile.name}
                 </Link>
                 <span className="mt-1 flex flex-wrap gap-1 font-normal">
-                  <Chip>{precisionNames[profile.precision]}</Chip>
+                  <Chip className="whitespace-nowrap">{precisionNames[profile.precision]}</Chip>
                   {profile.promotions.map(({ id, role, scope, scopeValue }) => (
                     <Chip key={id} className={role === "active" ? "text-ok" : "text-warn"}>
                       {role === "active" ? "runs" : "shadow"}: {nameOf(scope, scopeValue)}
@@ -116,7 +116,7 @@ export function ProfileTable({ profiles }: { profiles: readonly Profile[] }) {
         <tbody>
           {rows.map(({ label, of }) => (
             <tr key={label} className="border-b border-line/60">
-              <th scope="row" className="py-1.5 pr-3 text-left text-xs font-normal text-muted">
+              <th scope="row" className="sticky left-0 min-w-32 bg-surface py-1.5 pr-3 text-left text-xs font-normal text-muted">
                 {label}
               </th>
               {profiles.map((profile) => (

@@ -77,7 +77,7 @@ export function QuantizerExplainer() {
         ))}
         <line x1={x(value)} x2={x(value)} y1={0} y2={HEIGHT - 18} className="stroke-warn" strokeWidth={2} />
         {[-12, -8, -4, 0, 4, 8, 12].map((tick) => (
-          <text key={tick} x={x(tick)} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px]">
+          <text key={tick} x={x(tick)} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px] max-sm:text-[18px]">
             {tick}
           </text>
         ))}

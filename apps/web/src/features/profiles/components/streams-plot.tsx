@@ -22,7 +22,7 @@ export function StreamsPlot({ streams }: { streams: Streams }) {
     <figure>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        className="w-full max-w-2xl text-[10px]"
+        className="w-full max-w-2xl text-[10px] max-sm:text-[16px]"
         role="img"
         aria-label={`p99 by the number of streams: ${steps.map(({ streams: count, p99 }) => `${count}: ${p99.toFixed(0)} ms`).join(", ")}. The budget is ${streams.budgetMs} ms.`}
       >

@@ -26,24 +26,30 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
     .join("");
   return (
     <figure>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="w-full" role="img" aria-label="Accuracy against latency">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="w-full max-w-2xl" role="img" aria-label="Accuracy against latency">
         {y.ticks.map((tick) => (
           <g key={tick}>
             <line x1={PAD.left} x2={WIDTH - PAD.right} y1={y.at(tick)} y2={y.at(tick)} className="stroke-line" />
-            <text x={PAD.left - 6} y={y.at(tick) + 3} textAnchor="end" className="fill-muted text-[10px]">
+            <text x={PAD.left - 6} y={y.at(tick) + 3} textAnchor="end" className="fill-muted text-[10px] max-sm:text-[16px]">
               {tick}
             </text>
           </g>
         ))}
         {x.ticks.map((tick) => (
-          <text key={tick} x={x.at(tick)} y={HEIGHT - PAD.bottom + 14} textAnchor="middle" className="fill-muted text-[10px]">
+          <text
+            key={tick}
+            x={x.at(tick)}
+            y={HEIGHT - PAD.bottom + 14}
+            textAnchor="middle"
+            className="fill-muted text-[10px] max-sm:text-[16px]"
+          >
             {tick}
           </text>
         ))}
-        <text x={(WIDTH + PAD.left) / 2} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px]">
+        <text x={(WIDTH + PAD.left) / 2} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px] max-sm:text-[16px]">
           ms an image
         </text>
-        <text x={10} y={PAD.top + 2} className="fill-muted text-[10px]">
+        <text x={10} y={PAD.top + 2} className="fill-muted text-[10px] max-sm:text-[16px]">
           AP
         </text>
         <path d={line} className="fill-none stroke-accent" strokeWidth={1.5} strokeDasharray="4 3" />
@@ -52,7 +58,7 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
             <circle cx={x.at(point.ms)} cy={y.at(point.ap)} r={5} fill={colours[point.precision]}>
               <title>{`${point.name}: AP ${point.ap.toFixed(2)}, ${point.ms.toFixed(1)} ms`}</title>
             </circle>
-            <text x={x.at(point.ms) + 8} y={y.at(point.ap) - 6} className="fill-ink text-[10px]">
+            <text x={x.at(point.ms) + 8} y={y.at(point.ap) - 6} className="fill-ink text-[10px] max-sm:text-[16px]">
               {precisionNames[point.precision]}
             </text>
           </g>
