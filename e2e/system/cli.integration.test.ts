@@ -93,6 +93,7 @@ it("takes a model from a file to the cameras and back, from a terminal", async (
   // Whether FP16 is as fast as FP32 is this host's affair.
   await done("profile", "promote", "Faces FP16", "--camera", "Door", "--override", "This test's host may find FP16 slower");
   await waitFor("the camera to run it", async () => (await model()) === half, 60_000);
+  expect((await octet("profile", "show", "Faces FP16")).text).toContain("runs: camera Door");
   expect((await octet("profile", "rollback")).code).toBe(2);
   expect(await done("profile", "rollback", "Faces FP16", "--camera", "Door")).toMatchObject({ rolledBack: "Faces FP16", running: null });
   await waitFor("the camera to run its own again", async () => (await model()) !== half, 60_000);

@@ -172,6 +172,7 @@ it("goes back from what runs where it is told, and from nothing else", async () 
     overridden: null,
   };
   shown = { ...profile, promotions: [promotion] };
+  expect((await octet("profile", "list")).text).toMatch(/stops it +the site$/);
   expect((await octet("profile", "rollback", "--shadow")).document).toMatchObject({ error: { code: "NOT_FOUND" } });
   expect((await octet("profile", "rollback", "--tag", "x")).document).toMatchObject({ error: { code: "NOT_FOUND" } });
   expect(await octet("profile", "rollback")).toMatchObject({ code: 0, document: { rolledBack: "Faces INT8", running: null } });

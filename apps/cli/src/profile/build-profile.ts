@@ -22,6 +22,7 @@ export interface BuildCommandOptions {
   refine: BuildOptions["refine"];
   weightBits: "auto" | "7" | "8";
   mixedPrecision: BuildOptions["mixedPrecision"];
+  heads: BuildOptions["heads"];
   hostLatency: boolean;
   samples: number;
   wait: boolean;
@@ -43,6 +44,7 @@ export async function runBuild(context: CommandContext, place: Place, model: str
     refine: given.refine,
     weightBits: given.weightBits === "auto" ? null : Number(given.weightBits),
     mixedPrecision: given.mixedPrecision,
+    heads: given.heads,
     hostLatency: given.hostLatency,
     samples: given.samples,
   });

@@ -1,7 +1,8 @@
 import { AppError } from "@octet/shared/errors";
 import type { Command } from "commander";
 import type { OctetApi } from "../server/api.ts";
-import { findCamera } from "../server/cameras.ts";
+import { findCamera, listCameras } from "../server/cameras.ts";
+import type { ServerProfile } from "../server/profiles.ts";
 
 export interface ScopeOptions {
   site?: boolean;
@@ -25,4 +26,17 @@ export async function scopeOf(api: OctetApi, { site, tag, camera }: ScopeOptions
   if (camera === undefined) return { where: { scope: "site" }, text: "the site" };
   const { id, name } = await findCamera(api, camera);
   return { where: { scope: "camera", value: id }, text: `the camera ${name}` };
+}
+
+/** For people: cameras that profiles run on by name instead of id. */
+export async function withCameraNames(api: OctetApi, profiles: readonly ServerProfile[]): Promise<ServerProfile[]> {
+  if (!profiles.some(({ promotions }) => promotions.some(({ scope }) => scope === "camera"))) return [...profiles];
+  const names = new Map((await listCameras(api)).map(({ id, name }) => [id, name]));
+  return profiles.map((profile) => ({
+    ...profile,
+    promotions: profile.promotions.map((promotion) => ({
+      ...promotion,
+      scopeValue: promotion.scope === "camera" ? (names.get(promotion.scopeValue) ?? "that was removed") : promotion.scopeValue,
+    })),
+  }));
 }

@@ -33,6 +33,11 @@ export function addProfileBuild(profile: Command, context: CommandContext): void
         .choices(["off", "auto"])
         .default("auto"),
     )
+    .addOption(
+      new Option("--heads <precision>", "the last convolutions: 8 bits cost most detectors their scores")
+        .choices(["float", "int8"])
+        .default("float"),
+    )
     .option("--no-host-latency", "quantise layers too that the building host runs faster in float (onnxruntime)")
     .option("--samples <number>", "so many calibration images, evenly spread", numberBetween(1, 10_000, { whole: true }), 1000)
     .action(

@@ -23,7 +23,8 @@ export function addProfileList(profile: Command, context: CommandContext): void 
 async function profilesOf(place: Place): Promise<{ profiles: unknown[]; rows: ShownProfile[] }> {
   if (place.kind === "server") {
     const profiles = await (await import("../../server/profiles.ts")).listProfiles(place.api);
-    return { profiles, rows: profiles };
+    const { withCameraNames } = await import("../../profile/scope.ts");
+    return { profiles, rows: await withCameraNames(place.api, profiles) };
   }
   const profiles = await (await import("@octet/precision/workspace/profile-file")).listLocalProfiles(place.folder);
   return { profiles: profiles.map(documentOfLocal), rows: profiles.map(shownLocal) };

@@ -23,7 +23,8 @@ export function addProfileShow(profile: Command, context: CommandContext): void 
 async function profileOf(place: Place, name: string): Promise<{ document: unknown; shown: ShownProfile }> {
   if (place.kind === "server") {
     const profile = await (await import("../../server/profiles.ts")).findProfile(place.api, name);
-    return { document: profile, shown: profile };
+    const { withCameraNames } = await import("../../profile/scope.ts");
+    return { document: profile, shown: (await withCameraNames(place.api, [profile]))[0]! };
   }
   const profile = await (await import("@octet/precision/workspace/profile-file")).readLocalProfile(place.folder, name);
   return { document: documentOfLocal(profile), shown: shownLocal(profile) };
