@@ -93,6 +93,15 @@ it("goes from a model to a proven profile", async () => {
     "report.json",
   ]);
   expect(int8.warnings.join()).toContain("calibration images");
+  // What was built is a Q/DQ model: it is taken for one that was trained so; a float one is not.
+  const trained = (file: string) =>
+    buildLocalProfile({
+      ...{ workspace, model: "Red", name: "Red trained", calibration: null, trained: file, tool, ...quiet },
+      options: buildOptionsSchema.parse({ precision: "int8-qat" }),
+    });
+  await expect(trained(model)).rejects.toMatchObject({ code: "MODEL_UNSUPPORTED" });
+  const qat = await trained(path.join(workspace, "profiles", "Red small", "model.onnx"));
+  expect(qat).toMatchObject({ precision: "int8-qat", artifact: int8.artifact, model: { sha256: added.sha256 } });
 
   const proof = { workspace, profile: "Red FP16", tool, provider: "cpu", threads: 1, ...quiet } as const;
   const validated = await validateLocalProfile({ ...proof, dataset: "truth", threshold: 0.5 });
@@ -114,6 +123,7 @@ it("goes from a model to a proven profile", async () => {
     ["Red FP32", "built"],
     ["Red FP16", "benchmarked"],
     ["Red small", "rejected"],
+    ["Red trained", "built"],
   ]);
   expect(readdirSync(path.join(workspace, "tmp"))).toEqual([]);
 });
