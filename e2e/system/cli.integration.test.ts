@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { waitFor } from "@octet/testing/wait-for";
@@ -94,6 +94,13 @@ it("takes a model from a file to the cameras and back, from a terminal", async (
   await done("profile", "promote", "Faces FP16", "--camera", "Door", "--override", "This test's host may find FP16 slower");
   await waitFor("the camera to run it", async () => (await model()) === half, 60_000);
   expect((await octet("profile", "show", "Faces FP16")).text).toContain("runs: camera Door");
+  const page = path.join(site.home, "acceptance.html");
+  const report = await octet("report", "Faces FP16", "--out", page);
+  expect(report.document).toMatchObject({
+    written: page,
+    facts: { source: site.url, profile: { sha256: half }, validation: { dataset: { name: "Photos" } }, live: [{ camera: "Door" }] },
+  });
+  expect(readFileSync(page, "utf8")).toContain("Acceptance of Faces FP16");
   expect((await octet("profile", "rollback")).code).toBe(2);
   expect(await done("profile", "rollback", "Faces FP16", "--camera", "Door")).toMatchObject({ rolledBack: "Faces FP16", running: null });
   await waitFor("the camera to run its own again", async () => (await model()) !== half, 60_000);

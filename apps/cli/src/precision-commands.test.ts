@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -85,6 +85,9 @@ it("takes the default model from a file to a proven FP16 profile without a serve
       profile: { state: "benchmarked", validation: { pseudoLabels: true }, proofs: { benchmark: { host: expect.any(String) } } },
     },
   });
+  const page = path.join(home, "acceptance.html");
+  expect(await octet("report", "Faces FP16", "--out", page)).toMatchObject({ document: { written: page, facts: { live: null } } });
+  expect(readFileSync(page, "utf8")).toContain("Pseudo-labels");
   const rejected = await octet("profile", "reject", "Faces FP16", "--reason", "only a test");
   expect(rejected.document).toMatchObject({ rejected: "Faces FP16", reason: "only a test" });
   expect((await octet("profile", "list")).text).toMatch(/Faces FP16 +Faces +fp16 +rejected/);

@@ -16,6 +16,7 @@ import { addDetectionsList } from "./commands/detections/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addPlan } from "./commands/plan.ts";
+import { addReport } from "./commands/report.ts";
 import { addValidate } from "./commands/validate.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addModelsAdd } from "./commands/models/add.ts";
@@ -76,6 +77,7 @@ export function buildProgram(context: CommandContext): Command {
   addValidate(program, context);
   addBench(program, context);
   addBenchmark(program, context);
+  addReport(program, context);
   addPlan(program, context);
 
   const cameras = program.command("cameras").description("The cameras of a server").addHelpText("after", SERVER_HELP);

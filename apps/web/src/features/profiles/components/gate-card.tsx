@@ -1,4 +1,4 @@
-import { Check, X } from "lucide-react";
+import { Check, FileCheck, X } from "lucide-react";
 import { Card } from "@/components/ui/controls";
 import type { Profile } from "./figures";
 
@@ -29,6 +29,14 @@ export function GateCard({ profile }: { profile: Profile }) {
           </li>
         ))}
       </ul>
+      <a
+        href={`/api/profiles/${profile.id}/acceptance`}
+        target="_blank"
+        rel="noreferrer"
+        className="mt-4 inline-flex items-center gap-1.5 text-sm text-accent underline-offset-2 hover:underline"
+      >
+        <FileCheck className="size-4" aria-hidden /> Acceptance report
+      </a>
     </Card>
   );
 }
