@@ -1,7 +1,7 @@
 import { Card } from "@/components/ui/controls";
 import { bytes, ms } from "@/lib/format";
 import type { Profile } from "./figures";
-import { StreamsPlot } from "./streams-plot";
+import { inOrder, StreamsPlot } from "./streams-plot";
 
 /** Speed, memory and how many streams hold, and on what that was measured. */
 export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["benchmark"]> }) {
@@ -60,17 +60,15 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
               </tr>
             </thead>
             <tbody className="font-mono text-xs">
-              {[...streams.steps]
-                .sort((a, b) => a.streams - b.streams)
-                .map(({ streams: number, p50, p99, droppedPercent, held }) => (
-                  <tr key={number} className="border-t border-line/60">
-                    <td className="py-1.5">{number}</td>
-                    <td>{ms(p50)}</td>
-                    <td>{ms(p99)}</td>
-                    <td>{droppedPercent.toFixed(1)} %</td>
-                    <td className={held ? "text-ok" : "text-bad"}>{held ? "holds" : "does not"}</td>
-                  </tr>
-                ))}
+              {inOrder(streams.steps).map(({ streams: number, p50, p99, droppedPercent, held }) => (
+                <tr key={number} className="border-t border-line/60">
+                  <td className="py-1.5">{number}</td>
+                  <td>{ms(p50)}</td>
+                  <td>{ms(p99)}</td>
+                  <td>{droppedPercent.toFixed(1)} %</td>
+                  <td className={held ? "text-ok" : "text-bad"}>{held ? "holds" : "does not"}</td>
+                </tr>
+              ))}
             </tbody>
           </table>
           {streams.soak && (

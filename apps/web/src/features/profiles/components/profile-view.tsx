@@ -2,7 +2,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
-import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { bytes } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
@@ -19,6 +18,7 @@ import { RunCard } from "./run-card";
 import { ShadowCard } from "./shadow-card";
 import { useRank } from "./use-rank";
 import { ValidationCard } from "./validation-card";
+import { Warnings } from "./warnings";
 
 /** One profile: what it was made of, its proof, what the gate says, and what may be done with it. */
 export function ProfileView({ id }: { id: string }) {
@@ -43,11 +43,7 @@ export function ProfileView({ id }: { id: string }) {
           {tool && <Chip>{tool}</Chip>}
         </span>
       </PageHeader>
-      <div className="grid gap-2 not-empty:mb-4">
-        {[...(reason ? [`Rejected: ${reason}`] : []), ...warnings].map((text) => (
-          <Notice key={text}>{text}</Notice>
-        ))}
-      </div>
+      <Warnings texts={[...(reason ? [`Rejected: ${reason}`] : []), ...warnings]} />
       <ProfileJobs profileIds={[id]} />
       <div className="grid gap-5 xl:grid-cols-[1fr_24rem]">
         <div className="grid min-w-0 content-start gap-5">

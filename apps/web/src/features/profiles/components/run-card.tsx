@@ -33,7 +33,7 @@ export function RunCard({ profile }: { profile: Profile }) {
       <h2 className="font-medium">Run it</h2>
       <ScopeChoice chosen={chosen} onChoose={setChosen} />
       <div className="flex items-end gap-2">
-        <div className="w-28">
+        <div className="w-36">
           <Field label="Share of frames, %">
             <Input type="number" min={1} max={100} value={share} onChange={(event) => setShare(Number(event.target.value))} />
           </Field>

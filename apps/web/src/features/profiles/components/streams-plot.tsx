@@ -10,7 +10,7 @@ const MOST = 2.5;
 
 /** p99 against the number of streams, with the budget; what did not hold is red. */
 export function StreamsPlot({ streams }: { streams: Streams }) {
-  const steps = [...streams.steps].sort((a, b) => a.streams - b.streams);
+  const steps = inOrder(streams.steps);
   const last = steps.at(-1);
   if (!last) return null;
   const top = Math.min(MOST * streams.budgetMs, Math.max(1.25 * streams.budgetMs, ...steps.map(({ p99 }) => 1.1 * p99)));
@@ -76,6 +76,10 @@ export function StreamsPlot({ streams }: { streams: Streams }) {
     </figure>
   );
 }
+
+/** By the number of streams, each once: of a number that was tried again, what it did last. */
+export const inOrder = (steps: Streams["steps"]): Streams["steps"] =>
+  [...new Map(steps.map((step) => [step.streams, step])).values()].sort((a, b) => a.streams - b.streams);
 
 /** Whether there is room for a step's number: the last one always has it, others where the next labelled one is not too near. */
 function far(steps: readonly { streams: number }[], at: number, x: (count: number) => number): boolean {

@@ -21,6 +21,7 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
     PAD.top,
     false,
   );
+  const below = crowded(points.map(({ ms, ap }) => ({ x: x.at(ms), y: y.at(ap) })));
   const line = pareto(points)
     .map(({ ms, ap }, at) => `${at === 0 ? "M" : "L"}${x.at(ms)},${y.at(ap)}`)
     .join("");
@@ -53,12 +54,17 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
           AP
         </text>
         <path d={line} className="fill-none stroke-accent" strokeWidth={1.5} strokeDasharray="4 3" />
-        {points.map((point) => (
+        {points.map((point, at) => (
           <g key={point.id}>
             <circle cx={x.at(point.ms)} cy={y.at(point.ap)} r={5} fill={colours[point.precision]}>
               <title>{`${point.name}: AP ${point.ap.toFixed(2)}, ${point.ms.toFixed(1)} ms`}</title>
             </circle>
-            <text x={x.at(point.ms) + 8} y={y.at(point.ap) - 6} className="fill-ink text-[10px] max-sm:text-[16px]">
+            <text
+              x={x.at(point.ms) + (x.at(point.ms) > WIDTH - 90 ? -8 : 8)}
+              y={y.at(point.ap) + (below.has(at) ? 16 : -6)}
+              textAnchor={x.at(point.ms) > WIDTH - 90 ? "end" : "start"}
+              className="fill-ink text-[10px] max-sm:text-[16px]"
+            >
               {precisionNames[point.precision]}
             </text>
           </g>
@@ -66,6 +72,19 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
       </svg>
     </figure>
   );
+}
+
+/** Points whose name would lie on that of one before: theirs go below. */
+function crowded(places: readonly { x: number; y: number }[]): Set<number> {
+  const below = new Set<number>();
+  for (const [at, place] of places.entries())
+    if (
+      places.some(
+        (other, before) => before < at && !below.has(before) && Math.abs(other.x - place.x) < 70 && Math.abs(other.y - place.y) < 14,
+      )
+    )
+      below.add(at);
+  return below;
 }
 
 /** A linear axis with a little room, and round ticks. */

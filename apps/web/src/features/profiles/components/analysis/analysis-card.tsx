@@ -58,7 +58,7 @@ export function AnalysisCard({ reportSha256, reportPageSha256 }: { reportSha256:
 
 function Analysis({ report }: { report: Report }) {
   return (
-    <div className="mt-2 grid min-w-0 gap-3">
+    <div className="mt-2 grid grid-cols-1 gap-3">
       <p className="text-xs text-muted">{methodOf(report)}.</p>
       <TabPanels
         label="Analysis"

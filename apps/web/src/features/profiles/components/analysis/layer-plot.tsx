@@ -23,7 +23,7 @@ export function LayerPlot({ layers }: { layers: readonly Layer[] }) {
   const y = (db: number): number => TOP + HEIGHT * (1 - Math.max(0, Math.min(most, db)) / most);
   const every = most > 60 ? 20 : 10;
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="overflow-x-auto">
         <svg
           width={width}

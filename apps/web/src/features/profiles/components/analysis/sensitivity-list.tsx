@@ -15,7 +15,7 @@ export function SensitivityList({ groups }: { groups: readonly Group[] }) {
   const ranked = groups.map((group, at) => ({ ...group, ...shares[at]! })).sort((a, b) => a.sqnrDb - b.sqnrDb);
   const loudest = ranked[0]!.power || 1;
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <p className="text-xs text-muted">
         SQNR at the detection heads with one group quantised and all else in float. Noise is its share of what all groups add; MACs its
         share of the multiplications, which is what it saves.

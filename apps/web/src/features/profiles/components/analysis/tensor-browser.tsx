@@ -33,7 +33,7 @@ export function TensorBrowser({
   const tensor = tensors[at];
   if (!tensor) return <p className="text-sm text-muted">There are none in this report.</p>;
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       {children}
       <div className="flex items-start gap-2">
         <div className="min-w-0 grow">
