@@ -1,3 +1,4 @@
+import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
 import { InvalidArgumentError } from "commander";
 
 /** Parser of a number option; both ends belong to it. */
@@ -31,4 +32,11 @@ export function parseTime(text: string, now: number = Date.now()): Date {
   const time = ago ? new Date(now - Number(ago[1]) * units[ago[2]!]!) : new Date(text);
   if (Number.isNaN(time.getTime())) throw new InvalidArgumentError("Give a time such as 2026-03-01T08:00, or how long ago: 30m, 2h, 7d.");
   return time;
+}
+
+/** "1920x1080" */
+export function frameSize(text: string): FrameSize {
+  const size = parseFrameSize(text);
+  if (!size) throw new InvalidArgumentError("Give width and height from 16 to 8192, such as 1920x1080.");
+  return size;
 }

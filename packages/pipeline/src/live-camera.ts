@@ -21,6 +21,8 @@ export interface LiveCameraConfig {
   shadow?: { model: LiveModel; share: number; promotionId: string } | null;
   /** Why it does not run on the model that was asked for. */
   modelAlarm?: ErrorInfo | null;
+  /** Largest pictures, pixels, that its profile wants to be decoded. */
+  decodeLimit?: { profile: string; width: number; height: number } | null;
 }
 
 interface StreamFacts {
@@ -93,6 +95,18 @@ export class LiveCamera {
     return fresh;
   }
 
+  /** A decoder decodes every pixel that it is sent: only another stream is smaller. */
+  private tooLarge(): ErrorInfo | null {
+    const { stream } = this;
+    const limit = this.config.decodeLimit;
+    if (!stream || !limit || stream.width * stream.height <= limit.width * limit.height) return null;
+    return {
+      code: "UNSUPPORTED",
+      message: `${limit.profile} is for pictures of at most ${limit.width}×${limit.height}; this camera's are decoded at ${stream.width}×${stream.height}`,
+      hint: "Give the camera a sub-stream of that size, or promote a profile without this limit.",
+    };
+  }
+
   status(now: number, workerId: string): CameraStatus {
     return {
       cameraId: this.config.id,
@@ -106,7 +120,7 @@ export class LiveCamera {
       counters: { ...this.counters },
       latency: this.window.percentiles(now),
       model: this.lane.model.id,
-      modelAlarm: this.config.modelAlarm ?? null,
+      modelAlarm: this.config.modelAlarm ?? this.tooLarge(),
     };
   }
 }

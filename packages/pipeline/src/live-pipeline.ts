@@ -76,7 +76,7 @@ export class LivePipeline {
       ) {
         if (config.detectFps !== camera.config.detectFps) camera.source?.update({ detectFps: config.detectFps });
         // A key that is absent now must not keep its old value.
-        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null }, config);
+        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null, decodeLimit: null }, config);
         this.setModels(camera);
       } else ending.push(this.closeCamera(camera));
     }

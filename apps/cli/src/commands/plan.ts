@@ -1,19 +1,12 @@
-import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
 import { gpuIds } from "@octet/shared/planning/gpu-catalogue";
 import { detectorIds } from "@octet/shared/planning/detector-catalogue";
 import { codecs } from "@octet/shared/planning/nvdec";
 import { decodeModes, MOST_STREAMS } from "@octet/shared/planning/plan-input";
 import { precisions } from "@octet/shared/planning/precision";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
-import { numberBetween } from "../options.ts";
+import { frameSize, numberBetween } from "../options.ts";
 import type { PlanCommandOptions } from "../plan/run-plan.ts";
-
-function frameSize(text: string): FrameSize {
-  const size = parseFrameSize(text);
-  if (!size) throw new InvalidArgumentError("Give width and height from 16 to 8192, such as 1920x1080.");
-  return size;
-}
 
 /** `octet plan`: how many cameras fit on a GPU, and what ends first. */
 export function addPlan(program: Command, context: CommandContext): void {

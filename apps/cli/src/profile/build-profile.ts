@@ -1,5 +1,6 @@
 import { buildStages } from "@octet/precision/progress/stages";
 import { type BuildOptions, buildOptionsSchema } from "@octet/shared/domain/profile";
+import type { FrameSize } from "@octet/shared/planning/frame-size";
 import type { CommandContext } from "../context.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { localProgress } from "../output/local-progress.ts";
@@ -24,6 +25,7 @@ export interface BuildCommandOptions {
   mixedPrecision: BuildOptions["mixedPrecision"];
   heads: BuildOptions["heads"];
   hostLatency: boolean;
+  decodeSize?: FrameSize;
   samples: number;
   wait: boolean;
 }
@@ -46,6 +48,7 @@ export async function runBuild(context: CommandContext, place: Place, model: str
     mixedPrecision: given.mixedPrecision,
     heads: given.heads,
     hostLatency: given.hostLatency,
+    decodeSize: given.decodeSize ?? null,
     samples: given.samples,
   });
   const { name, calibration } = given;

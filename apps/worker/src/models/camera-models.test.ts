@@ -12,6 +12,7 @@ const ref = (name: string): PromotedModel => ({
   sha256: name.padEnd(64, "0"),
   sizeBytes: 1,
   profileId: "0198c0de-0000-7000-8000-000000000000",
+  decodeSize: null,
 });
 const camera = (id: string, model: string | null, shadow: string | null = null): AssignedCamera => ({
   id,

@@ -61,6 +61,7 @@ export class CameraModels {
       model: current,
       shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share, promotionId: shadow.promotionId } : null,
       modelAlarm: alarm ?? null,
+      decodeLimit: model?.decodeSize ? { ...model.decodeSize, profile: model.name } : null,
     };
   }
 

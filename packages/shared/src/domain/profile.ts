@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { frameSizeSchema } from "../planning/frame-size.ts";
 import { sha256Schema } from "./artifact.ts";
 
 export const precisionSchema = z.enum(["fp32", "fp16", "int8-ptq", "int8-qat"]);
@@ -43,6 +44,8 @@ export const buildOptionsSchema = z.object({
   heads: z.enum(["float", "int8"]).default("float"),
   /** Leave in float what the building host runs faster so. */
   hostLatency: z.boolean().default(true),
+  /** Largest pictures that its cameras are to be decoded at; null: whatever they send. Nothing of the file depends on it. */
+  decodeSize: frameSizeSchema.nullable().default(null),
   /** Calibration images that are used, evenly spread. */
   samples: z.number().int().min(1).max(10_000).default(1000),
 });

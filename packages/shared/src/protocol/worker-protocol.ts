@@ -8,6 +8,7 @@ import { modelInfoSchema } from "../domain/model.ts";
 import { shadowExampleSchema, shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
+import { frameSizeSchema } from "../planning/frame-size.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 /** Namespace of workers. Auth: `{ token, protocol }` in the handshake. */
@@ -47,7 +48,12 @@ export const liveFrameSchema = inferredFrameSchema.extend({ preview: bytesSchema
 export type LiveFrame = z.infer<typeof liveFrameSchema>;
 
 /** A profile's file that a camera runs on. */
-export const promotedModelSchema = artifactRefSchema.extend({ profileId: z.uuid(), name: z.string() });
+export const promotedModelSchema = artifactRefSchema.extend({
+  profileId: z.uuid(),
+  name: z.string(),
+  /** Largest pictures that are to be decoded for it. */
+  decodeSize: frameSizeSchema.nullable(),
+});
 export type PromotedModel = z.infer<typeof promotedModelSchema>;
 
 export const assignedCameraSchema = z.object({

@@ -1,7 +1,7 @@
 import { calibrationMethodSchema, quantizationTargetSchema } from "@octet/shared/domain/profile";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
-import { numberBetween } from "../../options.ts";
+import { frameSize, numberBetween } from "../../options.ts";
 import { openPlace, type PlaceOptions, withWait } from "../../place/open-place.ts";
 import type { BuildCommandOptions } from "../../profile/build-profile.ts";
 
@@ -38,6 +38,7 @@ export function addProfileBuild(profile: Command, context: CommandContext): void
         .choices(["float", "int8"])
         .default("float"),
     )
+    .option("--decode-size <size>", "largest pictures that its cameras are to be decoded at, such as 960x540", frameSize)
     .option("--no-host-latency", "quantise layers too that the building host runs faster in float (onnxruntime)")
     .option("--samples <number>", "so many calibration images, evenly spread", numberBetween(1, 10_000, { whole: true }), 1000)
     .action(

@@ -16,6 +16,7 @@ import {
   validationResultSchema,
 } from "@octet/shared/domain/profile";
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import type { FrameSize } from "@octet/shared/planning/frame-size";
 
 const GATE_KEY = "precision.gate";
 
@@ -103,6 +104,7 @@ export interface RunningModel {
   name: string;
   sha256: string;
   sizeBytes: number;
+  decodeSize: FrameSize | null;
   role: "active" | "shadow";
   share: number;
 }
@@ -128,6 +130,7 @@ export function modelsFor(
           name: first.name,
           sha256: first.sha256,
           sizeBytes: first.sizeBytes,
+          decodeSize: first.decodeSize,
           role,
           share: first.share,
         }
@@ -144,6 +147,7 @@ export interface PromotedProfile {
   name: string;
   sha256: string;
   sizeBytes: number;
+  decodeSize: FrameSize | null;
   role: string;
   scope: string;
   scopeValue: string;
@@ -157,7 +161,15 @@ export async function listPromoted(db: Database): Promise<PromotedProfile[]> {
   return rows.flatMap(({ profile, ...row }) =>
     profile.sha256 === null || profile.sizeBytes === null
       ? []
-      : [{ ...row, name: profile.name, sha256: profile.sha256, sizeBytes: Number(profile.sizeBytes) }],
+      : [
+          {
+            ...row,
+            name: profile.name,
+            sha256: profile.sha256,
+            sizeBytes: Number(profile.sizeBytes),
+            decodeSize: buildOptionsSchema.parse(profile.options).decodeSize,
+          },
+        ],
   );
 }
 

@@ -60,7 +60,9 @@ export async function recordArtifact(db: Database, { sha256, sizeBytes }: Artifa
   await db.artifact.createMany({ data: [{ sha256, sizeBytes: BigInt(sizeBytes) }], skipDuplicates: true });
 }
 
-const fileOf = ({ profileId, name, sha256, sizeBytes }: RunningModel): PromotedModel => ({ profileId, name, sha256, sizeBytes });
+const fileOf = ({ profileId, name, sha256, sizeBytes, decodeSize }: RunningModel): PromotedModel => {
+  return { profileId, name, sha256, sizeBytes, decodeSize };
+};
 
 /** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
 function withinRetention(records: DetectionRecord[], days: number, now: number): DetectionRecord[] {

@@ -1,4 +1,5 @@
 "use client";
+import { parseFrameSize } from "@octet/shared/planning/frame-size";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Button, Input, Select } from "@/components/ui/controls";
@@ -33,12 +34,13 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
         mixedPrecision: (text("mixed") || "auto") as "auto" | "off",
         heads: text("heads") === "int8" ? "int8" : "float",
         hostLatency: form.has("latency"),
+        decodeSize: parseFrameSize(text("decode")),
       },
     });
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <div className="grid gap-4 sm:grid-cols-3">
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
         <Field label="Precision">
           <Select value={precision} onChange={(event) => setPrecision(event.target.value as "fp16" | "int8-ptq")}>
             <option value="int8-ptq">INT8, by calibration (PTQ)</option>
@@ -49,6 +51,15 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
           <Select name="target" defaultValue="onnxruntime">
             <option value="onnxruntime">ONNX Runtime, CPU</option>
             <option value="tensorrt">TensorRT</option>
+          </Select>
+        </Field>
+        <Field label="Decode at most" help="Cameras that send more say so">
+          <Select name="decode" defaultValue="">
+            <option value="">what they send</option>
+            <option value="1920x1080">1920×1080</option>
+            <option value="1280x720">1280×720</option>
+            <option value="960x540">960×540</option>
+            <option value="640x360">640×360</option>
           </Select>
         </Field>
         <Field label="Name" help="Empty: made of the model's name">
