@@ -14,7 +14,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
-          exclude: [...shared.exclude, "**/*.integration.test.ts"],
+          exclude: [...shared.exclude, "**/*.integration.test.ts", "**/*.survival.test.ts"],
           testTimeout: 90_000,
         },
       },
@@ -26,6 +26,17 @@ export default defineConfig({
           include: ["**/*.integration.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        // Minutes of killing processes, which a change of a job's way through is worth: `npm test -- survival`.
+        test: {
+          ...shared,
+          name: "survival",
+          include: ["**/*.survival.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // `npm test`: sets everything up, then runs every suite. Its last line is `N passed, N failed` over all of them.
+// `npm test -- NAME…` runs those suites alone; the suite `survival` (each kind of job under kills, minutes) only runs so.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -83,6 +84,7 @@ try {
   await check("types-web", [bin("typescript/bin/tsc"), "--noEmit", "-p", "apps/web/tsconfig.json"]);
   await vitest("unit");
   await vitest("integration");
+  if (only.has("survival")) await vitest("survival");
   if (only.size === 0 || only.has("e2e")) {
     const chromium = await ensureChromium(say);
     const report = path.join(scratch, "e2e.json");
