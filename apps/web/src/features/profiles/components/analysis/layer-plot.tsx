@@ -8,7 +8,7 @@ const HEIGHT = 180;
 const TOP = 8;
 const LEFT = 34;
 /** Of the drawing, where there are few layers; more make it wider, and it scrolls. */
-const WIDTH = 860;
+const WIDTH = 580;
 
 /** One bar a layer, in the order they run: how much signal is left at its output. Pointing or the slider picks one. */
 export function LayerPlot({ layers }: { layers: readonly Layer[] }) {

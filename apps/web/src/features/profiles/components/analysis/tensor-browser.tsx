@@ -10,9 +10,8 @@ export interface BrowsedTensor {
   name: string;
   /** Behind its name in the list. */
   figure: string;
-  before: Histogram;
-  after: Histogram;
-  range: { min: number; max: number } | null;
+  /** null where no histogram was kept. */
+  distribution: { before: Histogram; after: Histogram; range: { min: number; max: number } | null } | null;
   facts: readonly [name: string, value: string][];
 }
 
@@ -56,23 +55,31 @@ export function TensorBrowser({
           </Button>
         </div>
       </div>
-      <DistributionPlot {...tensor} logarithmic={logarithmic} />
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
-        <span className="flex items-center gap-1.5">
-          <span className="h-2.5 w-4 rounded-sm bg-[#2f86d6]/55" /> {legend.before}
-        </span>
-        <span className="flex items-center gap-1.5">
-          <span className="h-0.5 w-4 bg-[#c1861a]" /> {legend.after}
-        </span>
-        {tensor.range && (
+      {tensor.distribution ? (
+        <DistributionPlot name={tensor.name} {...tensor.distribution} logarithmic={logarithmic} />
+      ) : (
+        <p className="rounded-md bg-raised p-4 text-center text-sm text-muted">
+          No histogram was kept of it: this way of finding ranges looks at extremes only.
+        </p>
+      )}
+      {tensor.distribution && (
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
           <span className="flex items-center gap-1.5">
-            <span className="h-2.5 w-4 rounded-sm border-x border-dashed border-accent bg-accent/12" /> chosen range
+            <span className="h-2.5 w-4 rounded-sm bg-[#2f86d6]/55" /> {legend.before}
           </span>
-        )}
-        <label className="ml-auto flex items-center gap-1.5">
-          <input type="checkbox" checked={logarithmic} onChange={(event) => setLogarithmic(event.target.checked)} /> logarithmic
-        </label>
-      </div>
+          <span className="flex items-center gap-1.5">
+            <span className="h-0.5 w-4 bg-[#c1861a]" /> {legend.after}
+          </span>
+          {tensor.distribution.range && (
+            <span className="flex items-center gap-1.5">
+              <span className="h-2.5 w-4 rounded-sm border-x border-dashed border-accent bg-accent/12" /> chosen range
+            </span>
+          )}
+          <label className="ml-auto flex items-center gap-1.5">
+            <input type="checkbox" checked={logarithmic} onChange={(event) => setLogarithmic(event.target.checked)} /> logarithmic
+          </label>
+        </div>
+      )}
       <dl className="grid grid-cols-2 gap-x-6 gap-y-2 text-xs sm:grid-cols-3">
         {tensor.facts.map(([name, value]) => (
           <div key={name}>

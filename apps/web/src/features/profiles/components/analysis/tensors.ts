@@ -3,17 +3,14 @@ import { decibels, percentOf, short } from "./look";
 import type { Activation, Report, Weight } from "./report";
 import type { BrowsedTensor } from "./tensor-browser";
 
-/** Activations with the chosen range, those first that lose most to clipping. */
+/** Activations with the chosen range, those first that lose most to clipping. Not every method keeps histograms. */
 export const activationTensors = (activations: readonly Activation[]): BrowsedTensor[] =>
   activations
-    .filter(({ histogram }) => histogram !== null)
-    .sort((a, b) => (b.clippedShare ?? 0) - (a.clippedShare ?? 0))
+    .toSorted((a, b) => (b.clippedShare ?? -1) - (a.clippedShare ?? -1))
     .map(({ value, range, observed, scale, zeroPoint, dataType, clippedShare, histogram }) => ({
       name: value,
-      figure: `${percentOf(clippedShare, 3)} clipped`,
-      before: histogram!,
-      after: clippedTo(histogram!, range),
-      range,
+      figure: clippedShare === null ? `${short(range.min)} … ${short(range.max)}` : `${percentOf(clippedShare, 3)} clipped`,
+      distribution: histogram && { before: histogram, after: clippedTo(histogram, range), range },
       facts: [
         ["Chosen range", `${short(range.min)} … ${short(range.max)}`],
         ["Seen in calibration", observed ? `${short(observed.min)} … ${short(observed.max)}` : "–"],
@@ -31,9 +28,7 @@ export const weightTensors = (weights: readonly Weight[]): BrowsedTensor[] =>
     .map(({ name, channels, bits, before, after, sqnrDb, scaleMin, scaleMax }) => ({
       name,
       figure: decibels(sqnrDb),
-      before,
-      after,
-      range: null,
+      distribution: { before, after, range: null },
       facts: [
         ["SQNR", decibels(sqnrDb)],
         ["Channels", String(channels)],
