@@ -111,27 +111,29 @@ async function underWay(ids: readonly string[], attempt: number): Promise<void> 
 }
 
 // Kinds that run beside each other are killed together.
-it.each<[JobKind, ...JobKind[]]>([["build", "collect"], ["validate", "inspect"], ["import"], ["benchmark"]])(
-  "%s %s survives the end of the worker, of the web app and of Postgres",
-  async (...kinds) => {
-    const inPeace = await Promise.all(kinds.map((kind) => begin(kind, "in peace")));
-    const undisturbed = await Promise.all(inPeace.map(ended));
-    for (const job of undisturbed) expect(job).toMatchObject({ state: "done", attempt: 1 });
+it.each<{ kinds: JobKind[] }>([
+  { kinds: ["build", "collect"] },
+  { kinds: ["validate", "inspect"] },
+  { kinds: ["import"] },
+  { kinds: ["benchmark"] },
+])("$kinds survives the end of the worker, of the web app and of Postgres", async ({ kinds }) => {
+  const inPeace = await Promise.all(kinds.map((kind) => begin(kind, "in peace")));
+  const undisturbed = await Promise.all(inPeace.map(ended));
+  for (const job of undisturbed) expect(job).toMatchObject({ state: "done", attempt: 1 });
 
-    const ids = await Promise.all(kinds.map((kind) => begin(kind, "disturbed")));
-    await underWay(ids, 1);
-    await site.endWorker("one", "SIGKILL");
-    await addWorker();
-    await underWay(ids, 1);
-    await site.endWeb("SIGKILL");
-    await site.postgres.crash();
-    await site.postgres.restart();
-    await site.startWeb();
-    const disturbed = await Promise.all(ids.map(ended));
-    for (const [at, kind] of kinds.entries()) {
-      expect(disturbed[at], JSON.stringify(disturbed[at]!.error)).toMatchObject({ state: "done" });
-      const of = (comparable[kind] ?? ((result: unknown) => result)) as (result: unknown) => unknown;
-      expect(of(disturbed[at]!.result)).toEqual(of(undisturbed[at]!.result));
-    }
-  },
-);
+  const ids = await Promise.all(kinds.map((kind) => begin(kind, "disturbed")));
+  await underWay(ids, 1);
+  await site.endWorker("one", "SIGKILL");
+  await addWorker();
+  await underWay(ids, 1);
+  await site.endWeb("SIGKILL");
+  await site.postgres.crash();
+  await site.postgres.restart();
+  await site.startWeb();
+  const disturbed = await Promise.all(ids.map(ended));
+  for (const [at, kind] of kinds.entries()) {
+    expect(disturbed[at], JSON.stringify(disturbed[at]!.error)).toMatchObject({ state: "done" });
+    const of = (comparable[kind] ?? ((result: unknown) => result)) as (result: unknown) => unknown;
+    expect(of(disturbed[at]!.result)).toEqual(of(undisturbed[at]!.result));
+  }
+});

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
 import { listFleetBenchmarks } from "../features/planner/data.ts";
-import { audit, promoteProfile, startShadow } from "../features/profiles/mutations.ts";
+import { audit, promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
 import { examplePicture, newestShadow } from "../features/shadows/data.ts";
 import { addShadowExample, saveShadowRuns } from "../features/shadows/mutations.ts";
 import { ArtifactStore } from "./artifacts/store.ts";
@@ -233,6 +233,31 @@ describe("the acceptance report", () => {
     ])
       expect(page).toContain(words);
     expect(page).not.toMatch(/NaN|undefined|<b>[^PF]/);
+  });
+
+  it("ends its shadow where it is rejected, and it is not promoted any more", async () => {
+    const other = await db.profile.create({
+      data: {
+        name: "Faces INT8 worse",
+        modelId: (await db.detectorModel.findFirstOrThrow()).id,
+        precision: "int8-ptq",
+        state: "validated",
+        options: { precision: "int8-ptq" },
+        sha256: files["orphan"]!.sha256,
+        sizeBytes: 1n,
+      },
+    });
+    await startShadow(db, { id: other.id, where: { scope: "tag", value: "door" }, share: 1 }, who);
+    await rejectProfile(db, other.id, "It misses small faces", who);
+    expect(await newestShadow(db, other.id)).toMatchObject({ endedAt: expect.any(Date) });
+    const again = { id: other.id, where: { scope: "site" as const } };
+    await expect(promoteProfile(db, { ...again, overrideReason: "I like it all the same" }, who)).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("It misses small faces"),
+    });
+    await expect(startShadow(db, { ...again, share: 1 }, who)).rejects.toMatchObject({ code: "CONFLICT" });
+    await db.promotion.deleteMany({ where: { profileId: other.id } });
+    await db.profile.delete({ where: { id: other.id } });
   });
 
   it("has its benchmark plan for the fleet", async () => {

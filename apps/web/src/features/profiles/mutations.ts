@@ -154,11 +154,15 @@ export async function benchmarkProfile(
   return { job };
 }
 
-/** @throws AppError NOT_FOUND, CONFLICT where the state does not allow it */
+/** Ends its shadows, too. @throws AppError NOT_FOUND, CONFLICT where the state does not allow it */
 export async function rejectProfile(db: Database, id: string, reason: string, who: Who): Promise<void> {
   await changeState(db, id, "rejected", { reason });
+  await db.promotion.updateMany({ where: { profileId: id, role: "shadow", endedAt: null }, data: { endedAt: new Date() } });
   await audit(db, who.name, "profile.reject", id, { reason });
 }
+
+const rejectedError = ({ name, reason }: { name: string; reason: string | null }): AppError =>
+  new AppError("CONFLICT", `${name} was rejected: ${reason ?? "no reason was given"}`, { hint: "Build another profile." });
 
 /**
  * Puts a profile to work for a camera, a tag or the site, from now on; what ran there is retired. Where the gate says no,
@@ -172,6 +176,7 @@ export async function promoteProfile(
 ): Promise<{ promotionId: string }> {
   const profile = await getProfile(db, input.id);
   if (!profile.sha256) throw new AppError("CONFLICT", "The profile is not built yet");
+  if (profile.state === "rejected") throw rejectedError(profile);
   const against = profile.gate.findings.filter(({ passed }) => !passed);
   if (!profile.gate.passed && input.overrideReason === null)
     throw new AppError("CONFLICT", `The gate stops ${profile.name}: ${against.map(({ message }) => message).join("; ")}`, {
@@ -237,6 +242,7 @@ export async function startShadow(
   who: Who,
 ): Promise<{ promotionId: string }> {
   const profile = await builtFile(db, input.id);
+  if (profile.state === "rejected") throw rejectedError(profile);
   return db.$transaction(async (tx) => {
     const scope = scopeColumns(input.where);
     await oneAtATime(tx);
@@ -324,7 +330,7 @@ async function builtFile(db: Database, id: string) {
   if (!row.sha256 || row.sizeBytes === null)
     throw new AppError("CONFLICT", `${row.name} is not built yet`, { hint: "Wait for its build, or look at why it failed." });
   const file = { sha256: row.sha256, sizeBytes: Number(row.sizeBytes), name: row.name };
-  return { name: row.name, modelId: row.modelId, state: profileStateSchema.parse(row.state), file };
+  return { name: row.name, modelId: row.modelId, state: profileStateSchema.parse(row.state), reason: row.reason, file };
 }
 
 async function floatFile(db: Database, modelId: string) {

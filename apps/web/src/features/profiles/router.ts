@@ -53,7 +53,10 @@ export const profilesRouter = router({
   benchmark: operator
     .input(profileBenchmarkSchema)
     .mutation(({ ctx, input }) => begun(ctx, benchmarkProfile(ctx.db, input, who(ctx.caller)))),
-  reject: operator.input(rejectSchema).mutation(({ ctx, input }) => rejectProfile(ctx.db, input.id, input.reason, who(ctx.caller))),
+  reject: operator.input(rejectSchema).mutation(async ({ ctx, input }) => {
+    await rejectProfile(ctx.db, input.id, input.reason, who(ctx.caller));
+    await ctx.gateway.camerasChanged();
+  }),
   promote: operator.input(promoteSchema).mutation(async ({ ctx, input }) => {
     const result = await promoteProfile(ctx.db, input, who(ctx.caller));
     await ctx.gateway.camerasChanged();
