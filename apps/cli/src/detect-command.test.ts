@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runOctet } from "./testing/run-octet.ts";
+import { runOctet, runOctetHere } from "./testing/run-octet.ts";
 
 const photo = join(dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")), "demo/sample5.jpg");
 /** Where the five people's faces are, as seen by eye: centres as fractions of the picture, from left to right. */
@@ -48,11 +48,11 @@ describe("octet detect", () => {
     folder = await mkdtemp(join(tmpdir(), "octet-cli-"));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const detect = (...args: string[]) => runOctet(["detect", ...args], { cwd: folder });
+  const detect = (...args: string[]) => runOctetHere(["detect", ...args], { cwd: folder });
   const report = (ran: Awaited<ReturnType<typeof detect>>) => ran.json() as unknown as Report;
 
   it("finds the faces of a photo, from any folder, and draws them", async () => {
-    const ran = await detect("default", photo, "--json", "--out", "boxes.png");
+    const ran = await runOctet(["detect", "default", photo, "--json", "--out", "boxes.png"], { cwd: folder });
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     const { model, frames } = report(ran);
     expect(model).toMatchObject({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeFailure, FakeServer } from "./testing/fake-server.ts";
-import { runOctet } from "./testing/run-octet.ts";
+import { runOctet, runOctetHere } from "./testing/run-octet.ts";
 
 const id = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
 const camera = {
@@ -75,10 +75,10 @@ describe("commands of a server", () => {
   beforeEach(() => {
     server.calls.length = 0;
   });
-  const octet = (...args: string[]) => runOctet(args, { cwd: home });
+  const octet = (...args: string[]) => runOctetHere(args, { cwd: home });
 
   it("lists cameras with the token of cli.json", async () => {
-    const text = await octet("cameras", "list");
+    const text = await runOctet(["cameras", "list"], { cwd: home });
     expect(text).toMatchObject({ code: 0, stderr: "" });
     expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
     expect(server.calls).toEqual([{ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" }]);
@@ -160,11 +160,14 @@ describe("commands of a server", () => {
   });
 
   it("says what to do where there is no server, no token, or something else", async () => {
-    const nothing = await runOctet(["cameras", "list"], { cwd: home, env: { OCTET_HOME: join(home, "none") } });
+    const nothing = await runOctetHere(["cameras", "list"], { cwd: home, env: { OCTET_HOME: join(home, "none") } });
     expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("npm start") });
-    const noToken = await runOctet(["cameras", "list"], { cwd: home, env: { OCTET_URL: server.url } });
+    const noToken = await runOctetHere(["cameras", "list"], { cwd: home, env: { OCTET_URL: server.url } });
     expect(noToken).toMatchObject({ code: 2, stderr: expect.stringContaining("OCTET_TOKEN") });
-    const away = await runOctet(["cameras", "list", "--json"], { cwd: home, env: { OCTET_URL: "http://127.0.0.1:9", OCTET_TOKEN: "x" } });
+    const away = await runOctetHere(["cameras", "list", "--json"], {
+      cwd: home,
+      env: { OCTET_URL: "http://127.0.0.1:9", OCTET_TOKEN: "x" },
+    });
     expect(away.code).toBe(2);
     expect(away.json()).toMatchObject({ error: { message: expect.stringContaining("cannot be reached") } });
   });

@@ -2,12 +2,13 @@ import { availableParallelism } from "node:os";
 import type { GrabSource } from "@octet/precision/workspace/grab-frames";
 import { AppError } from "@octet/shared/errors";
 import type { CommandContext } from "../context.ts";
+import { followJob } from "../jobs/follow-job.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { startJobProgress } from "../output/job-progress.ts";
 import { exitCodes } from "../output/output.ts";
 import { type Place, placeText, type ServerPlace, whereOf, type WorkspacePlace } from "../place/place.ts";
 import { listCameras, pickCamera } from "../server/cameras.ts";
-import { begunDatasetSchema } from "../server/datasets.ts";
+import { begunCollectionSchema } from "../server/datasets.ts";
 import { targetNamed } from "./dataset-target.ts";
 import { documentOfVersion } from "./local-document.ts";
 import { madeText, madeVersion } from "./made-version.ts";
@@ -46,7 +47,7 @@ export async function runCollect(context: CommandContext, place: Place, options:
 
 async function collectOnServer(context: CommandContext, place: ServerPlace, options: CollectOptions): Promise<number> {
   const cameras = await listCameras(place.api);
-  const { datasetId, jobId } = await place.api.mutate(
+  const { datasetId, jobIds } = await place.api.mutate(
     "datasets.collect",
     {
       into: await targetNamed(place.api, options.name, "calibration"),
@@ -58,14 +59,24 @@ async function collectOnServer(context: CommandContext, place: ServerPlace, opti
       spread: options.spreadLight ? "light" : "none",
       minHashDistance: options.minDistance,
     },
-    begunDatasetSchema,
+    begunCollectionSchema,
   );
-  return runJob(context, place, {
-    jobId,
+  const [jobId, ...others] = jobIds;
+  let failed = false;
+  // They run at the same time as the first one, each on a worker of its own.
+  for (const other of options.wait ? others : []) {
+    const job = await followJob({ api: place.api, jobId: other, output: context.output, showLog: false });
+    if (job === null || job.state === "done") continue;
+    failed = true;
+    context.output.note(`FAILED ${job.title}: ${job.error?.message ?? job.state}`);
+  }
+  const code = await runJob(context, place, {
+    jobId: jobId!,
     wait: options.wait,
-    document: { datasetId },
+    document: { datasetId, ...(others.length > 0 ? { jobIds } : {}) },
     done: (job) => madeVersion(place, datasetId, job),
   });
+  return failed ? exitCodes.checkFailed : code;
 }
 
 async function collectHere({ output, env }: CommandContext, place: WorkspacePlace, options: CollectOptions): Promise<number> {

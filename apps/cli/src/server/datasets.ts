@@ -47,6 +47,8 @@ export const versionDetailSchema = versionSchema.extend({
 });
 
 export const begunDatasetSchema = z.object({ datasetId: z.uuid(), jobId: z.uuid() });
+/** One job for each worker that runs some of the cameras. */
+export const begunCollectionSchema = begunDatasetSchema.extend({ jobIds: z.array(z.uuid()).min(1) });
 
 export const listDatasets = (api: OctetApi): Promise<ServerDataset[]> => api.query("datasets.list", undefined, z.array(datasetSchema));
 

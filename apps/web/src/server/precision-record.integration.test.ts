@@ -9,13 +9,18 @@ import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/pro
 import type { ShadowReport } from "@octet/shared/domain/shadow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
+import { jobDefinitions } from "@octet/shared/domain/job";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
+import { collectDataset } from "../features/datasets/mutations.ts";
+import { datasetCollectSchema } from "../features/datasets/schema.ts";
 import { listFleetBenchmarks } from "../features/planner/data.ts";
 import { audit, promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
 import { examplePicture, newestShadow } from "../features/shadows/data.ts";
 import { addShadowExample, saveShadowRuns } from "../features/shadows/mutations.ts";
 import { ArtifactStore } from "./artifacts/store.ts";
 import { sweepArtifacts } from "./artifacts/sweep.ts";
+import { collectedDataset } from "./jobs/precision-outcomes.ts";
+import { type Runtime, setRuntime } from "./runtime.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "octet-record-"));
 const who = { id: "me", name: "Ada", role: "admin" };
@@ -30,6 +35,7 @@ beforeAll(async () => {
   postgres = await TestPostgres.start();
   db = createDatabase(postgres.url, 4);
   artifacts = await ArtifactStore.create({ folder, record: async () => {} });
+  setRuntime({ db, artifacts } as unknown as Runtime);
   for (const name of ["model", "int8", "report", "label", "image", "orphan"]) files[name] = await artifacts.store(Buffer.from(`a ${name}`));
   const manifest = { layout: "yolo", images: "images", groundTruth: "labels", files: [{ path: "labels/a.txt", ...files["label"] }] };
   files["manifest"] = await artifacts.store(Buffer.from(JSON.stringify(manifest)));
@@ -179,6 +185,58 @@ describe("what a shadow has seen", () => {
     expect(examples.at(-1)!.capturedAt.getTime()).toBe(2);
     expect([...(await examplePicture(db, examples[0]!.id))!]).toEqual([3]);
     expect(await examplePicture(db, "no id")).toBeNull();
+  });
+});
+
+describe("a collection over several workers", () => {
+  it("has a job for each of them, and each adds to what the others found", async () => {
+    for (const id of ["north", "south"])
+      await db.worker.create({ data: { id, name: id, version: "0", host: {}, model: {}, connectedAt: new Date() } });
+    const cameras = await Promise.all(
+      ["north", "south", "south"].map((workerId, at) => db.camera.create({ data: { name: `Yard ${at}`, urlSealed: "x", workerId } })),
+    );
+    const input = datasetCollectSchema.parse({
+      into: { name: "Yards", kind: "calibration" },
+      cameraIds: cameras.map(({ id }) => id),
+      maxImages: 100,
+    });
+    const { datasetId, jobs } = await collectDataset(db, input, "Ada");
+    const payloads = await Promise.all(
+      jobs.map(async ({ id }) => jobDefinitions.collect.payload.parse((await db.job.findUniqueOrThrow({ where: { id } })).payload)),
+    );
+    expect(payloads.map(({ cameraIds, maxImages }) => [cameraIds.length, maxImages])).toEqual([
+      [1, 34],
+      [2, 67],
+    ]);
+    const image = (cameraId: string) => ({
+      path: `images/${cameraId}/1.jpg`,
+      ...files["image"]!,
+      ...{ width: 1, height: 1, brightness: 1, dhash: "0".repeat(16), cameraId, capturedAt: new Date(5), faces: 0, faceSizes: [] },
+    });
+    // Both at once: neither may lose what the other has.
+    await Promise.all(
+      jobs.map((job, at) =>
+        db.$transaction((tx) =>
+          collectedDataset(
+            tx,
+            { ...job, kind: "collect", payload: payloads[at]!, createdBy: "Ada" },
+            { images: payloads[at]!.cameraIds.map(image), seen: 9, duplicates: 0 },
+          ),
+        ),
+      ),
+    );
+    const versions = await db.datasetVersion.findMany({ where: { datasetId }, orderBy: { version: "asc" }, include: { images: true } });
+    expect(versions.map(({ version }) => version)).toEqual([1, 2]);
+    expect(new Set(versions[1]!.images.map(({ cameraId }) => cameraId))).toEqual(new Set(cameras.map(({ id }) => id)));
+    // A job whose outcome comes twice makes nothing new.
+    await db.$transaction((tx) =>
+      collectedDataset(
+        tx,
+        { ...jobs[0]!, kind: "collect", payload: payloads[0]!, createdBy: "Ada" },
+        { images: payloads[0]!.cameraIds.map(image), seen: 9, duplicates: 0 },
+      ),
+    );
+    expect(await db.datasetVersion.count({ where: { datasetId } })).toBe(2);
   });
 });
 

@@ -79,7 +79,11 @@ export class CameraModels {
         this.failures.delete(sha256);
       } catch (error) {
         const info = AppError.from(error).toInfo();
-        this.failures.set(sha256, { ...info, message: `${ref.name} does not run on this worker: ${info.message}` });
+        this.failures.set(sha256, {
+          ...info,
+          message: `${ref.name} does not run on this worker: ${info.message}`,
+          ...(info.code === "NOT_FOUND" ? { hint: "The server has lost the profile's file: build it again, or roll it back." } : {}),
+        });
         logger.error({ profile: ref.name, code: info.code }, `a promoted model cannot be run: ${info.message}`);
       }
       if (round !== this.round) return;

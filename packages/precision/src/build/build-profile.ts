@@ -120,6 +120,12 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     onProgress,
     ...(signal ? { signal } : {}),
   });
+  const layers = layerCounts(report);
+  // It would be called INT8, compute as FP32 does, and pass every gate.
+  if (!layers["int8"])
+    throw new AppError("UNSUPPORTED", `No layer of it stays INT8: ${keptText(layers)}`, {
+      hint: "Give more calibration images, let the method be chosen, or quantise sensitive layers too and see what the validation says.",
+    });
   return {
     summary: {
       precision: "int8-ptq",
@@ -129,7 +135,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
       refinement: report.refinement,
       weightBits,
       calibrationImages: report.calibration.images,
-      layers: layerCounts(report),
+      layers,
       headSqnrDb: report.headSqnrDb,
       latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
       sizeBytes: report.result.sizeBytes,
@@ -145,6 +151,11 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     warnings: [...warnings, ...fewImagesWarning(images.length)],
   };
 }
+
+const keptText = (layers: Readonly<Record<string, number>>): string =>
+  Object.entries(layers)
+    .map(([kind, count]) => `${count} ${kind.replace(/^float: /, "kept for: ")}`)
+    .join(", ");
 
 async function importQat({ model, out, options, onProgress }: BuildRequest): Promise<BuiltProfile> {
   onProgress("checking", 0, 1);

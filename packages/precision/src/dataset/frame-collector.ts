@@ -9,7 +9,7 @@ import { imageFacts } from "./image-facts.ts";
 const MAX_PENDING = 16;
 
 export interface FrameCollectorOptions {
-  payload: Omit<JobPayload<"collect">, "forSeconds">;
+  payload: Omit<JobPayload<"collect">, "forSeconds" | "collectionId">;
   upload(jpeg: Uint8Array): Promise<ArtifactRef>;
   /** After each picture. */
   onPicture(kept: number): void;

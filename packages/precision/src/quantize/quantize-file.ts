@@ -242,6 +242,10 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     ...(times ? { latency: { ...times, host: `${process.platform}-${process.arch}` } } : {}),
     ...(floatAccuracy && quantisedAccuracy ? { accuracy: { float: floatAccuracy, quantised: quantisedAccuracy } } : {}),
   });
+  if (!report.layers.some(({ precision }) => precision === "int8"))
+    warnings.unshift(
+      "No layer is INT8: each was too sensitive or slower so. Give more calibration images, let the method be chosen, or quantise sensitive layers too.",
+    );
   return { out: options.out, report, latency, search, warnings };
 }
 

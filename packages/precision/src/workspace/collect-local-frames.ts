@@ -11,7 +11,7 @@ import { addLocalVersion, type LocalVersion } from "./dataset-store.ts";
 import { type GrabSource, grabFrames } from "./grab-frames.ts";
 import { inTemporaryFolder } from "./local-file.ts";
 
-export interface LocalCollectRequest extends Omit<JobPayload<"collect">, "cameraIds"> {
+export interface LocalCollectRequest extends Omit<JobPayload<"collect">, "cameraIds" | "collectionId"> {
   workspace: string;
   dataset: string;
   sources: readonly GrabSource[];

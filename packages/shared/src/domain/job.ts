@@ -62,6 +62,8 @@ export const jobDefinitions = {
       subject: artifactRefSchema.extend({ name: z.string() }),
       reference: artifactRefSchema.extend({ name: z.string() }),
       dataset: artifactRefSchema,
+      /** Which version that manifest is meant as: two data sets may hold the same files. */
+      datasetVersionId: z.uuid().nullable().default(null),
       threshold: z.number().min(0).max(1).default(0.5),
       /** The reference's own detections serve as labels: for frames of one's own cameras. */
       pseudoLabels: z.boolean().default(false),
@@ -110,6 +112,8 @@ export const jobDefinitions = {
   /** Frames of cameras that run on the worker, for a calibration set. */
   collect: {
     payload: z.object({
+      /** Jobs of one collection, one a worker, each add to what the others found; null for one that needs one job. */
+      collectionId: z.uuid().nullable().default(null),
       cameraIds: z.array(z.uuid()).min(1),
       /** One frame of each camera every so many seconds. */
       everySeconds: z.number().min(0.2).max(3600),

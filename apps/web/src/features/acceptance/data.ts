@@ -10,7 +10,7 @@ import { leaksBetween } from "../datasets/data.ts";
 import { getProfile, readGate } from "../profiles/data.ts";
 import { newestShadow } from "../shadows/data.ts";
 
-const validatedAgainstSchema = z.object({ dataset: artifactRefSchema });
+const validatedAgainstSchema = z.object({ dataset: artifactRefSchema, datasetVersionId: z.uuid().nullable().default(null) });
 const benchmarkedAgainstSchema = z.object({ reference: z.object({ name: z.string() }).nullable() });
 
 /** @throws AppError NOT_FOUND */
@@ -29,7 +29,11 @@ export async function acceptanceFacts(db: Database, statuses: readonly CameraSta
   const proofOf = (kind: string) => row.proofs.find((proof) => proof.kind === kind);
   const [validation, benchmark] = [proofOf("validation"), proofOf("benchmark")];
   const calibration = row.calibrationVersion ? await datasetBy(db, { id: row.calibrationVersion }) : null;
-  const judgedOn = validation && (await datasetBy(db, { manifestSha256: validatedAgainstSchema.parse(validation.against).dataset.sha256 }));
+  const against = validation && validatedAgainstSchema.parse(validation.against);
+  const judgedOn =
+    against &&
+    ((against.datasetVersionId && (await datasetBy(db, { id: against.datasetVersionId }))) ||
+      (await datasetBy(db, { manifestSha256: against.dataset.sha256 })));
   return {
     createdAt: new Date(),
     tool: `Octet ${packageJson.version}`,

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Database } from "@octet/db/client";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
@@ -38,23 +39,41 @@ export async function importDataset(db: Database, input: DatasetImport, createdB
   return { datasetId: dataset.id, job };
 }
 
-/** Has a worker collect frames of cameras; what it found becomes a version. */
-export async function collectDataset(db: Database, input: DatasetCollect, createdBy: string): Promise<{ datasetId: string; job: Job }> {
+/**
+ * Has workers collect frames of cameras, each those that it runs, with its share of the images; what they found becomes a
+ * version, and a further one with each worker that ends.
+ */
+export async function collectDataset(db: Database, input: DatasetCollect, createdBy: string): Promise<{ datasetId: string; jobs: Job[] }> {
   const { into, ...payload } = input;
-  const cameras = await db.camera.findMany({ where: { id: { in: payload.cameraIds } }, select: { enabled: true, name: true } });
+  const cameras = await db.camera.findMany({
+    where: { id: { in: payload.cameraIds } },
+    select: { id: true, enabled: true, name: true, workerId: true },
+  });
   if (cameras.length < new Set(payload.cameraIds).size) throw new AppError("NOT_FOUND", "One of the cameras is gone");
   const off = cameras.filter(({ enabled }) => !enabled);
   if (off.length > 0)
     throw new AppError("CONFLICT", `${off.map(({ name }) => name).join(", ")} is switched off`, { hint: "Enable it, or leave it out." });
   const dataset = await target(db, into, createdBy);
-  const job = await enqueueJob(db, {
-    kind: "collect",
-    title: `Collect ${dataset.name} from ${cameras.length === 1 ? cameras[0]!.name : `${cameras.length} cameras`}`,
-    subjectId: dataset.id,
-    createdBy,
-    payload,
-  });
-  return { datasetId: dataset.id, job };
+  const byWorker = new Map<string | null, typeof cameras>();
+  for (const camera of cameras) byWorker.set(camera.workerId, [...(byWorker.get(camera.workerId) ?? []), camera]);
+  const collectionId = byWorker.size > 1 ? randomUUID() : null;
+  const jobs: Job[] = [];
+  for (const some of byWorker.values())
+    jobs.push(
+      await enqueueJob(db, {
+        kind: "collect",
+        title: `Collect ${dataset.name} from ${some.length === 1 ? some[0]!.name : `${some.length} cameras`}`,
+        subjectId: dataset.id,
+        createdBy,
+        payload: {
+          ...payload,
+          collectionId,
+          cameraIds: some.map(({ id }) => id),
+          maxImages: Math.ceil((payload.maxImages * some.length) / cameras.length),
+        },
+      }),
+    );
+  return { datasetId: dataset.id, jobs };
 }
 
 export interface NewVersion {
@@ -65,6 +84,20 @@ export interface NewVersion {
   images: readonly DatasetImage[];
   labels: number;
   origin: object;
+}
+
+/** What the other workers of a collection have found until now; none where it is the first to end. */
+export async function collectedBefore(
+  tx: Pick<Database, "datasetVersion">,
+  datasetId: string,
+  collectionId: string,
+): Promise<DatasetImage[]> {
+  const version = await tx.datasetVersion.findFirst({
+    where: { datasetId, origin: { path: ["collectionId"], equals: collectionId } },
+    orderBy: { version: "desc" },
+    include: { images: { omit: { versionId: true } } },
+  });
+  return version?.images.map((image) => ({ ...image, sizeBytes: Number(image.sizeBytes) })) ?? [];
 }
 
 /** The next version of a data set; the same content again is the version that is there. */

@@ -116,6 +116,7 @@ export async function validateProfile(
       subject: subject.file,
       reference,
       dataset: { sha256: dataset.manifestSha256, sizeBytes: Number(dataset.manifestBytes) },
+      datasetVersionId: dataset.id,
       threshold: input.threshold,
       pseudoLabels: dataset.layout === "images",
     },

@@ -2,7 +2,7 @@ import type { Transaction } from "@octet/db/client";
 import { collectedManifest } from "@octet/shared/domain/collected-manifest";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
 import type { JobResult } from "@octet/shared/domain/job";
-import { addVersion } from "../../features/datasets/mutations.ts";
+import { addVersion, collectedBefore } from "../../features/datasets/mutations.ts";
 import { profileBuilt, profileProven } from "../../features/profiles/mutations.ts";
 import { runtime } from "../runtime.ts";
 import type { EndedJob } from "./outcome-hooks.ts";
@@ -14,11 +14,11 @@ export async function builtProfile(tx: Transaction, job: EndedJob<"build">, resu
 
 export async function validatedProfile(tx: Transaction, job: EndedJob<"validate">, result: JobResult<"validate">): Promise<void> {
   if (!job.subjectId) return;
-  const { dataset, subject, reference, threshold } = job.payload;
+  const { dataset, datasetVersionId, subject, reference, threshold } = job.payload;
   await profileProven(tx, job.subjectId, {
     kind: "validation",
     jobId: job.id,
-    against: { dataset, subject, reference, threshold },
+    against: { dataset, datasetVersionId, subject, reference, threshold },
     result,
   });
 }
@@ -35,13 +35,24 @@ export async function collectedDataset(
   job: EndedJob<"collect">,
   { images, seen, duplicates }: JobResult<"collect">,
 ): Promise<void> {
-  await newVersion(tx, job, collectedManifest(images), images, 0, { from: "cameras", ...job.payload, seen, duplicates });
+  const { subjectId, payload } = job;
+  if (!subjectId) return;
+  await oneAtATime(tx, subjectId);
+  const others = payload.collectionId ? await collectedBefore(tx, subjectId, payload.collectionId) : [];
+  const mine = new Set(images.map(({ path }) => path));
+  const all = [...others.filter(({ path }) => !mine.has(path)), ...images];
+  await newVersion(tx, job, collectedManifest(all), all, 0, { from: "cameras", ...payload, seen, duplicates });
 }
 
 export async function importedDataset(tx: Transaction, job: EndedJob<"import">, result: JobResult<"import">): Promise<void> {
   const { manifest, images, labels, duplicates, warnings } = result;
   const { archive, files } = job.payload;
   await newVersion(tx, job, manifest, images, labels, { from: archive ? "archive" : "upload", files: files.length, duplicates, warnings });
+}
+
+/** Two jobs that end at once must not both make the same version. Until the transaction's end. */
+async function oneAtATime(tx: Transaction, datasetId: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${datasetId}))`;
 }
 
 async function newVersion(
@@ -53,6 +64,7 @@ async function newVersion(
   origin: object,
 ): Promise<void> {
   if (!subjectId) return;
+  await oneAtATime(tx, subjectId);
   const file = await runtime().artifacts.store(new TextEncoder().encode(JSON.stringify(manifest)));
   await addVersion(tx, { datasetId: subjectId, manifest, file, images, labels, origin });
 }

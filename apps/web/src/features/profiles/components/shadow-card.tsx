@@ -25,7 +25,9 @@ export function ShadowCard({ profileId }: { profileId: string }) {
         {shadow.endedAt && `, until ${when(shadow.endedAt)}`}
       </p>
       {summary === null ? (
-        <p className="mt-2 text-sm text-muted">It has seen no frame{shadow.endedAt ? "." : " yet."}</p>
+        <p className="mt-2 text-sm text-muted">
+          It has seen no frame{shadow.endedAt ? "." : " yet. Where a camera runs on it already there is nothing to compare."}
+        </p>
       ) : (
         <dl className="mt-3 grid grid-cols-2 gap-3 text-sm sm:grid-cols-4">
           <Fact name="Frames seen" value={`${count(summary.frames)} of ${summary.cameras} camera${summary.cameras === 1 ? "" : "s"}`} />
