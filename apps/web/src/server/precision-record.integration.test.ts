@@ -36,7 +36,7 @@ beforeAll(async () => {
   db = createDatabase(postgres.url, 4);
   artifacts = await ArtifactStore.create({ folder, record: async () => {} });
   setRuntime({ db, artifacts } as unknown as Runtime);
-  for (const name of ["model", "int8", "report", "label", "image", "orphan"]) files[name] = await artifacts.store(Buffer.from(`a ${name}`));
+  for (const name of ["model", "int8", "report", "label", "image", "frame", "orphan"]) files[name] = await artifacts.store(Buffer.from(`a ${name}`));
   const manifest = { layout: "yolo", images: "images", groundTruth: "labels", files: [{ path: "labels/a.txt", ...files["label"] }] };
   files["manifest"] = await artifacts.store(Buffer.from(JSON.stringify(manifest)));
   files["calibration"] = await artifacts.store(Buffer.from(JSON.stringify({ ...manifest, files: [] })));
@@ -210,7 +210,7 @@ describe("a collection over several workers", () => {
     ]);
     const image = (cameraId: string) => ({
       path: `images/${cameraId}/1.jpg`,
-      ...files["image"]!,
+      ...files["frame"]!,
       ...{ width: 1, height: 1, brightness: 1, dhash: "0".repeat(16), cameraId, capturedAt: new Date(5), faces: 0, faceSizes: [] },
     });
     // Both at once: neither may lose what the other has.
