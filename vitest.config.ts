@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+const wholeProcesses = ["e2e/system/*.integration.test.ts", "apps/worker/src/jobs/jobs.integration.test.ts"];
 const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/specs/**"] };
 
 export default defineConfig({
@@ -24,8 +25,20 @@ export default defineConfig({
           ...shared,
           name: "integration",
           include: ["**/*.integration.test.ts"],
+          exclude: [...shared.exclude, ...wholeProcesses],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
+        test: {
+          ...shared,
+          name: "system",
+          include: wholeProcesses,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each runs a site of several processes: two at once would be slower than one after the other.
           fileParallelism: false,
         },
       },

@@ -87,6 +87,7 @@ try {
   await check("types-web", [bin("typescript/bin/tsc"), "--noEmit", "-p", "apps/web/tsconfig.json"]);
   await vitest("unit");
   await vitest("integration");
+  await vitest("system");
   if (only.has("survival")) await vitest("survival");
   if (only.size === 0 || only.has("e2e")) {
     const chromium = await ensureChromium(say);

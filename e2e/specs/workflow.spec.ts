@@ -60,7 +60,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await page.getByRole("button", { name: "All", exact: true }).click();
   await page.getByLabel("A frame every, seconds").fill("0.5");
   await page.getByLabel("For, minutes").fill("1");
-  await page.getByLabel("At most, images").fill("8");
+  await page.getByLabel("At most, images").fill("3");
   await page.getByRole("button", { name: "Collect", exact: true }).click();
   const version = page.getByRole("link", { name: /v1 .*images/ });
   await expect(version).toBeVisible({ timeout: 90_000 });
@@ -123,7 +123,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   expect(await modelsOnAir(page)).toEqual([own]);
 
   // Promoted: all cameras change over, none goes off the air.
-  await page.getByLabel("Reason to override the gate").fill("Eight images prove little: this is a test");
+  await page.getByLabel("Reason to override the gate").fill("Three images prove little: this is a test");
   await page.getByRole("button", { name: "Promote all the same" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Promote" }).click();
   await expect.poll(() => modelsOnAir(page), { timeout: 60_000 }).toEqual([int8]);
