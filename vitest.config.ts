@@ -15,7 +15,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["**/*.test.ts", "**/*.test.tsx"],
-          exclude: [...shared.exclude, "**/*.integration.test.ts", "**/*.survival.test.ts"],
+          exclude: [...shared.exclude, "**/*.integration.test.ts", "**/*.slow.test.ts"],
           testTimeout: 90_000,
         },
       },
@@ -43,11 +43,11 @@ export default defineConfig({
         },
       },
       {
-        // Minutes of killing processes, which a change of a job's way through is worth: `npm test -- survival`.
+        // Minutes, which a change of the jobs or of the CLI is worth: `npm test -- slow`.
         test: {
           ...shared,
-          name: "survival",
-          include: ["**/*.survival.test.ts"],
+          name: "slow",
+          include: ["**/*.slow.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,

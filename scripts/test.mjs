@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm test`: sets everything up, then runs every suite. Its last line is `N passed, N failed` over all of them.
-// `npm test -- NAME…` runs those suites alone; the suite `survival` (each kind of job under kills, minutes) only runs so.
+// `npm test -- NAME…` runs those suites alone; the suite `slow` (each kind of job under kills, the precision flow by the CLI) only runs so.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
@@ -88,7 +88,7 @@ try {
   await vitest("unit");
   await vitest("integration");
   await vitest("system");
-  if (only.has("survival")) await vitest("survival");
+  if (only.has("slow")) await vitest("slow");
   if (only.size === 0 || only.has("e2e")) {
     const chromium = await ensureChromium(say);
     const report = path.join(scratch, "e2e.json");
