@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ShadowCounts } from "@octet/shared/domain/shadow";
-import { iou } from "@octet/vision/boxes/iou";
+import { matchDetections } from "@octet/vision/boxes/match-detections";
 import type { Lane } from "./lane.ts";
 
 interface Found {
@@ -51,25 +51,13 @@ export class Shadow {
    */
   compare(active: readonly Found[], shadow: readonly Found[], times: { activeMs: number; shadowMs: number }): number {
     const { totals } = this;
-    const open = new Set(shadow);
-    let matched = 0;
-    for (const one of [...active].sort((a, b) => b.score - a.score)) {
-      let best: Found | null = null;
-      let most = SAME_AT;
-      for (const other of open) {
-        const overlap = iou(one.box, other.box);
-        if (overlap >= most) [best, most] = [other, overlap];
-      }
-      if (!best) continue;
-      open.delete(best);
-      matched++;
-      totals.scoreShift += best.score - one.score;
-    }
+    const { pairs, onlyA, onlyB } = matchDetections(active, shadow, SAME_AT);
+    const differing = onlyA + onlyB;
     totals.frames++;
-    totals.matched += matched;
-    totals.onlyActive += active.length - matched;
-    totals.onlyShadow += open.size;
-    const differing = active.length - matched + open.size;
+    totals.matched += pairs.length;
+    totals.onlyActive += onlyA;
+    totals.onlyShadow += onlyB;
+    for (const { scoreDelta } of pairs) totals.scoreShift += scoreDelta;
     if (differing > 0) totals.disagreeing++;
     totals.activeMs += times.activeMs;
     totals.shadowMs += times.shadowMs;

@@ -10,7 +10,7 @@ import { recogniseDetector } from "@octet/vision/models/recognise";
 import { signatureOf } from "@octet/precision/inspect/inspect-model";
 import { PreparedImages } from "@octet/precision/validate/prepared-images";
 import { Difference, type DifferenceReport } from "./difference.ts";
-import { matchDetections } from "@octet/precision/validate/match-detections";
+import { matchDetections } from "@octet/vision/boxes/match-detections";
 import { openProbe } from "./probe.ts";
 import { inGroups, valuePairs } from "./value-pairs.ts";
 

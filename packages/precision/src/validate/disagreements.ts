@@ -1,6 +1,6 @@
 import type { ValidationResult } from "@octet/shared/domain/profile";
 import type { DetectedBoxes } from "@octet/vision/evaluate/ground-truth";
-import { matchDetections } from "./match-detections.ts";
+import { matchDetections } from "@octet/vision/boxes/match-detections";
 import { imageSize } from "./prepared-images.ts";
 
 type Disagreement = ValidationResult["disagreements"][number];

@@ -1,5 +1,5 @@
 import type { Detection } from "@octet/shared/domain/detection";
-import { iou } from "@octet/vision/boxes/iou";
+import { iou } from "./iou.ts";
 
 export interface DetectionMatch {
   iou: number;
