@@ -1,6 +1,7 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import { sensitivityChart, sqnrChart } from "./html/bars.ts";
 import { activationPanels, type Panel, weightPanels } from "./html/distributions.ts";
-import { bytes, decibels, escapeHtml, fixed, percent } from "./html/escape.ts";
+import { bytes, decibels, fixed, percent } from "./html/escape.ts";
 import { style } from "./html/style.ts";
 import { accuracyTable, detailTables, searchTable } from "./html/tables.ts";
 import { tradeOffChart } from "./html/trade-off.ts";

@@ -1,9 +1,10 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { calibrate, quantizeCalibrated } from "../int8/quantize-model.ts";
 import { clipped } from "./html/distributions.ts";
-import { escapeHtml, fixed } from "./html/escape.ts";
+import { fixed } from "./html/escape.ts";
 import { ticks } from "./html/trade-off.ts";
 import { measureLayerErrors } from "./layer-errors.ts";
 import { searchByAccuracy } from "./mixed-precision.ts";

@@ -1,3 +1,5 @@
+import { escapeHtml } from "../html/escape.ts";
+
 /** HTML that is safe: made by `html`, which escapes all that is put into it and is not such HTML itself. */
 export class Html {
   readonly text: string;
@@ -14,13 +16,9 @@ export function html(strings: TemplateStringsArray, ...values: Part[]): Html {
     if (value === null) return "";
     if (value instanceof Html) return value.text;
     if (Array.isArray(value)) return value.map((one: Html) => one.text).join("");
-    return escapeText(String(value));
+    return escapeHtml(String(value));
   };
   return new Html(strings.map((string, at) => (at < values.length ? string + text(values[at]!) : string)).join(""));
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`).replace(/\p{Cc}|\p{Cf}/gu, "\u{fffd}");
 }
 
 /** "–" for what is not known. */

@@ -1,16 +1,8 @@
-import type { Job } from "@octet/shared/domain/job";
-import type { Context } from "../../server/context.ts";
+import { begun } from "../../server/jobs/begun.ts";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
 import { getVersion, listDatasets, listImages } from "./data.ts";
 import { collectDataset, importDataset, removeDataset } from "./mutations.ts";
 import { datasetCollectSchema, datasetImportSchema, datasetRefSchema, imagesPageSchema, versionRefSchema } from "./schema.ts";
-
-/** Has the job that a write queued looked for at once. */
-async function begun<T extends { job: Job }>(ctx: Context, write: Promise<T>): Promise<Omit<T, "job"> & { jobId: string }> {
-  const { job, ...rest } = await write;
-  ctx.jobs.changed(job);
-  return { ...rest, jobId: job.id };
-}
 
 export const datasetsRouter = router({
   list: signedIn.query(({ ctx }) => listDatasets(ctx.db)),

@@ -1,6 +1,6 @@
-import type { Job } from "@octet/shared/domain/job";
 import { gateSchema } from "@octet/shared/domain/profile";
-import type { Caller, Context } from "../../server/context.ts";
+import type { Caller } from "../../server/context.ts";
+import { begun } from "../../server/jobs/begun.ts";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
 import { camerasOnAir, getProfile, listAudit, listProfiles, readGate, writeGate } from "./data.ts";
 import {
@@ -27,13 +27,6 @@ import {
 } from "./schema.ts";
 
 const who = ({ id, name, role }: Caller) => ({ id, name, role });
-
-/** Has the job that a write queued looked for at once. */
-async function begun<T extends { job: Job }>(ctx: Context, write: Promise<T>): Promise<Omit<T, "job"> & { jobId: string }> {
-  const { job, ...rest } = await write;
-  ctx.jobs.changed(job);
-  return { ...rest, jobId: job.id };
-}
 
 export const profilesRouter = router({
   list: signedIn.query(({ ctx }) => listProfiles(ctx.db)),

@@ -1,5 +1,6 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import type { LayerReport, SensitivityReport } from "../report.ts";
-import { decibels, escapeHtml, percent } from "./escape.ts";
+import { decibels, percent } from "./escape.ts";
 
 const HEIGHT = 200;
 const LEFT = 34;

@@ -1,5 +1,6 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import type { ActivationReport, ReportHistogram, WeightReport } from "../report.ts";
-import { decibels, escapeHtml, percent, short } from "./escape.ts";
+import { decibels, percent, short } from "./escape.ts";
 
 const WIDTH = 320;
 const HEIGHT = 110;

@@ -1,8 +1,3 @@
-/** Text as HTML and SVG content or as a quoted attribute. Names come from model files, which anyone may have written. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`).replace(/\p{Cc}|\p{Cf}/gu, "\u{fffd}");
-}
-
 /** A number with `digits` decimals; "–" for what is not known. */
 export function fixed(value: number | null, digits: number): string {
   if (value === null || Number.isNaN(value)) return "–";

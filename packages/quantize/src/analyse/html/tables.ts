@@ -1,6 +1,7 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import type { QuantizationReport } from "../report.ts";
 import { precisionOf } from "./bars.ts";
-import { decibels, escapeHtml, fixed, percent, short } from "./escape.ts";
+import { decibels, fixed, percent, short } from "./escape.ts";
 
 /** A cell: text is escaped here; numbers come formatted and stand to the right. */
 type Cell = string | { number: string };

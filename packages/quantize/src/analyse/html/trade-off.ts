@@ -1,6 +1,7 @@
+import { escapeHtml } from "@octet/shared/html/escape";
 import { paretoFront } from "../mixed-precision.ts";
 import type { QuantizationReport, SearchStepReport } from "../report.ts";
-import { escapeHtml, fixed } from "./escape.ts";
+import { fixed } from "./escape.ts";
 
 const WIDTH = 400;
 const HEIGHT = 240;
