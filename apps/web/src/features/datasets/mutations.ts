@@ -48,6 +48,7 @@ export async function collectDataset(db: Database, input: DatasetCollect, create
   const cameras = await db.camera.findMany({
     where: { id: { in: payload.cameraIds } },
     select: { id: true, enabled: true, name: true, workerId: true },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
   });
   if (cameras.length < new Set(payload.cameraIds).size) throw new AppError("NOT_FOUND", "One of the cameras is gone");
   const off = cameras.filter(({ enabled }) => !enabled);
@@ -95,7 +96,7 @@ export async function collectedBefore(
   const version = await tx.datasetVersion.findFirst({
     where: { datasetId, origin: { path: ["collectionId"], equals: collectionId } },
     orderBy: { version: "desc" },
-    include: { images: { omit: { versionId: true } } },
+    include: { images: { omit: { versionId: true }, orderBy: { path: "asc" } } },
   });
   return version?.images.map((image) => ({ ...image, sizeBytes: Number(image.sizeBytes) })) ?? [];
 }
