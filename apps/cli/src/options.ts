@@ -1,3 +1,4 @@
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
 import { InvalidArgumentError } from "commander";
 
@@ -39,4 +40,13 @@ export function frameSize(text: string): FrameSize {
   const size = parseFrameSize(text);
   if (!size) throw new InvalidArgumentError("Give width and height from 16 to 8192, such as 1920x1080.");
   return size;
+}
+
+export const weightBitsChoices = ["auto", "7", "8", "paired"] as const;
+export type WeightBitsChoice = (typeof weightBitsChoices)[number];
+
+/** null: as the host that builds wants it. */
+export function weightBitsOf(choice: WeightBitsChoice): WeightBits | null {
+  if (choice === "auto") return null;
+  return choice === "7" ? 7 : choice === "8" ? 8 : choice;
 }

@@ -49,7 +49,7 @@ describe("exactWeightBits", () => {
     expect([await isExact(largest), await isExact(-largest)]).toEqual([true, true]);
   });
 
-  it("gives no bit away: 7 only where 8 bits saturate", async () => {
+  it("gives nothing away: less than 8 bits only where they saturate", async () => {
     // Other systems do not say what their processor can.
     if (process.platform !== "linux") return;
     expect(await isExact(127)).toBe(exactWeightBits() === 8);

@@ -1,7 +1,7 @@
 import { datasetFormats } from "@octet/vision/dataset/dataset";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
-import { numberBetween } from "../options.ts";
+import { numberBetween, weightBitsChoices } from "../options.ts";
 import type { QuantizeCommandOptions } from "../quantize/run-quantize.ts";
 
 /** `octet quantize MODEL`: INT8 from images, without labels. */
@@ -29,8 +29,11 @@ export function addQuantize(program: Command, context: CommandContext): void {
         .default("feedback"),
     )
     .addOption(
-      new Option("--weight-bits <bits>", "auto: 7 on x64 without VNNI, whose kernels saturate with 8")
-        .choices(["auto", "7", "8"])
+      new Option(
+        "--weight-bits <bits>",
+        "paired: 8, but two that a kernel adds in 16 bits stay within these; auto: paired on x64 without VNNI, else 8",
+      )
+        .choices(weightBitsChoices)
         .default("auto"),
     )
     .option("--no-host-latency", "quantise layers too that this host runs faster in float (onnxruntime)")

@@ -3,9 +3,10 @@ import { type BuildOptions, buildOptionsSchema } from "@octet/shared/domain/prof
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import type { CommandContext } from "../context.ts";
 import { runJob } from "../jobs/run-job.ts";
+import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { localProgress } from "../output/local-progress.ts";
 import { exitCodes } from "../output/output.ts";
-import { type Place, placeText, type ServerPlace, whereOf, type WorkspacePlace } from "../place/place.ts";
+import { type Place, placeText, type ServerPlace, type WorkspacePlace, whereOf } from "../place/place.ts";
 import { findVersion } from "../server/datasets.ts";
 import { findModel } from "../server/models.ts";
 import { begunProfileSchema, profileById } from "../server/profiles.ts";
@@ -21,7 +22,7 @@ export interface BuildCommandOptions {
   target: BuildOptions["target"];
   method?: NonNullable<BuildOptions["method"]>;
   refine: BuildOptions["refine"];
-  weightBits: "auto" | "7" | "8";
+  weightBits: WeightBitsChoice;
   mixedPrecision: BuildOptions["mixedPrecision"];
   heads: BuildOptions["heads"];
   hostLatency: boolean;
@@ -44,7 +45,7 @@ export async function runBuild(context: CommandContext, place: Place, model: str
     target: given.target,
     method: given.method ?? null,
     refine: given.refine,
-    weightBits: given.weightBits === "auto" ? null : Number(given.weightBits),
+    weightBits: weightBitsOf(given.weightBits),
     mixedPrecision: given.mixedPrecision,
     heads: given.heads,
     hostLatency: given.hostLatency,

@@ -2,27 +2,29 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { exactWeightBits } from "@octet/inference/integer-kernels";
+import { fewImagesWarning, MIN_HEAD_SQNR_DB } from "@octet/precision/build/build-profile";
+import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
+import { layerCounts } from "@octet/precision/quantize/layer-counts";
+import { quantizeFile } from "@octet/precision/quantize/quantize-file";
+import { imageSize } from "@octet/precision/validate/prepared-images";
+import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import type { AccuracyReport, QuantizationReport } from "@octet/quantize/analyse/report";
 import { renderReport } from "@octet/quantize/analyse/report-html";
 import type { CalibrationMethod } from "@octet/quantize/calibrate/range-observer";
 import type { QuantizationTarget } from "@octet/quantize/int8/quantize-model";
 import type { RefinementKind } from "@octet/quantize/int8/refinements";
+import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import type { DatasetFormat } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { sampleImages, selectClass } from "@octet/vision/dataset/select";
 import type { CommandContext } from "../context.ts";
+import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
 import { toolName } from "../tool-name.ts";
-import { imageSize } from "@octet/precision/validate/prepared-images";
-import { sampleFolder } from "@octet/precision/validate/sample-folder";
-import { fewImagesWarning, MIN_HEAD_SQNR_DB } from "@octet/precision/build/build-profile";
-import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
-import { layerCounts } from "@octet/precision/quantize/layer-counts";
-import { quantizeFile } from "@octet/precision/quantize/quantize-file";
 
 export interface QuantizeCommandOptions {
   calibration: string;
@@ -31,7 +33,7 @@ export interface QuantizeCommandOptions {
   target: QuantizationTarget;
   samples: number;
   refine: RefinementKind;
-  weightBits: "auto" | "7" | "8";
+  weightBits: WeightBitsChoice;
   hostLatency: boolean;
   half: boolean;
   mixedPrecision: "off" | "auto";
@@ -52,8 +54,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
   checkOptions(options);
   const images = await sampleFolder(options.calibration, options.samples);
   const judge = options.dataset ? await judgeOf(options) : null;
-  const weightBits =
-    options.weightBits === "auto" ? (options.target === "tensorrt" ? 8 : exactWeightBits()) : options.weightBits === "7" ? 7 : 8;
+  const weightBits = weightBitsOf(options.weightBits) ?? (options.target === "tensorrt" ? 8 : exactWeightBits());
   const maxDrop = judge && options.mixedPrecision === "auto" ? (options.maxDrop ?? DEFAULT_MAX_DROP) : null;
   let bar: { stage: string; progress: ReturnType<typeof startProgress> } | null = null;
   const started = performance.now();
@@ -138,7 +139,7 @@ function textOf(report: QuantizationReport, { out, report: page }: QuantizeComma
   const { model, result, latency, accuracy } = report;
   const lines = [
     `${model.name}${model.family ? ` (${model.family})` : ""} → ${out}: ${bytes(model.sizeBytes)} → ${bytes(result.sizeBytes)}`,
-    `${report.target}, ${report.method}, ${report.calibration.images} images, refinement ${report.refinement}, ${report.weightBits}-bit weights`,
+    `${report.target}, ${report.method}, ${report.calibration.images} images, refinement ${report.refinement}, ${weightBitsText(report.weightBits)}`,
     Object.entries(layerCounts(report))
       .map(([what, number]) => `${number} ${what}`)
       .join(" · "),

@@ -3,6 +3,7 @@ import { checkModelFile } from "@octet/inference/file-check";
 import { exactWeightBits } from "@octet/inference/integer-kernels";
 import type { QuantizationReport } from "@octet/quantize/analyse/report";
 import type { BuildOptions } from "@octet/shared/domain/profile";
+import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { convertModel } from "../convert/convert-model.ts";
 import { checkQdqModel } from "../quantize/check-qdq-model.ts";
@@ -143,7 +144,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
       hostDependent: [
         ...(options.hostLatency && options.target === "onnxruntime" ? ["layers kept in float for speed, as measured on this host"] : []),
         ...(options.weightBits === null && options.target === "onnxruntime"
-          ? [`${weightBits}-bit weights, by this host's instruction set`]
+          ? [`${weightBitsText(weightBits)}, by this host's instruction set`]
           : []),
       ],
     },

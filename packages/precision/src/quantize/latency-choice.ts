@@ -5,6 +5,7 @@ import { crossingCost, slowerInIntegers, type UnitTimes, unitTimes } from "@octe
 import { type Calibration, decideWithFloat, quantizeCalibrated, type UnitDecision } from "@octet/quantize/int8/quantize-model";
 import type { Unit } from "@octet/quantize/int8/units";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 
 type Feed = Record<string, RuntimeTensor>;
 
@@ -34,7 +35,7 @@ const MOST_ISLANDS = 12;
  */
 export class LatencyChooser {
   private readonly calibration: Calibration;
-  private readonly weightBits: 7 | 8;
+  private readonly weightBits: WeightBits;
   private readonly feed: Feed;
   private readonly float: Uint8Array;
   private readonly times: ReadonlyMap<string, UnitTimes>;
@@ -43,7 +44,7 @@ export class LatencyChooser {
 
   private constructor(
     calibration: Calibration,
-    weightBits: 7 | 8,
+    weightBits: WeightBits,
     feed: Feed,
     measured: { float: Uint8Array; times: ReadonlyMap<string, UnitTimes>; crossing: number },
   ) {
@@ -56,7 +57,7 @@ export class LatencyChooser {
   }
 
   /** Measures the kernels. */
-  static async create(calibration: Calibration, weightBits: 7 | 8, feed: Feed): Promise<LatencyChooser> {
+  static async create(calibration: Calibration, weightBits: WeightBits, feed: Feed): Promise<LatencyChooser> {
     const float = encodeModel(calibration.prepared);
     const integer = encodeModel(quantizeCalibrated(calibration, { weightBits }).model);
     const floatProfile = await profileModel(float, feed, PROFILE_RUNS);

@@ -23,6 +23,7 @@ import {
   recalibrated,
 } from "@octet/quantize/int8/quantize-model";
 import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { checkTarget } from "../convert/convert-model.ts";
@@ -40,7 +41,7 @@ export interface QuantizeFileOptions {
   /** null: the one that leaves least error at the heads. */
   method: CalibrationMethod | null;
   refine: RefinementKind;
-  weightBits: 7 | 8;
+  weightBits: WeightBits;
   /** Default false: see `CalibrateOptions`. */
   quantizeHeads?: boolean;
   /** Whether units that this host runs faster in float stay float (target onnxruntime). */

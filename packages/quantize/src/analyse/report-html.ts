@@ -1,3 +1,4 @@
+import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { escapeHtml } from "@octet/shared/html/escape";
 import { sensitivityChart, sqnrChart } from "./html/bars.ts";
 import { activationPanels, type Panel, weightPanels } from "./html/distributions.ts";
@@ -23,7 +24,7 @@ export function renderReport(report: QuantizationReport): string {
     target === "tensorrt" ? "for TensorRT" : "for ONNX Runtime",
     `calibrated by ${method} on ${calibration.images} images`,
     refinement === "none" ? "no refinement" : `refined by ${refinement}`,
-    `${weightBits}-bit weights`,
+    weightBitsText(weightBits),
     ...(model.family ? [model.family] : []),
   ];
   return `<!doctype html>

@@ -1,4 +1,5 @@
 import { modelStats } from "@octet/onnx/stats/model-stats";
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import type { CalibrationMethod } from "../calibrate/range-observer.ts";
 import type { Calibration, FloatReason, QuantizationTarget, QuantizedModel } from "../int8/quantize-model.ts";
 import type { LayerErrors } from "./layer-errors.ts";
@@ -103,7 +104,7 @@ export interface QuantizationReport {
   method: CalibrationMethod;
   /** Name of the refinement, "none" where there was none. */
   refinement: string;
-  weightBits: 7 | 8;
+  weightBits: WeightBits;
   calibration: { images: number };
   /** At the heads, of the whole model; null where it was not measured. */
   headSqnrDb: number | null;
@@ -118,7 +119,7 @@ export interface QuantizationReport {
 
 export interface ReportParts extends Pick<QuantizationReport, "tool" | "createdAt" | "model" | "result"> {
   refinement?: string;
-  weightBits?: 7 | 8;
+  weightBits?: WeightBits;
   /** What of the result is not int8. Default float32. */
   floatPrecision?: "float32" | "float16";
   headSqnrDb?: number;

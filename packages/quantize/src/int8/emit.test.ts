@@ -211,7 +211,7 @@ describe("a deconvolution for ONNX Runtime", () => {
     const units = findUnits(model).filter(({ name }) => name !== "node_head");
     expect([...quantisedValues(units)]).toEqual(["image", "stem.act", "up.act", "mid.act"]);
     const table = buildParamTable(rangesOf(units), sharedForOnnxRuntime(units), "asymmetric");
-    const plan = planForOnnxRuntime(units, table, 8);
+    const plan = planForOnnxRuntime(model, units, table, 8);
     expect([...plan.weighted.keys()]).toEqual(["node_stem", "node_mid"]);
     const emitted = checkModel(emitQdq(model, table, plan));
     expect(floatInput(emitted, byName(emitted, "node_up"), 1)).toEqual(floatInput(model, byName(model, "node_up"), 1));
@@ -230,7 +230,7 @@ describe("a deconvolution for ONNX Runtime", () => {
     const table = buildParamTable(rangesOf(units), sharedForOnnxRuntime(units), "asymmetric");
     const values = [...rangesOf(units).keys()];
     const pairs = new Map(values.map((value) => [value, { params: table.get(value)!, readers: "all" as const }]));
-    const weighted = new Map(["node_stem", "node_up", "node_mid"].map((name) => [name, { bits: 8 as const }]));
+    const weighted = new Map(["node_stem", "node_up", "node_mid"].map((name) => [name, { bits: 8 as const, pairs: null }]));
     const kernels = await kernelsOf(emitQdq(model, table, { weighted, pairs }));
     expect(kernels).toMatchObject({ QLinearConv: 2, ConvTranspose: 1 });
     expect(Object.keys(kernels).filter((op) => /ConvTranspose/.test(op))).toEqual(["ConvTranspose"]);
@@ -249,7 +249,7 @@ describe("emitQdq", () => {
   }
   const params = { scale: 0.01, zeroPoint: 0, dataType: "uint8", qmin: 0, qmax: 255 } as const;
   const plan = {
-    weighted: new Map([["node_conv", { bits: 8 as const }]]),
+    weighted: new Map([["node_conv", { bits: 8 as const, pairs: null }]]),
     pairs: new Map([["image", { params, readers: "all" as const }]]),
   };
   const table = new Map([["image", params]]);
@@ -282,8 +282,8 @@ describe("emitQdq", () => {
       addOutput(model, addOp(model, "Conv", ["image", `${name}.w`], name));
     }
     const weighted = new Map([
-      ["node_a", { bits: 8 as const }],
-      ["node_b", { bits: 8 as const }],
+      ["node_a", { bits: 8 as const, pairs: null }],
+      ["node_b", { bits: 8 as const, pairs: null }],
     ]);
     const pairs = new Map([["image", { params, readers: new Set(["node_a", "node_b"]) }]]);
     const emitted = checkModel(emitQdq(prepareFloat(model), table, { weighted, pairs }));

@@ -6,11 +6,12 @@ import type { QuantParams } from "../numeric/quant-params.ts";
 import { type QuantizedBias, type QuantizedWeights, quantizeBias, quantizeWeights } from "../numeric/weights.ts";
 import type { ParamTable } from "./param-table.ts";
 import { QdqWriter } from "./qdq-writer.ts";
+import type { WeightLevels } from "./weight-levels.ts";
 
 /** Which integers an emitter writes where. */
 export interface EmitPlan {
-  /** Nodes whose weights (input 1) become int8, with the bits they may use. */
-  weighted: ReadonlyMap<string, { bits: 7 | 8 }>;
+  /** Nodes whose weights (input 1) become int8, with the levels they may use. */
+  weighted: ReadonlyMap<string, WeightLevels>;
   /** Values that get a Q/DQ pair, and which of their readers (by node name) read it; the others read the float value. */
   pairs: ReadonlyMap<string, { params: QuantParams; readers: "all" | ReadonlySet<string> }>;
 }
@@ -33,7 +34,7 @@ export function emitQdq(prepared: Model, table: ParamTable, plan: EmitPlan, opti
   const writer = new QdqWriter(graph);
   for (const node of [...graph.nodes]) {
     const weighted = plan.weighted.get(node.name);
-    if (weighted) writeWeights(model, writer, node, weighted.bits, table, plan, options);
+    if (weighted) writeWeights(model, writer, node, weighted, table, plan, options);
     else replaceFloat(model, node, options);
   }
   for (const [value, { params, readers }] of plan.pairs) {
@@ -92,9 +93,9 @@ function withRaisedScales(
   weight: Tensor,
   given: QuantizedWeights,
   { weightScales, adjusted }: QuantizedBias,
-  bits: 7 | 8,
+  levels: WeightLevels,
 ): QuantizedWeights {
-  const raised = quantizeWeights(weight, { axis: 0, bits, scales: weightScales });
+  const raised = quantizeWeights(weight, { axis: 0, ...levels, scales: weightScales });
   const data = given.data.slice();
   const per = data.length / weightScales.length;
   for (const channel of adjusted) data.set(raised.data.subarray(channel * per, (channel + 1) * per), channel * per);
@@ -105,7 +106,7 @@ function writeWeights(
   model: Model,
   writer: QdqWriter,
   node: GraphNode,
-  bits: 7 | 8,
+  levels: WeightLevels,
   table: ParamTable,
   plan: EmitPlan,
   { weights: given, biases, integerBias = true }: EmitOptions,
@@ -113,7 +114,7 @@ function writeWeights(
   const { graph } = model;
   const weight = constantOf(graph, node.inputs[1])!;
   const axis = scaleAxis(node, weight);
-  let quantised = given?.get(node.name) ?? quantizeWeights(weight, { axis, bits });
+  let quantised = given?.get(node.name) ?? quantizeWeights(weight, { axis, ...levels });
   const biasName = node.inputs[2] || null;
   const corrected = biases?.get(node.name);
   const bias = corrected ?? (biasName ? floatsOf(constantOf(graph, biasName)!) : null);
@@ -123,7 +124,7 @@ function writeWeights(
     const input = plan.pairs.has(node.inputs[0]!) ? table.get(node.inputs[0]!) : undefined;
     if (integerBias && input) {
       const integer = quantizeBias(bias, input.scale, quantised.scales);
-      if (integer.adjusted.length > 0) quantised = withRaisedScales(weight, quantised, integer, bits);
+      if (integer.adjusted.length > 0) quantised = withRaisedScales(weight, quantised, integer, levels);
       writer.bias(node, name, integer);
     } else if (corrected) {
       const replaced = graph.freshName(`${name}_corrected`);

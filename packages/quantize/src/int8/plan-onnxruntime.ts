@@ -1,7 +1,11 @@
+import type { Model } from "@octet/onnx/ir/model";
+import { constantOf } from "@octet/onnx/passes/constants-of";
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import type { EmitPlan } from "./emit.ts";
 import type { ParamTable } from "./param-table.ts";
 import { SharedScales } from "./shared-scales.ts";
 import type { Unit } from "./units.ts";
+import { weightLevels } from "./weight-levels.ts";
 
 /** MaxPool, Resize and what else only moves elements has integer kernels only where both sides share one scale. */
 export function sharedForOnnxRuntime(units: Iterable<Unit>): SharedScales {
@@ -26,9 +30,13 @@ export function quantisedValues(units: Iterable<Unit>): Set<string> {
  * Q/DQ at both sides of every integer unit: ONNX Runtime then replaces each by its QLinear kernel. A float reader of an
  * integer unit's output reads what was dequantised; integer readers of a float value share one Q.
  */
-export function planForOnnxRuntime(units: Iterable<Unit>, table: ParamTable, bits: 7 | 8): EmitPlan {
+export function planForOnnxRuntime({ graph }: Model, units: Iterable<Unit>, table: ParamTable, bits: WeightBits): EmitPlan {
   const list = [...units].filter(hasOnnxRuntimeKernel);
-  const weighted = new Map(list.filter(({ kind }) => kind === "weighted").map(({ node }) => [node.name, { bits }]));
+  const weighted = new Map(
+    list
+      .filter(({ kind }) => kind === "weighted")
+      .map(({ node }) => [node.name, weightLevels(node, constantOf(graph, node.inputs[1])!, bits)]),
+  );
   const pairs = new Map<string, { params: NonNullable<ReturnType<ParamTable["get"]>>; readers: "all" | Set<string> }>();
   const integerOutputs = new Set(list.flatMap(({ outputs }) => outputs));
   for (const value of quantisedValues(list)) {

@@ -7,6 +7,7 @@ import { skipInputOf } from "./residual.ts";
 import { SharedScales } from "./shared-scales.ts";
 import { selectForTensorRt } from "./tensorrt-selection.ts";
 import type { Unit } from "./units.ts";
+import type { WeightLevels } from "./weight-levels.ts";
 
 /** Where TensorRT is to find integers. */
 interface Region {
@@ -90,7 +91,7 @@ export function planForTensorRt(model: Model, units: Iterable<Unit>, table: Para
       throw new TypeError(`"${value}" has ${params.dataType} with zero point ${params.zeroPoint}; TensorRT takes int8 with 0`);
     pairs.set(value, { params, readers });
   }
-  const weighted = new Map<string, { bits: 8 }>();
-  for (const { name, inputs } of region.weighted) if (pairs.has(inputs[0]!)) weighted.set(name, { bits: 8 });
+  const weighted = new Map<string, WeightLevels>();
+  for (const { name, inputs } of region.weighted) if (pairs.has(inputs[0]!)) weighted.set(name, { bits: 8, pairs: null });
   return { weighted, pairs };
 }

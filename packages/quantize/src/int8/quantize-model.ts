@@ -1,5 +1,6 @@
 import type { Model } from "@octet/onnx/ir/model";
 import { constantOf } from "@octet/onnx/passes/constants-of";
+import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
 import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range-observer.ts";
@@ -118,8 +119,8 @@ export function recalibrated(calibration: Calibration, method: Exclude<Calibrati
 }
 
 export interface QuantizeOptions {
-  /** Bits of the weights: 7 where the integer kernels' 16-bit sums would saturate (x64 without VNNI). Default 8. */
-  weightBits?: 7 | 8;
+  /** Of the weights; TensorRT has 8 whatever it says. Default 8. */
+  weightBits?: WeightBits;
   /** Units that stay float beside those that rules leave out, by name. */
   keepFloat?: ReadonlyMap<string, "sensitive" | "slower">;
   /** TensorRT: everything that is not INT8 becomes FP16. Default false. */
@@ -161,7 +162,7 @@ export function quantizeCalibrated(calibration: Calibration, options: QuantizeOp
   const values = quantisedValues(integer);
   const needed = new Map([...ranges].filter(([value]) => values.has(value)));
   const table = buildParamTable(needed, sharedForOnnxRuntime(integer), "asymmetric");
-  const plan = planForOnnxRuntime(integer, table, weightBits);
+  const plan = planForOnnxRuntime(prepared, integer, table, weightBits);
   return { model: emitQdq(prepared, table, plan, refinement ?? {}), decisions, table, plan };
 }
 

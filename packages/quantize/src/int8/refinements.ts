@@ -10,6 +10,7 @@ import { valueSource } from "../refine/value-source.ts";
 import type { RuntimeTensor } from "../runtime.ts";
 import { type Calibration, type Feeds, quantizeCalibrated, type RefineOptions, refine } from "./quantize-model.ts";
 import type { Unit } from "./units.ts";
+import type { WeightLevels } from "./weight-levels.ts";
 
 /**
  * `feedback`: rounding errors made up for in closed form, heads fitted (seconds). `bias`: biases corrected one layer after
@@ -52,7 +53,7 @@ export async function refineBy(kind: RefinementKind, calibration: Calibration, o
     });
     return { ...found, biases, layers: results };
   }
-  const starts = new Map(layers.map(({ name, node }) => [name, startOf(prepared, node, plan.weighted.get(name)!.bits)]));
+  const starts = new Map(layers.map(({ name, node }) => [name, startOf(prepared, node, plan.weighted.get(name)!)]));
   const inputs = new Map(model.graph.nodes.map((node) => [node.name, node.inputs[0]!]));
   const levelsToWeights = (levels: ReadonlyMap<string, Int8Array>): Map<string, QuantizedWeights> =>
     new Map([...levels].map(([name, data]) => [name, { ...starts.get(name)!, data }]));
@@ -66,6 +67,7 @@ export async function refineBy(kind: RefinementKind, calibration: Calibration, o
         scales,
         qmin,
         qmax,
+        pairs: plan.weighted.get(unit.name)!.pairs,
         bias: biasOf(prepared, unit.node),
         activation: activationOf(prepared, unit),
         quantisedInput: inputs.get(unit.name)!,
@@ -98,8 +100,8 @@ async function kept(feeds: Feeds, signal?: AbortSignal): Promise<Feeds> {
   return () => all;
 }
 
-const startOf = ({ graph }: Model, node: Unit["node"], bits: 7 | 8): QuantizedWeights =>
-  quantizeWeights(constantOf(graph, node.inputs[1])!, { axis: 0, bits });
+const startOf = ({ graph }: Model, node: Unit["node"], levels: WeightLevels): QuantizedWeights =>
+  quantizeWeights(constantOf(graph, node.inputs[1])!, { axis: 0, ...levels });
 
 function biasOf({ graph }: Model, node: Unit["node"]): Float32Array {
   const tensor = constantOf(graph, node.inputs[2]);

@@ -4,6 +4,7 @@ import { AppError } from "@octet/shared/errors";
 import { asymmetricParams, type QuantParams, symmetricParams } from "./quant-params.ts";
 import { quantizeLinearPerAxis } from "./quantize.ts";
 import { roundHalfToEven } from "./rounding.ts";
+import { limitPairs, pairedStep, type WeightPairs } from "./weight-pairs.ts";
 
 export interface WeightOptions {
   /** One scale for each index of this axis (Conv 0, ConvTranspose 1, MatMul's B 1); null: one for the whole tensor. */
@@ -12,6 +13,8 @@ export interface WeightOptions {
   bits?: 8 | 7;
   /** Default true: −127…127, zero point 0, as runtimes want it. */
   symmetric?: boolean;
+  /** Weights that kernels add in 16 bits: together they stay within what these hold. Only with `axis` 0, 8 bits and `symmetric`. */
+  pairs?: WeightPairs | null;
   /** Given scales (of AdaRound, equalised over tensors, raised for a bias) instead of the channels' ranges. Symmetric only. */
   scales?: ArrayLike<number>;
 }
@@ -28,7 +31,7 @@ export interface QuantizedWeights {
 
 /** Quantises a float32 weight tensor to int8. @throws AppError BAD_INPUT where a weight is not finite or the scales do not fit */
 export function quantizeWeights(tensor: Tensor, options: WeightOptions): QuantizedWeights {
-  const { axis, bits = 8, symmetric = true } = options;
+  const { axis, bits = 8, symmetric = true, pairs = null } = options;
   const values = floatsOf(tensor);
   // A tensor with one scale is one with a leading axis of length 1.
   const dims = axis === null ? [1, ...tensor.dims] : tensor.dims;
@@ -40,9 +43,13 @@ export function quantizeWeights(tensor: Tensor, options: WeightOptions): Quantiz
       : asymmetricParams(min, ranges.max[channel]!, { bits, dataType: "int8" }),
   );
   const { qmin, qmax } = params[0] ?? symmetricParams(0, 0, { bits });
-  const scales = Float32Array.from(options.scales ?? params.map(({ scale }) => scale));
+  const scales = Float32Array.from(
+    options.scales ??
+      params.map(({ scale }, channel) => (pairs ? Math.max(scale, pairedStep(values, channel * pairs.length, pairs)) : scale)),
+  );
   const zeroPoints = options.scales ? new Int8Array(scales.length) : Int8Array.from(params, ({ zeroPoint }) => zeroPoint);
   const data = quantizeLinearPerAxis(values, { dims, axis: at, scales, zeroPoints, dataType: "int8", qmin, qmax }) as Int8Array;
+  if (pairs) limitPairs(data, values, scales, pairs);
   return { data, scales, zeroPoints, axis: axis === null ? null : at, qmin, qmax };
 }
 

@@ -1,5 +1,6 @@
 import type { GraphNode } from "@octet/onnx/ir/model";
 import { floatsOf, type Tensor } from "@octet/onnx/ir/tensor";
+import type { WeightPairs } from "../numeric/weight-pairs.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Activation } from "./activation.ts";
 import { type AdaroundResult, adaround } from "./adaround.ts";
@@ -21,6 +22,7 @@ export interface RoundingLayer {
   floatOutput: string;
   qmin?: number;
   qmax?: number;
+  pairs?: WeightPairs | null;
 }
 
 export interface AdaroundLayersOptions {
@@ -71,6 +73,7 @@ export async function adaroundLayers(options: AdaroundLayersOptions) {
       runtime,
       ...(layer.bias ? { bias: layer.bias } : {}),
       ...(layer.qmin === undefined ? {} : { qmin: layer.qmin }),
+      ...(layer.pairs ? { pairs: layer.pairs } : {}),
       ...(layer.qmax === undefined ? {} : { qmax: layer.qmax }),
       ...(iterations === undefined ? {} : { iterations }),
       ...(batch === undefined ? {} : { batch }),

@@ -1,5 +1,6 @@
 import { AppError } from "@octet/shared/errors";
 import { roundHalfToEven } from "../numeric/rounding.ts";
+import { limitPairs, type WeightPairs } from "../numeric/weight-pairs.ts";
 import type { Runtime, RuntimeSession } from "../runtime.ts";
 import { type Activation, applyActivation } from "./activation.ts";
 import { adam, adaroundStep, type LayerProblem, roundingError, stretch } from "./adaround-graph.ts";
@@ -21,6 +22,8 @@ export interface AdaroundInput {
   /** Lowest and highest level. Default −127…127. */
   qmin?: number;
   qmax?: number;
+  /** Levels that are lowered where a pair of them makes up too much. */
+  pairs?: WeightPairs | null;
   /** Default 500: a second or two for a layer of a small detector on two cores. The paper takes 10,000. */
   iterations?: number;
   /** Rows a step. Default 512. */
@@ -68,6 +71,10 @@ export async function adaround(options: AdaroundInput): Promise<AdaroundResult> 
     alpha[i] = -Math.log(stretch.width / (exact - lower[i]! - stretch.offset) - 1);
     nearest[i] = Math.min(qmax, Math.max(qmin, roundHalfToEven(exact)));
   }
+  const limit = (levels: Int8Array): void => {
+    if (options.pairs) limitPairs(levels, options.weight, scales, options.pairs);
+  };
+  limit(nearest);
   const random = seededRandom(seed);
   const order = shuffled(rows, random);
   const judged = order.slice(0, Math.max(1, Math.floor(rows * heldOut)));
@@ -77,6 +84,7 @@ export async function adaround(options: AdaroundInput): Promise<AdaroundResult> 
     const errorOf = (levels: Int8Array) => meanError(evaluation, levels, [groups, outputs, depth], judged);
     const before = await errorOf(nearest);
     const data = await learn(options, problem, lower, alpha, learnt, random);
+    limit(data);
     const after = await errorOf(data);
     if (!(after < before)) return { data: nearest, kept: false, before, after: before, changed: 0 };
     return { data, kept: true, before, after, changed: data.reduce((sum, level, i) => sum + (level === nearest[i] ? 0 : 1), 0) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PAIR_LIMIT, pairedStep } from "../numeric/weight-pairs.ts";
 import { type FeedbackInput, type FeedbackResult, roundWithFeedback } from "./error-feedback.ts";
 import { seededRandom } from "./random.ts";
 
@@ -144,5 +145,23 @@ describe("roundWithFeedback", () => {
     const found = roundWithFeedback(input);
     expect(found).toMatchObject({ kept: false, bias: input.bias, scales: input.scales, after: found.before });
     expect(found.levels).toEqual(Int8Array.from(input.weight, (value, at) => Math.round(value / input.scales[Math.floor(at / 24)]!)));
+  });
+
+  it("keeps pairs within what kernels can add, also over the blocks that it works in, and makes up for what that costs", () => {
+    const depth = 400;
+    const shape = layer({ depth, outputs: 6, rows: 300 });
+    // Neighbours within a block, and half of them over its border.
+    const pairs = Int32Array.from({ length: depth }, (_, k) => (k < 200 ? k ^ 1 : k < 300 ? k + 100 : k - 100));
+    const scales = shape.scales.map((_, m) => pairedStep(shape.weight, m * depth, pairs));
+    const { kept, levels, before, after } = roundWithFeedback({ ...shape, scales, levels: { qmin: -127, qmax: 127, pairs } });
+    expect(kept).toBe(true);
+    expect(after).toBeLessThan(before);
+    let most = 0;
+    for (let at = 0; at < levels!.length; at++) {
+      const other = at - (at % depth) + pairs[at % depth]!;
+      if (levels![at]! * levels![other]! > 0) most = Math.max(most, Math.abs(levels![at]! + levels![other]!));
+    }
+    expect(most).toBeGreaterThan(120);
+    expect(most).toBeLessThanOrEqual(PAIR_LIMIT);
   });
 });

@@ -1,4 +1,5 @@
 import { roundHalfToEven } from "../numeric/rounding.ts";
+import { firstOfPair, limitPairs, pairedStep, secondOfPair, type WeightPairs } from "../numeric/weight-pairs.ts";
 import { cholesky, invertDefinite } from "./linear-algebra.ts";
 
 export interface FeedbackInput {
@@ -12,11 +13,18 @@ export interface FeedbackInput {
   /** What the float layer makes at the same places, before its activation, [N, M]; null: what `weight` makes of these inputs. */
   targetRows: Float32Array | null;
   /** Lowest and highest level; null: the weights stay float and are only fitted anew. */
-  levels: { qmin: number; qmax: number } | null;
+  levels: Limits | null;
   /** Whether weights are fitted anew before they are rounded; only to targets that are given. Default true. */
   refit?: boolean;
   /** Ridge of the re-fit and damping of the rounding, as a share of the inputs' mean variance. Default 0.01. */
   damping?: number;
+}
+
+interface Limits {
+  qmin: number;
+  qmax: number;
+  /** Weights that kernels add in 16 bits, whose levels may not make up too much together. */
+  pairs?: WeightPairs | null;
 }
 
 export interface FeedbackResult {
@@ -40,6 +48,8 @@ const blockSize = 288;
 const largestRefit = 640;
 /** A channel's range may shrink to so much of its largest weight where that costs less than coarser steps. */
 const shrink = [1, 0.95, 0.9, 0.85, 0.8, 0.7];
+/** The same where pairs bound it as well: few of them may be clipped for finer steps of all. */
+const shrinkOfPairs = [...shrink, 0.6, 0.5];
 
 /**
  * Layer-wise reconstruction in closed form. First the weights are fitted anew by ridge regression, so that on the
@@ -55,7 +65,7 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
   const rows = inputRows.length / depth;
   const held = Math.min(rows - 1, Math.floor(rows * heldOut));
   const learnt = rows - held;
-  const nearest = limits && roundNearest(weight, input.scales, depth, limits.qmin, limits.qmax);
+  const nearest = limits && roundNearest(weight, input.scales, depth, limits);
   const errorOf = (values: Float32Array, offsets: Float32Array): number =>
     targetRows
       ? meanSquaredError(values, offsets, inputRows, targetRows, learnt, rows)
@@ -71,7 +81,7 @@ export function roundWithFeedback(input: FeedbackInput): FeedbackResult {
   const fitted = refitted ? refit({ ...input, targetRows }, inputMean, targetMean, learnt, depth) : Float64Array.from(weight);
   if (!fitted) return unchanged;
   const variances = columnVariances(inputRows, inputMean, learnt, depth);
-  const scales = limits ? chooseScales(fitted, input.scales, variances, depth, limits.qmin, limits.qmax) : input.scales;
+  const scales = limits ? chooseScales(fitted, input.scales, variances, depth, limits) : input.scales;
   const levels = limits && new Int8Array(outputs * depth);
   if (levels) {
     for (let from = 0; from < depth; from += blockSize) {
@@ -129,28 +139,20 @@ function refit(
 }
 
 /** For each channel the step that loses least, errors weighted by the inputs' variances. */
-function chooseScales(
-  weight: Float64Array,
-  given: Float32Array,
-  variances: Float64Array,
-  depth: number,
-  qmin: number,
-  qmax: number,
-): Float32Array {
+function chooseScales(weight: Float64Array, given: Float32Array, variances: Float64Array, depth: number, limits: Limits): Float32Array {
+  const { qmax, pairs } = limits;
+  const row = new Float32Array(depth);
   return given.map((scale, m) => {
-    let largest = 0;
-    for (let k = 0; k < depth; k++) largest = Math.max(largest, Math.abs(weight[m * depth + k]!));
-    if (!(largest > 0)) return scale;
+    for (let k = 0; k < depth; k++) row[k] = weight[m * depth + k]!;
+    const widest = pairs ? pairedStep(row, 0, pairs) : row.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / qmax;
+    if (!(widest > 0)) return scale;
     let best = scale;
     let least = Number.POSITIVE_INFINITY;
-    for (const share of shrink) {
-      const step = Math.fround((largest * share) / qmax);
+    for (const share of pairs ? shrinkOfPairs : shrink) {
+      const step = Math.fround(widest * share);
+      const levels = roundNearest(row, [step], depth, limits);
       let error = 0;
-      for (let k = 0; k < depth; k++) {
-        const value = weight[m * depth + k]!;
-        const miss = value - Math.min(qmax, Math.max(qmin, Math.round(value / step))) * step;
-        error += miss * miss * variances[k]!;
-      }
+      for (let k = 0; k < depth; k++) error += (row[k]! - levels[k]! * step) ** 2 * variances[k]!;
       if (error < least) {
         least = error;
         best = step;
@@ -172,7 +174,7 @@ function feedBack(
   inverse: Float64Array,
   depth: number,
   { from, to }: Block,
-  { qmin, qmax }: { qmin: number; qmax: number },
+  { qmin, qmax, pairs }: Limits,
   levels: Int8Array,
 ): boolean {
   const outputs = scales.length;
@@ -185,13 +187,24 @@ function feedBack(
   const factor = cholesky(permuted, size);
   if (!factor) return false;
   const left = new Float64Array(size);
+  const stepOf = new Int32Array(size);
+  for (const [step, k] of order.entries()) stepOf[k] = step;
   for (let m = 0; m < outputs; m++) {
     const scale = scales[m]!;
     const row = m * depth + from;
     for (let i = 0; i < size; i++) left[i] = weight[row + order[i]!]!;
     for (let step = 0; step < size; step++) {
-      const level = Math.min(qmax, Math.max(qmin, roundHalfToEven(left[step]! / scale)));
-      levels[row + order[step]!] = level;
+      const k = from + order[step]!;
+      const value = left[step]! / scale;
+      const other = pairs ? pairs[k]! : -1;
+      let level: number;
+      if (other < 0) level = Math.min(qmax, Math.max(qmin, roundHalfToEven(value)));
+      else {
+        const within = other >= from && other < to;
+        if (other < from || (within && stepOf[other - from]! < step)) level = secondOfPair(value, levels[m * depth + other]!);
+        else level = firstOfPair(value, (within ? left[stepOf[other - from]!]! : weight[m * depth + other]!) / scale);
+      }
+      levels[m * depth + k] = level;
       const miss = (left[step]! - level * scale) / factor[step * size + step]!;
       if (miss === 0) continue;
       for (let later = step + 1; later < size; later++) left[later]! -= miss * factor[later * size + step]!;
@@ -249,10 +262,12 @@ function columnVariances(values: Float32Array, means: Float64Array, rows: number
   return variances;
 }
 
-function roundNearest(weight: Float32Array, scales: Float32Array, depth: number, qmin: number, qmax: number): Int8Array {
-  return Int8Array.from(weight, (value, i) =>
+function roundNearest(weight: Float32Array, scales: ArrayLike<number>, depth: number, { qmin, qmax, pairs }: Limits): Int8Array {
+  const levels = Int8Array.from(weight, (value, i) =>
     Math.min(qmax, Math.max(qmin, roundHalfToEven(Math.fround(value / scales[Math.floor(i / depth)]!)))),
   );
+  if (pairs) limitPairs(levels, weight, scales, pairs);
+  return levels;
 }
 
 function dequantised(levels: Int8Array, scales: Float32Array, depth: number): Float32Array {

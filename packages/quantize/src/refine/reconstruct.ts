@@ -86,8 +86,8 @@ function solve({ prepared, plan }: ReconstructOptions, found: Reconstruction, { 
   const channels = tensor.dims[0]!;
   const biasTensor = constantOf(prepared.graph, node.inputs[2]);
   const bias = biasTensor ? floatsOf(biasTensor).slice() : new Float32Array(channels);
-  const bits = plan.weighted.get(name)?.bits ?? null;
-  const start = quantizeWeights(tensor, { axis: 0, bits: bits ?? 8 });
+  const limits = plan.weighted.get(name) ?? null;
+  const start = quantizeWeights(tensor, { axis: 0, ...limits });
   const { values: inputRows, rows } = sample.inputs.result();
   const targetRows = sample.targets?.result().values ?? null;
   const { groups } = geometry;
@@ -105,7 +105,7 @@ function solve({ prepared, plan }: ReconstructOptions, found: Reconstruction, { 
       inputRows: inputRows.subarray(group * rows * depth, (group + 1) * rows * depth),
       scales: start.scales.subarray(from, from + outputs),
       targetRows: targetRows?.subarray(group * rows * outputs, (group + 1) * rows * outputs) ?? null,
-      levels: bits ? { qmin: start.qmin, qmax: start.qmax } : null,
+      levels: limits ? { qmin: start.qmin, qmax: start.qmax, pairs: limits.pairs } : null,
     });
     totals.before += result.before / groups;
     totals.after += result.after / groups;
@@ -117,7 +117,7 @@ function solve({ prepared, plan }: ReconstructOptions, found: Reconstruction, { 
     bias.set(result.bias, from);
   }
   if (totals.kept > 0) {
-    if (bits) found.weights.set(name, { ...start, data: levels, scales });
+    if (limits) found.weights.set(name, { ...start, data: levels, scales });
     else found.floatWeights.set(name, fitted);
     found.biases.set(name, bias);
   }

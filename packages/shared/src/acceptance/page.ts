@@ -1,3 +1,4 @@
+import { weightBitsText } from "../domain/weight-bits.ts";
 import type { AcceptanceFacts } from "./facts.ts";
 import { bytes, facts, figure, Html, html, moment, table } from "./html.ts";
 import { dropPlot, memoryPlot, streamsPlot } from "./plots.ts";
@@ -187,7 +188,7 @@ function settings({ precision, target, method, refine, mixedPrecision, weightBit
     method ?? "best method",
     `refinement ${refine}`,
     `mixed precision ${mixedPrecision}`,
-    weightBits ? `${weightBits}-bit weights` : null,
+    weightBits ? weightBitsText(weightBits) : null,
   ]
     .filter((part) => part !== null)
     .join(", ");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import { sha256Schema } from "./artifact.ts";
+import { weightBitsSchema } from "./weight-bits.ts";
 
 export const precisionSchema = z.enum(["fp32", "fp16", "int8-ptq", "int8-qat"]);
 export type Precision = z.infer<typeof precisionSchema>;
@@ -35,10 +36,7 @@ export const buildOptionsSchema = z.object({
   target: quantizationTargetSchema.default("onnxruntime"),
   method: calibrationMethodSchema.nullable().default(null),
   refine: z.enum(["none", "bias", "adaround", "feedback"]).default("feedback"),
-  weightBits: z
-    .union([z.literal(7), z.literal(8)])
-    .nullable()
-    .default(null),
+  weightBits: weightBitsSchema.nullable().default(null),
   mixedPrecision: z.enum(["off", "auto"]).default("auto"),
   /** The last convolutions, which predictions come out of: 8 bits cost most detectors their scores. */
   heads: z.enum(["float", "int8"]).default("float"),

@@ -1,7 +1,7 @@
 import { calibrationMethodSchema, quantizationTargetSchema } from "@octet/shared/domain/profile";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
-import { frameSize, numberBetween } from "../../options.ts";
+import { frameSize, numberBetween, weightBitsChoices } from "../../options.ts";
 import { openPlace, type PlaceOptions, withWait } from "../../place/open-place.ts";
 import type { BuildCommandOptions } from "../../profile/build-profile.ts";
 
@@ -24,8 +24,8 @@ export function addProfileBuild(profile: Command, context: CommandContext): void
         .default("feedback"),
     )
     .addOption(
-      new Option("--weight-bits <bits>", "auto: 7 where the kernels of the building host saturate with 8")
-        .choices(["auto", "7", "8"])
+      new Option("--weight-bits <bits>", "auto: paired where the kernels of the building host saturate with 8")
+        .choices(weightBitsChoices)
         .default("auto"),
     )
     .addOption(

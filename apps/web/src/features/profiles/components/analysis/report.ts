@@ -1,4 +1,5 @@
 import { artifactPath } from "@octet/shared/domain/artifact";
+import { weightBitsSchema } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { z } from "zod";
 
@@ -52,7 +53,7 @@ export const reportSchema = z.object({
   target: z.string(),
   method: z.string(),
   refinement: z.string(),
-  weightBits: z.number(),
+  weightBits: weightBitsSchema,
   calibration: z.object({ images: z.number() }),
   headSqnrDb: z.number().nullable(),
   layers: z.array(layerSchema),

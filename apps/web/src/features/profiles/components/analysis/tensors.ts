@@ -1,3 +1,4 @@
+import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { clippedTo } from "./distribution";
 import { decibels, percentOf, short } from "./look";
 import type { Activation, Report, Weight } from "./report";
@@ -45,7 +46,7 @@ export const methodOf = ({ method, refinement, weightBits, calibration, headSqnr
     `${integer} of ${layers.length} layers are INT8`,
     `ranges by ${method} from ${calibration.images} images`,
     refinement === "none" ? "no refinement" : refinement,
-    `${weightBits}-bit weights`,
+    weightBitsText(weightBits),
     headSqnrDb === null ? null : `${decibels(headSqnrDb)} at the heads`,
   ]
     .filter((part) => part !== null)
