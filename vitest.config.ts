@@ -38,8 +38,6 @@ export default defineConfig({
           include: wholeProcesses,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each runs a site of several processes: two at once would be slower than one after the other.
-          fileParallelism: false,
         },
       },
       {

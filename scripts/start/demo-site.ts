@@ -1,9 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
-import { ensureDemoClips, type DemoClip } from "@octet/demo/clips";
+import { type DemoClip, ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import type { CameraInput } from "@octet/shared/domain/camera";
 import { createTRPCUntypedClient, httpLink } from "@trpc/client";
+
+/** Four cameras at 5 a second take two cores whole, and whoever looks at them needs a share of these. */
+const DETECT_FPS = availableParallelism() >= 4 ? 5 : 3;
 
 interface Kept {
   port: number;
@@ -75,7 +79,7 @@ export class DemoSite {
       name: clip.title,
       url: overRtsp && this.server ? this.server.url(clip.name) : `file:${path.basename(clip.path)}`,
       tags: ["demo"],
-      detectFps: 5,
+      detectFps: DETECT_FPS,
     };
   }
 }
