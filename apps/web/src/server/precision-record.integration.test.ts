@@ -5,11 +5,11 @@ import path from "node:path";
 import { createDatabase, type Database } from "@octet/db/client";
 import { acceptanceFactsSchema } from "@octet/shared/acceptance/facts";
 import { renderAcceptance } from "@octet/shared/acceptance/page";
+import { jobDefinitions } from "@octet/shared/domain/job";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
 import type { ShadowReport } from "@octet/shared/domain/shadow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
-import { jobDefinitions } from "@octet/shared/domain/job";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
 import { collectDataset } from "../features/datasets/mutations.ts";
 import { datasetCollectSchema } from "../features/datasets/schema.ts";
@@ -20,6 +20,7 @@ import { addShadowExample, saveShadowRuns } from "../features/shadows/mutations.
 import { ArtifactStore } from "./artifacts/store.ts";
 import { sweepArtifacts } from "./artifacts/sweep.ts";
 import { collectedDataset } from "./jobs/precision-outcomes.ts";
+import { dropOldJobs } from "./jobs/retention.ts";
 import { type Runtime, setRuntime } from "./runtime.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "octet-record-"));
@@ -36,7 +37,8 @@ beforeAll(async () => {
   db = createDatabase(postgres.url, 4);
   artifacts = await ArtifactStore.create({ folder, record: async () => {} });
   setRuntime({ db, artifacts } as unknown as Runtime);
-  for (const name of ["model", "int8", "report", "label", "image", "frame", "orphan"]) files[name] = await artifacts.store(Buffer.from(`a ${name}`));
+  for (const name of ["model", "int8", "report", "label", "image", "frame", "orphan"])
+    files[name] = await artifacts.store(Buffer.from(`a ${name}`));
   const manifest = { layout: "yolo", images: "images", groundTruth: "labels", files: [{ path: "labels/a.txt", ...files["label"] }] };
   files["manifest"] = await artifacts.store(Buffer.from(JSON.stringify(manifest)));
   files["calibration"] = await artifacts.store(Buffer.from(JSON.stringify({ ...manifest, files: [] })));
@@ -327,6 +329,32 @@ describe("the acceptance report", () => {
         inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 400 },
       },
     ]);
+  });
+});
+
+describe("old jobs", () => {
+  it("go with their logs 90 days after they ended, and nothing that has not ended", async () => {
+    const days = (count: number) => new Date(Date.now() - count * 86_400_000);
+    const job = (title: string, state: string, endedAt: Date | null) =>
+      db.job.create({
+        data: {
+          kind: "inspect",
+          title,
+          payload: {},
+          inputHash: title,
+          state,
+          createdAt: days(200),
+          endedAt,
+          log: { create: [{ text: title }] },
+        },
+      });
+    const old = await job("old", "done", days(91));
+    const kept = [await job("recent", "failed", days(89)), await job("waiting", "queued", null)];
+    expect(await dropOldJobs(db, Date.now())).toBe(1);
+    const ids = [old, ...kept].map(({ id }) => id);
+    expect((await db.job.findMany({ where: { id: { in: ids } } })).map(({ title }) => title).sort()).toEqual(["recent", "waiting"]);
+    expect(await db.jobLog.count({ where: { jobId: { in: ids } } })).toBe(2);
+    await db.job.deleteMany({ where: { id: { in: ids } } });
   });
 });
 

@@ -8,6 +8,8 @@ import type { Queue } from "./queue.ts";
 const QUEUE = "detections.retention";
 const SWEEP = "artifacts.sweep";
 const DAY_MS = 86_400_000;
+/** What a job made (profiles, proofs, data sets, the audit log) stays; its own record and log do not stay for ever. */
+const JOB_DAYS = 90;
 
 /** Drops days that are older than `days`, and makes the partitions of today and the next two. */
 export async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
@@ -15,7 +17,13 @@ export async function keepDetections(db: Database, days: number, now: number): P
   return dropPartitionsBefore(db, now - days * DAY_MS);
 }
 
-/** Runs `keepDetections` at once and then hourly, and `sweepArtifacts` daily, on one of however many web processes share the database. */
+/** Removes jobs that ended more than 90 days ago, with their logs. */
+export async function dropOldJobs(db: Database, now: number): Promise<number> {
+  const { count } = await db.job.deleteMany({ where: { endedAt: { lt: new Date(now - JOB_DAYS * DAY_MS) } } });
+  return count;
+}
+
+/** Runs `keepDetections` at once and then hourly, `dropOldJobs` and `sweepArtifacts` daily, on one of however many web processes share the database. */
 export async function startRetention({
   db,
   boss,
@@ -36,6 +44,8 @@ export async function startRetention({
   });
   await boss.createQueue(SWEEP, { name: SWEEP, policy: "singleton" });
   await boss.work(SWEEP, async () => {
+    const jobs = await dropOldJobs(db, Date.now());
+    if (jobs > 0) logger.info({ jobs }, "old jobs were removed");
     const { removed, bytes } = await sweepArtifacts({ db, artifacts, now: Date.now() });
     if (removed > 0) logger.info({ removed, bytes }, "files that nothing names any more were removed");
   });
