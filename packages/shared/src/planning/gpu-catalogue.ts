@@ -15,8 +15,11 @@ interface Card {
   teraOps: readonly [fp32: number, fp16: number, int8: number];
   generation: NvdecGeneration;
   engines: number;
+  /** Where the sheet does not say the engines. */
+  enginesFrom?: string;
   clockRatio?: Figure;
   watts: number;
+  /** NVIDIA's document; its figures were held against copies of it by third parties, the document itself was not at hand. */
   sheet: string;
 }
 
@@ -24,7 +27,8 @@ const atPublishedClock = published(1, "rates are published for its generation");
 const unknownClock = estimated(1, "clock relative to Turing's is not published: taken as equal");
 
 function card({ kind = "server", teraOps: [fp32, fp16, int8], ...card }: Card): Gpu {
-  const figure = (value: number) => published(value, `${card.sheet}, not yet checked against it`);
+  const from = `${card.sheet}, checked against third-party copies`;
+  const figure = (value: number) => published(value, from);
   return {
     id: card.id,
     name: card.name,
@@ -35,7 +39,7 @@ function card({ kind = "server", teraOps: [fp32, fp16, int8], ...card }: Card): 
     peak: { fp32: figure(fp32 * 1e12), fp16: figure(fp16 * 1e12), int8: figure(int8 * 1e12) },
     decoder: {
       generation: card.generation,
-      engines: published(card.engines, "NVIDIA Video Encode and Decode GPU Support Matrix, not yet checked against it"),
+      engines: published(card.engines, card.enginesFrom ?? from),
       clockRatio: card.clockRatio ?? atPublishedClock,
     },
     powerWatts: figure(card.watts),
@@ -52,8 +56,9 @@ const cards: readonly Gpu[] = [
     teraOps: [8.1, 65, 130] as const,
     generation: "turing" as const,
     engines: 2,
+    enginesFrom: "NVIDIA Video Encode and Decode GPU Support Matrix, not yet checked against it",
     watts: 70,
-    sheet: "NVIDIA T4 datasheet",
+    sheet: "NVIDIA T4 datasheet, bandwidth by its product brief",
   },
   {
     id: "a10",
@@ -74,6 +79,7 @@ const cards: readonly Gpu[] = [
     teraOps: [30.3, 121, 242] as const,
     generation: "ada" as const,
     engines: 4,
+    enginesFrom: "third-party specifications of the L4",
     watts: 72,
     sheet: "NVIDIA L4 datasheet, less sparsity",
   },
@@ -86,7 +92,7 @@ const cards: readonly Gpu[] = [
     generation: "ada" as const,
     engines: 3,
     watts: 350,
-    sheet: "NVIDIA L40S datasheet, less sparsity",
+    sheet: "NVIDIA L40S datasheet, dense as printed (half its sparse FP16 would be 366)",
   },
   {
     id: "a100",
@@ -96,6 +102,7 @@ const cards: readonly Gpu[] = [
     teraOps: [19.5, 312, 624] as const,
     generation: "ga100" as const,
     engines: 5,
+    enginesFrom: "NVIDIA MIG profiles of the A100 (7g.80gb), checked against third-party copies",
     clockRatio: unknownClock,
     watts: 400,
     sheet: "NVIDIA A100 datasheet (SXM)",
@@ -144,12 +151,16 @@ export const gpus: readonly Gpu[] = [...cards, ...jetsons];
 export const THIS_HOST = "this-host";
 export const gpuIds: readonly string[] = [...gpus.map(({ id }) => id), THIS_HOST];
 
-/** The catalogue's GPU that a driver's name means, such as "NVIDIA A10" or "Tesla T4"; null where it is none. */
+/** Words by which a driver names a slower or smaller variant of a card in the catalogue. */
+const otherVariant = new Set(["pcie", "nvl", "40gb", "64gb", "laptop", "mobile", "d"]);
+
+/** The catalogue's GPU that a driver's name means, such as "NVIDIA A10" or "Tesla T4"; null where it is none, or another variant. */
 export function gpuByDriverName(driverName: string): Gpu | null {
   const words = driverName
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter(Boolean);
+  if (words.some((word) => otherVariant.has(word))) return null;
   return cards.find(({ id }) => id.split("-").every((part) => words.includes(part))) ?? null;
 }
 

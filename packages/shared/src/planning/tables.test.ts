@@ -148,6 +148,9 @@ describe("the catalogue", () => {
     expect(gpuByDriverName("NVIDIA L40S")?.id).toBe("l40s");
     expect(gpuByDriverName("NVIDIA GeForce RTX 4090")?.id).toBe("rtx-4090");
     expect(gpuByDriverName("NVIDIA A10G")).toBeNull();
+    expect(gpuByDriverName("NVIDIA H100 80GB HBM3")?.id).toBe("h100");
+    for (const variant of ["NVIDIA H100 PCIe", "NVIDIA A100-PCIE-40GB", "NVIDIA H200 NVL", "NVIDIA GeForce RTX 4090 Laptop GPU"])
+      expect(gpuByDriverName(variant), variant).toBeNull();
   });
 });
 
