@@ -47,7 +47,7 @@ const validation = await readWider(values.validation === undefined ? undefined :
 const peer = await OrtQuantizer.find();
 if (!peer) say("OCTET_PEER_PYTHON is not set: without the peer (see benchmarks/peer/README.md)");
 const exact = exactWeightBits() === 8;
-if (!exact) say("This CPU has no VNNI: ours has 7-bit weights, and the peer is measured with 8-bit and with 7-bit ones");
+if (!exact) say("This CPU has no VNNI: ours has paired ones, and the peer is measured with 8-bit and with 7-bit ones");
 const peerForms = exact ? (["peer int8"] as const) : (["peer int8", "peer int8, 7-bit weights"] as const);
 
 const folder = values.forms ? path.resolve(values.forms) : mkdtempSync(path.join(tmpdir(), "octet-quantized-"));
