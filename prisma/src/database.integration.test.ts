@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
-import { afterAll, beforeAll, expect, it } from "vitest";
 import { Client } from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { TestPostgres } from "../../packages/testing/src/postgres.ts";
 import { createDatabase, type Database, isDatabaseUnavailable } from "./client.ts";
 import { insertDetections } from "./detections/insert-detections.ts";
@@ -29,6 +29,7 @@ function record(capturedAt: number, faces = 2): DetectionRecord {
     cameraId,
     workerId: "w",
     modelId: "m",
+    epoch: null,
     seq: 1,
     ptsMs: 40,
     capturedAt,

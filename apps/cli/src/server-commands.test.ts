@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { anywhere } from "@octet/shared/domain/placement";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { FakeFailure, FakeServer } from "./testing/fake-server.ts";
 import { runOctet, runOctetHere } from "./testing/run-octet.ts";
@@ -20,6 +21,52 @@ const camera = {
   createdAt: "2026-03-01T08:00:00.000Z",
   updatedAt: "2026-03-01T08:00:00.000Z",
   status: null,
+};
+const worker = {
+  id: "w1",
+  name: "north",
+  online: true,
+  version: "0.1.0",
+  host: {
+    hostname: "north",
+    platform: "linux",
+    arch: "x64",
+    node: "20",
+    cpuModel: "EPYC",
+    cpuCores: 2,
+    memoryBytes: 32e9,
+    gpus: [],
+    decoders: [],
+    providers: [],
+    versions: {},
+  },
+  model: {
+    id: "m",
+    name: "mnet.25_v2",
+    family: "retinaface",
+    precision: "fp32",
+    sizeBytes: 1,
+    inputWidth: 640,
+    inputHeight: 640,
+    maxBatch: 1,
+    licence: { name: "MIT", note: "", origin: "" },
+  },
+  labels: ["site=north", "gpu"],
+  draining: false,
+  committed: 0.4,
+  load: {
+    cpuPercent: 100,
+    rssBytes: 1,
+    cameras: 2,
+    decodedPerSecond: 50,
+    inferredPerSecond: 9.5,
+    queued: 0,
+    inferBusy: 0.4,
+    capacity: { detectionsPerSecond: 24, pixelsPerSecond: null, memoryBytes: 32e9, sharedCores: true },
+    spool: { records: 0, bytes: 0, lostRecords: 0 },
+  },
+  connectedAt: "2026-03-01T08:00:00.000Z",
+  lastSeenAt: "2026-03-01T08:00:00.000Z",
 };
 const probe = {
   codec: "h264",
@@ -64,6 +111,8 @@ describe("commands of a server", () => {
       },
       "cameras.importCsv": () => ({ created: 1, updated: 2, errors: [{ line: 3, message: "url: This is not a URL" }] }),
       "cameras.exportCsv": () => ({ csv: "name,url\nLoading bay,rtsp://x\n" }),
+      "workers.list": () => [worker],
+      "workers.drain": (input) => input,
       "detections.list": () => ({ items: [detection], nextCursor: "next" }),
     });
     await writeFile(join(home, "cli.json"), JSON.stringify({ url: `${server.url}/`, token: "octet_token" }));
@@ -82,7 +131,16 @@ describe("commands of a server", () => {
     expect(text).toMatchObject({ code: 0, stderr: "" });
     expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
     expect(server.calls).toEqual([{ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" }]);
-    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [camera] });
+    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, placement: anywhere }] });
+  });
+
+  it("lists workers, and has one give its cameras away", async () => {
+    const listed = await octet("workers", "list");
+    expect(listed.stdout).toMatch(/NAME +STATE +CAMERAS +ASKED FOR[\s\S]*north +online +2 +40 % +9\.5 +24 +site=north gpu/);
+    const drained = await octet("workers", "drain", "North", "--json");
+    expect(drained.json()).toEqual({ worker: { id: "w1", name: "north", draining: true } });
+    expect(server.calls.at(-1)).toMatchObject({ procedure: "workers.drain", input: { id: "w1", draining: true } });
+    expect((await octet("workers", "undrain", "south", "--json")).code).toBe(2);
   });
 
   it("adds a camera, and refuses a bad one before it asks the server", async () => {

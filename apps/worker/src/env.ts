@@ -1,4 +1,5 @@
 import os from "node:os";
+import { labelSchema } from "@octet/shared/domain/placement";
 import { z } from "zod";
 
 const schema = z.object({
@@ -11,6 +12,17 @@ const schema = z.object({
   /** Stays the same over restarts, so that the gateway knows this worker again. */
   OCTET_WORKER_ID: z.string().min(1).max(100).optional(),
   OCTET_WORKER_NAME: z.string().min(1).max(100).default(os.hostname()),
+  /** Separated by commas: what cameras may ask for, such as `site=north`. */
+  OCTET_LABELS: z
+    .string()
+    .default("")
+    .transform((text) =>
+      text
+        .split(",")
+        .map((label) => label.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(labelSchema).max(20)),
   /** Path of an ONNX detector; the one from npm when unset. */
   OCTET_MODEL: z.string().optional(),
   OCTET_PROVIDER: z.enum(["cpu", "webgpu", "cuda", "tensorrt"]).default("cpu"),

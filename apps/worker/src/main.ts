@@ -14,7 +14,7 @@ await mkdir(path.join(env.OCTET_HOME, "media"), { recursive: true });
 let ending = false;
 let worker: Worker | undefined;
 
-/** Sources first, then what was found is sent, then the link. A second signal, or 15 s, ends it at once. */
+/** Sources first, then what was found is sent, then the link. A second signal, or 30 s, ends it at once. */
 async function end(reason: string): Promise<void> {
   if (ending) return;
   ending = true;
@@ -22,7 +22,7 @@ async function end(reason: string): Promise<void> {
   const late = setTimeout(() => {
     logger.error("the worker did not end in time");
     process.kill(process.pid, "SIGKILL");
-  }, 15_000);
+  }, 30_000);
   try {
     await worker?.close();
   } catch (error) {

@@ -19,6 +19,8 @@ import type { DetectorSpec } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
+import { CapacityMeter } from "./cameras/capacity.ts";
+import { workerLabels } from "./cameras/labels.ts";
 import { LoadMeter } from "./cameras/telemetry.ts";
 import type { Env } from "./env.ts";
 import { ArtifactClient, CACHE_BYTES } from "./jobs/artifacts.ts";
@@ -35,6 +37,7 @@ import { ModelHost } from "./models/model-host.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
 const TELEMETRY_MS = 1000;
+const LEAVE_MS = 12_000;
 
 /** One worker process: its host's decoders and sessions, its cameras, its link. */
 export class Worker {
@@ -122,8 +125,8 @@ export class Worker {
         tap.offer(frame);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
-      onDetections: (frame, thumbnails, modelId) =>
-        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, modelId, thumbnails }),
+      onDetections: (frame, thumbnails, under) =>
+        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, ...under, thumbnails }),
       onVideo: (chunk) => link.sendVideo(chunk),
       onShadowExample: (example) => link.sendShadowExample(example),
       onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
@@ -131,7 +134,16 @@ export class Worker {
     const link = new GatewayLink({
       url: env.OCTET_URL,
       token: env.OCTET_WORKER_TOKEN,
-      hello: { workerId, bootId: randomUUID(), name: env.OCTET_WORKER_NAME, version, host: report, model, jobKinds },
+      hello: {
+        workerId,
+        bootId: randomUUID(),
+        name: env.OCTET_WORKER_NAME,
+        version,
+        host: report,
+        model,
+        labels: workerLabels(report, env),
+        jobKinds,
+      },
       jobs: () => jobs.runs(),
       spool,
       logger,
@@ -197,7 +209,12 @@ export class Worker {
       logger,
     });
 
-    const meter = new LoadMeter({ pipeline, spoolStats: () => spool.stats(), takeInferBusy: () => models.takeBusyShare() });
+    const meter = new LoadMeter({
+      pipeline,
+      spoolStats: () => spool.stats(),
+      takeInferBusy: () => models.takeBusyShare(),
+      capacity: new CapacityMeter({ cores: report.cpuCores, memoryBytes: report.memoryBytes, infersOnCpu: env.OCTET_PROVIDER === "cpu" }),
+    });
     const timer = setInterval(() => {
       link.sendTelemetry({
         cameras: pipeline.statuses(),
@@ -214,6 +231,8 @@ export class Worker {
 
   /** Ends in the order of the data: sources, inference, link, spool. */
   async close(): Promise<void> {
+    // While its cameras still run here, others take them over; with nobody to take them, or no gateway, it goes at once.
+    await this.link.leave(LEAVE_MS);
     clearInterval(this.timer);
     this.cameraModels.close();
     await this.jobs.close();

@@ -28,7 +28,7 @@ export interface LivePipelineOptions {
   /** Every inferred frame, at once: for those who watch. */
   onFrame(frame: InferredFrame, preview: Uint8Array | null): void;
   /** Frames with detections, in order a camera, with thumbnails of tracks seen for the first time: for the record. */
-  onDetections(frame: InferredFrame, thumbnails: Thumbnail[], modelId: string): void;
+  onDetections(frame: InferredFrame, thumbnails: Thumbnail[], under: { modelId: string; epoch: number }): void;
   onVideo(chunk: VideoChunk): void;
   /** Some of the frames on which a shadow and the active model differ. */
   onShadowExample(example: ShadowExample): void;
@@ -375,6 +375,7 @@ export class LivePipeline {
 
   /** @param hold whoever holds the frame releases it */
   private record(camera: LiveCamera, frame: InferredFrame, modelId: string, hold: boolean): void {
+    const under = { modelId, epoch: camera.config.epoch };
     const fresh = camera.takeNewTracks(frame.detections);
     const crops = fresh.map(async (index): Promise<Thumbnail | null> => {
       const box = frame.detections[index]?.box;
@@ -385,7 +386,7 @@ export class LivePipeline {
       .then(async () => {
         const thumbnails = (await Promise.all(crops)).filter((thumbnail) => thumbnail !== null);
         if (!hold) camera.source?.release(frame.seq);
-        this.options.onDetections(frame, thumbnails, modelId);
+        this.options.onDetections(frame, thumbnails, under);
       })
       .catch((error: unknown) => this.options.onError(error, camera.config.id));
   }

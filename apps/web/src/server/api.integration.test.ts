@@ -11,7 +11,6 @@ import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { getAssignableCameras } from "../features/cameras/data.ts";
-import { setCameraWorker } from "../features/cameras/mutations.ts";
 import { pageStatement, thumbnailOf } from "../features/detections/data.ts";
 import { verifyToken } from "../features/tokens/data.ts";
 import { registerToken } from "../features/tokens/mutations.ts";
@@ -20,6 +19,7 @@ import { ArtifactStore } from "./artifacts/store.ts";
 import { ensureFirstAdmin, getAuth, handleAuth, sessionFromHeaders } from "./auth.ts";
 import { sealingKey } from "./boot/secrets.ts";
 import { createContext } from "./context.ts";
+import { setCameraWorker } from "./placement/leases.ts";
 import { appRouter } from "./root.ts";
 import { type GatewayPort, setRuntime } from "./runtime.ts";
 
@@ -32,7 +32,7 @@ const adminPerson = { email: "admin@example.com", password: "correct horse 1" };
 let postgres: TestPostgres;
 let db: Database;
 const home = mkdtempSync(path.join(os.tmpdir(), "octet-api-"));
-const seen = { changes: 0, tokenChanges: 0, probes: [] as { url: string; workerId?: string | null }[] };
+const seen = { changes: 0, tokenChanges: 0, drains: [] as [string, boolean][], probes: [] as { url: string; workerId?: string | null }[] };
 let statuses: CameraStatus[] = [];
 const probed: StreamProbe = {
   codec: "h264",
@@ -51,7 +51,8 @@ const gateway: GatewayPort = {
     return probed;
   },
   cameraStatuses: () => statuses,
-  workers: () => [{ id: "w1", name: "one", online: true, load: null }],
+  workers: () => [{ id: "w1", name: "one", online: true, load: null, committed: null }],
+  workerDrains: async (id, draining) => void seen.drains.push([id, draining]),
   changed: () => {},
   camerasChanged: async () => void seen.changes++,
   tokensChanged: async () => void seen.tokenChanges++,
@@ -248,6 +249,8 @@ describe("the ladder", () => {
     ["mutation", "cameras.remove", { id }, "operator"],
     ["mutation", "cameras.test", { url: camera.url }, "operator"],
     ["mutation", "cameras.importCsv", { csv: "name,url\n" }, "operator"],
+    ["mutation", "workers.drain", { id: "nobody", draining: true }, "operator"],
+    ["mutation", "workers.remove", { id: "nobody" }, "operator"],
     ["mutation", "jobs.cancel", { id }, "operator"],
     ["mutation", "jobs.retry", { id }, "operator"],
     ["mutation", "models.add", { sha256, name: "a model" }, "operator"],
@@ -507,11 +510,24 @@ describe("cameras", () => {
   it("raises the epoch with each hand-over, and takes a deletion meanwhile as it comes", async () => {
     const { data: made } = await call<Made>("mutation", "cameras.create", gate, as("operator"));
     await saveWorker(db, { workerId: "w1", name: "one", version: "1", host: {}, model: {} } as never);
-    expect(await setCameraWorker(db, made.id, "w1")).toBe(1);
-    expect(await setCameraWorker(db, made.id, null)).toBe(2);
-    expect(await setCameraWorker(db, randomUUID(), "w1")).toBe(0);
+    expect(await setCameraWorker(db, made.id, "w1", { handover: false, now: 1 })).toBe(1);
+    expect(await setCameraWorker(db, made.id, null, { handover: false, now: 2 })).toBe(2);
+    expect(await setCameraWorker(db, randomUUID(), "w1", { handover: false, now: 3 })).toBe(0);
     // Its facts are not a worker's: such a row is left out, and the list still works.
     expect((await call("query", "workers.list", undefined, as("viewer"))).data).toEqual([]);
+  });
+});
+
+describe("workers", () => {
+  it("drain, and are forgotten once they are gone", async () => {
+    for (const id of ["w1", "w2"]) await saveWorker(db, { workerId: id, name: id, version: "1", host: {}, model: {}, labels: ["north"] } as never);
+    expect((await call("mutation", "workers.drain", { id: "w2", draining: true }, as("operator"))).status).toBe(200);
+    expect(seen.drains).toEqual([["w2", true]]);
+    expect(await saveWorker(db, { workerId: "w2", name: "w2", version: "1", host: {}, model: {}, labels: [] } as never)).toEqual({ draining: true });
+    expect(await call("mutation", "workers.drain", { id: "w3", draining: true }, as("operator"))).toMatchObject({ status: 404 });
+    expect(await call("mutation", "workers.remove", { id: "w1" }, as("operator"))).toMatchObject({ status: 409 });
+    expect((await call("mutation", "workers.remove", { id: "w2" }, as("operator"))).status).toBe(200);
+    expect(await db.worker.findMany({ select: { id: true } })).toEqual([{ id: "w1" }]);
   });
 });
 
@@ -537,6 +553,7 @@ describe("detections", () => {
     cameraId: index % 4 === 0 ? other : cameraId,
     workerId: "w1",
     modelId: "m",
+    epoch: null,
     seq: index,
     ptsMs: index,
     // Five days, and many rows of one moment.

@@ -12,9 +12,11 @@ export interface GatewayPort {
   probe(input: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe>;
   /** Last known live state; cameras that no worker reports are absent. */
   cameraStatuses(): CameraStatus[];
-  workers(): { id: string; name: string; online: boolean; load: WorkerLoad | null }[];
+  workers(): { id: string; name: string; online: boolean; load: WorkerLoad | null; committed: number | null }[];
   /** Call after any write to cameras: places them anew and tells browsers. */
   camerasChanged(): Promise<void>;
+  /** Call after a worker was told to give its cameras away, or to take some again. */
+  workerDrains(id: string, draining: boolean): Promise<void>;
   /** Tells browsers that what they know of a topic is stale. */
   changed(topic: Topic): void;
   /** Disconnects workers whose token was revoked. */

@@ -1,18 +1,21 @@
 import type { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { SpoolStats } from "../link/spool.ts";
+import type { CapacityMeter } from "./capacity.ts";
 
 /** Turns counters into rates, once a second. */
 export class LoadMeter {
   private readonly pipeline: LivePipeline;
   private readonly spoolStats: () => SpoolStats;
   private readonly takeInferBusy: () => number;
+  private readonly capacity: CapacityMeter;
   private last: { at: number; cpu: number; decoded: number; inferred: number };
 
-  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; takeInferBusy: () => number }) {
+  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; takeInferBusy: () => number; capacity: CapacityMeter }) {
     this.pipeline = options.pipeline;
     this.spoolStats = options.spoolStats;
     this.takeInferBusy = options.takeInferBusy;
+    this.capacity = options.capacity;
     this.last = this.reading();
   }
 
@@ -20,14 +23,17 @@ export class LoadMeter {
   read(): WorkerLoad {
     const now = this.reading();
     const seconds = Math.max(0.001, (now.at - this.last.at) / 1000);
+    const inferredPerSecond = (now.inferred - this.last.inferred) / seconds;
+    const inferBusy = this.takeInferBusy();
     const load: WorkerLoad = {
       cpuPercent: ((now.cpu - this.last.cpu) / seconds) * 100,
       rssBytes: process.memoryUsage.rss(),
       cameras: this.pipeline.running,
       decodedPerSecond: (now.decoded - this.last.decoded) / seconds,
-      inferredPerSecond: (now.inferred - this.last.inferred) / seconds,
+      inferredPerSecond,
       queued: this.pipeline.queued,
-      inferBusy: this.takeInferBusy(),
+      inferBusy,
+      capacity: this.capacity.read({ inferredPerSecond, inferBusy, cameras: this.pipeline.statuses() }),
       spool: this.spoolStats(),
     };
     this.last = now;

@@ -153,6 +153,14 @@ export class GatewayLink {
     if (!answer.ok) throw AppError.fromInfo(answer.error);
   }
 
+  /** Says that this worker is about to end, and waits until its cameras run elsewhere or cannot; for at most `ms`. */
+  async leave(ms: number): Promise<void> {
+    if (!this.greeted) return;
+    await askEvent(this.socket, workerToGateway, "leaving", {}, ms).catch((error: Error) => {
+      this.options.logger.warn({ error: error.message }, "the gateway did not take the cameras back");
+    });
+  }
+
   /** Sends what waits, for at most `ms`, then leaves. What is not acknowledged stays in the spool. */
   async close(ms: number): Promise<void> {
     const until = Date.now() + ms;

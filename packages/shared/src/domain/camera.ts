@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorInfoSchema } from "../errors.ts";
 import { uint8ArraySchema } from "./bytes.ts";
+import { anywhere, placementRuleSchema } from "./placement.ts";
 
 export const cameraIdSchema = z.uuid();
 export const transportSchema = z.enum(["tcp", "udp"]);
@@ -60,6 +61,7 @@ export const cameraInputSchema = z.object({
   /** Detections under this score are dropped, 0–1. */
   confidence: z.number().min(0.05).max(0.99).default(0.5),
   tags: z.array(tagSchema).max(20).default([]),
+  placement: placementRuleSchema.default(anywhere),
   enabled: z.boolean().default(true),
 });
 export type CameraInput = z.input<typeof cameraInputSchema>;
@@ -74,6 +76,7 @@ export const cameraPatchSchema = z.object({
   detectFps: z.number().min(0.1).max(30).optional(),
   confidence: z.number().min(0.05).max(0.99).optional(),
   tags: z.array(tagSchema).max(20).optional(),
+  placement: placementRuleSchema.optional(),
   enabled: z.boolean().optional(),
 });
 export type CameraPatch = z.infer<typeof cameraPatchSchema>;
@@ -88,6 +91,7 @@ export const cameraSchema = z.object({
   detectFps: z.number(),
   confidence: z.number(),
   tags: z.array(z.string()),
+  placement: placementRuleSchema.default(anywhere),
   enabled: z.boolean(),
   workerId: z.string().nullable(),
   createdAt: z.coerce.date(),

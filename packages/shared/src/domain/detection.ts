@@ -47,6 +47,8 @@ export const detectionRecordSchema = inferredFrameSchema.extend({
   frameId: z.uuid(),
   workerId: z.string(),
   modelId: z.string(),
+  /** Of the lease under which its worker ran the camera; null: of a worker that knew none. */
+  epoch: z.number().int().nullable().default(null),
   /** JPEG crops of detections (by index in `detections`): the first good look at each track. */
   thumbnails: z.array(z.object({ index: z.number().int(), jpeg: bytesSchema })),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { modelInfoSchema } from "./model.ts";
+import { capacitySchema, labelSchema } from "./placement.ts";
 
 export const availabilitySchema = z.object({
   name: z.string(),
@@ -38,6 +39,7 @@ export const workerLoadSchema = z.object({
   queued: z.number().int(),
   /** Share of the inference threads' time in use, 0–1. */
   inferBusy: z.number(),
+  capacity: capacitySchema,
   spool: z.object({ records: z.number().int(), bytes: z.number(), lostRecords: z.number().int() }),
 });
 export type WorkerLoad = z.infer<typeof workerLoadSchema>;
@@ -49,6 +51,11 @@ export const workerSchema = z.object({
   version: z.string(),
   host: hostReportSchema,
   model: modelInfoSchema,
+  labels: z.array(labelSchema),
+  /** It gets no cameras, and those that it has go to others as soon as they run there. */
+  draining: z.boolean(),
+  /** Share of what it can do that its cameras ask for, 0–1 and more; null where it is not connected. */
+  committed: z.number().nullable(),
   load: workerLoadSchema.nullable(),
   connectedAt: z.coerce.date().nullable(),
   lastSeenAt: z.coerce.date(),

@@ -31,6 +31,9 @@ const worker = (gpuName: string | null, busy: number): Parameters<typeof fleetHo
     maxBatch: 1,
     licence: { name: "MIT", note: "", origin: "" },
   },
+  labels: [],
+  draining: false,
+  committed: null,
   load: {
     cpuPercent: 100,
     rssBytes: 1,
@@ -39,6 +42,7 @@ const worker = (gpuName: string | null, busy: number): Parameters<typeof fleetHo
     inferredPerSecond: 12,
     queued: 0,
     inferBusy: busy,
+    capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 1, sharedCores: true },
     spool: { records: 0, bytes: 0, lostRecords: 0 },
   } satisfies Worker["load"],
 });

@@ -31,7 +31,15 @@ export const gatewayToBrowser = {
   video: { payload: videoChunkSchema },
   cameraStatus: { payload: z.array(cameraStatusSchema) },
   workerStatus: {
-    payload: z.array(z.object({ id: z.string(), name: z.string(), online: z.boolean(), load: workerLoadSchema.nullable() })),
+    payload: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        online: z.boolean(),
+        load: workerLoadSchema.nullable(),
+        committed: z.number().nullable(),
+      }),
+    ),
   },
   /** Something in the database changed: queries on it are stale. */
   changed: { payload: z.object({ topic: z.enum(["cameras", "workers", "models", "datasets", "profiles"]) }) },

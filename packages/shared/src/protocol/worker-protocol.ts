@@ -5,6 +5,7 @@ import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema 
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
+import { labelSchema } from "../domain/placement.ts";
 import { shadowExampleSchema, shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { errorInfoSchema } from "../errors.ts";
@@ -84,6 +85,7 @@ export const workerToGateway = {
       version: z.string(),
       host: hostReportSchema,
       model: modelInfoSchema,
+      labels: z.array(labelSchema).max(50),
       /** Kinds of jobs that it takes, and the runs that it is at or whose outcome nobody has taken yet. */
       jobKinds: z.array(jobKindSchema),
       jobs: z.array(jobRunSchema),
@@ -106,6 +108,8 @@ export const workerToGateway = {
   },
   /** Now and then, of those that there are; may be lost. */
   shadowExample: { payload: shadowExampleSchema },
+  /** It is about to end: acknowledged once its cameras run elsewhere, or cannot. */
+  leaving: { payload: z.object({}), ack: resultOf(z.object({ moved: z.number().int() })) },
   frame: { payload: liveFrameSchema },
   video: { payload: videoChunkSchema },
   jobProgress: { payload: jobRunSchema.extend({ progress: jobProgressSchema, log: z.array(z.string().max(2000)).max(100) }) },

@@ -12,6 +12,9 @@ interface Options {
   fps?: number;
   confidence?: number;
   tag?: string[];
+  require?: string[];
+  prefer?: string[];
+  exclude?: string[];
   disabled?: boolean;
 }
 
@@ -28,6 +31,9 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
     .option("--fps <number>", "detections a second", numberBetween(0.1, 30))
     .option("--confidence <score>", "leave out detections below this", numberBetween(0.05, 0.99))
     .option("--tag <tag>", "may be given several times", collect)
+    .option("--require <label>", "run it only on workers with this label, such as site=north; may be given several times", collect)
+    .option("--prefer <label>", "sooner on workers with this label, while there is room", collect)
+    .option("--exclude <label>", "not on workers with this label", collect)
     .option("--disabled", "do not run it yet")
     .action(
       context.action(async (name: string, url: string, options: Options) => {
@@ -39,6 +45,7 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
           ...(options.fps === undefined ? {} : { detectFps: options.fps }),
           ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
           tags: options.tag ?? [],
+          placement: { require: options.require ?? [], prefer: options.prefer ?? [], exclude: options.exclude ?? [] },
           enabled: !options.disabled,
         });
         const camera = await (await openApi(context)).mutate("cameras.create", input, cameraSchema);

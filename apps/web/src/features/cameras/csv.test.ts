@@ -1,4 +1,5 @@
 import type { Camera } from "@octet/shared/domain/camera";
+import { anywhere } from "@octet/shared/domain/placement";
 import { describe, expect, it } from "vitest";
 import { camerasFromCsv, camerasToCsv } from "./csv.ts";
 
@@ -11,6 +12,7 @@ const newCamera = (fields: Partial<Camera> = {}): Camera => ({
   detectFps: 5,
   confidence: 0.5,
   tags: [],
+  placement: anywhere,
   enabled: true,
   workerId: null,
   createdAt: new Date(0),
@@ -22,14 +24,15 @@ describe("the round trip", () => {
   it.each<Partial<Camera>>([
     {},
     { name: 'Hall, "north"\nwing', tags: ["a b", "c"], enabled: false, detectFps: 0.5, confidence: 0.35, transport: "udp" },
+    { placement: { require: ["site=north", "gpu"], prefer: ["gpu=l4"], exclude: [] } },
     { name: "=SUM(A1)", tags: ["@home"], substreamUrl: "rtsp://192.0.2.1/b?x=1,2" },
   ])("%j", (fields) => {
     const camera = newCamera(fields);
     const { cameras, problems } = camerasFromCsv(camerasToCsv([camera]));
     expect(problems).toEqual([]);
-    const { name, url, substreamUrl, transport, detectFps, confidence, tags, enabled } = camera;
-    expect(cameras[0]?.fields).toEqual({ name, url, substreamUrl, transport, detectFps, confidence, tags, enabled });
-    expect(cameras[0]?.patch).toEqual({ name, url, substreamUrl, transport, detectFps, confidence, tags, enabled });
+    const { id: _, workerId: __, createdAt: ___, updatedAt: ____, ...entered } = camera;
+    expect(cameras[0]?.fields).toEqual(entered);
+    expect(cameras[0]?.patch).toEqual(entered);
   });
 
   it("gives spreadsheets no formula to run", () => {

@@ -3,7 +3,10 @@ import { AppError } from "@octet/shared/errors";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 
-const columns = ["name", "url", "substreamUrl", "transport", "detectFps", "confidence", "tags", "enabled"] as const;
+const fieldColumns = ["name", "url", "substreamUrl", "transport", "detectFps", "confidence", "tags", "enabled"] as const;
+/** Labels of workers. */
+const placementColumns = ["require", "prefer", "exclude"] as const;
+const columns = [...fieldColumns, ...placementColumns] as const;
 const MAX_LINES = 10_000;
 
 export interface CsvProblem {
@@ -33,9 +36,17 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
     camera.confidence,
     guard(camera.tags.join(";")),
     camera.enabled,
+    ...placementColumns.map((column) => guard(camera.placement[column].join(";"))),
   ]);
   return stringify([[...columns], ...rows], { cast: { boolean: String } });
 }
+
+/** Of a cell, separated by semicolons. */
+const listOf = (cell = ""): string[] =>
+  unguard(cell)
+    .split(";")
+    .map((item) => item.trim())
+    .filter(Boolean);
 
 /** The text itself where it says neither, so that the schema refuses it. */
 const toBoolean = (text: string): boolean | string =>
@@ -76,17 +87,18 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
       name: unguard(record["name"] ?? ""),
       ...(filled["detectFps"] ? { detectFps: Number(filled["detectFps"]) } : {}),
       ...(filled["confidence"] ? { confidence: Number(filled["confidence"]) } : {}),
-      tags: unguard(record["tags"] ?? "")
-        .split(";")
-        .map((tag) => tag.trim())
-        .filter(Boolean),
+      tags: listOf(record["tags"]),
+      placement: Object.fromEntries(placementColumns.map((column) => [column, listOf(record[column])])),
       ...(filled["transport"] ? { transport: filled["transport"].toLowerCase() } : {}),
       ...(filled["enabled"] ? { enabled: toBoolean(filled["enabled"]) } : {}),
     });
     if (result.success) {
-      // An empty cell clears tags and the sub-stream; a number or a switch has no empty state.
-      const given = columns.filter((column) => column in filled || (column in record && /^(tags|substreamUrl)$/.test(column)));
-      const patch = Object.fromEntries(given.map((column) => [column, result.data[column]])) as CameraPatch;
+      // An empty cell clears tags, labels and the sub-stream; a number or a switch has no empty state.
+      const given = fieldColumns.filter((column) => column in filled || (column in record && /^(tags|substreamUrl)$/.test(column)));
+      const patch: CameraPatch = {
+        ...Object.fromEntries(given.map((column) => [column, result.data[column]])),
+        ...(placementColumns.some((column) => column in record) ? { placement: result.data.placement } : {}),
+      };
       cameras.push({ line: info.lines, fields: result.data, patch });
     } else
       problems.push({

@@ -1,5 +1,6 @@
 import type { Database } from "@octet/db/client";
 import { type Camera, cameraSchema } from "@octet/shared/domain/camera";
+import { type PlacementRule, placementRuleSchema } from "@octet/shared/domain/placement";
 import { AppError } from "@octet/shared/errors";
 import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
 import { maskUrl } from "./mask.ts";
@@ -35,7 +36,7 @@ export async function getCameraRow(db: Database, id: string): Promise<CameraRow>
 export async function getAssignableCameras(
   db: Database,
   key: Buffer,
-): Promise<(Omit<AssignedCamera, "model" | "shadow"> & { workerId: string | null; tags: string[] })[]> {
+): Promise<(Omit<AssignedCamera, "model" | "shadow"> & { workerId: string | null; tags: string[]; placement: PlacementRule })[]> {
   const rows = await db.camera.findMany({ where: { enabled: true }, orderBy: { id: "asc" } });
   return rows.map((row) => ({
     id: row.id,
@@ -47,6 +48,7 @@ export async function getAssignableCameras(
     confidence: row.confidence,
     workerId: row.workerId,
     tags: row.tags,
+    placement: placementRuleSchema.parse(row.placement),
     epoch: row.epoch,
   }));
 }

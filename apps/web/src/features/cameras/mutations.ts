@@ -1,7 +1,7 @@
 import type { Database } from "@octet/db/client";
 import type { Camera, CameraFields, CameraPatch } from "@octet/shared/domain/camera";
 import { AppError } from "@octet/shared/errors";
-import { camerasFromCsv, type CsvProblem } from "./csv.ts";
+import { type CsvProblem, camerasFromCsv } from "./csv.ts";
 import { getCameraRow, publicCamera } from "./data.ts";
 import { mergeMaskedUrl } from "./mask.ts";
 import { seal, unseal } from "./seal.ts";
@@ -47,16 +47,6 @@ export async function updateCamera(db: Database, key: Buffer, id: string, patch:
 export async function removeCamera(db: Database, id: string): Promise<void> {
   const { count } = await db.camera.deleteMany({ where: { id } });
   if (count === 0) throw new AppError("NOT_FOUND", "There is no such camera");
-}
-
-/** Gives a camera to a worker. Returns its new epoch; 0 where it was deleted meanwhile. */
-export async function setCameraWorker(db: Database, id: string, workerId: string | null): Promise<number> {
-  const [row] = await db.camera.updateManyAndReturn({
-    where: { id },
-    data: { workerId, epoch: { increment: 1 } },
-    select: { epoch: true },
-  });
-  return row?.epoch ?? 0;
 }
 
 export interface ImportResult {

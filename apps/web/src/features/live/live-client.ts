@@ -9,7 +9,7 @@ import { onEvent } from "@octet/shared/protocol/typed-socket";
 import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { io, type Socket } from "socket.io-client";
 
-export type WorkerStatus = { id: string; name: string; online: boolean; load: WorkerLoad | null };
+export type WorkerStatus = { id: string; name: string; online: boolean; load: WorkerLoad | null; committed: number | null };
 export type ChangedTopic = PayloadOf<GatewayToBrowser, "changed">["topic"];
 type Kind = "frames" | "previews" | "videos";
 type Listener<T> = (value: T) => void;

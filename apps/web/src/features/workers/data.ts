@@ -8,7 +8,12 @@ export async function listWorkers(db: Database, live: ReturnType<GatewayPort["wo
   return rows.flatMap((row) => {
     const now = live.find((worker) => worker.id === row.id);
     // A row that another version wrote may have another shape: it is shown again once its worker joins anew.
-    const worker = workerSchema.safeParse({ ...row, online: now !== undefined, load: now?.load ?? null });
+    const worker = workerSchema.safeParse({
+      ...row,
+      online: now !== undefined,
+      load: now?.load ?? null,
+      committed: now?.committed ?? null,
+    });
     return worker.success ? [worker.data] : [];
   });
 }

@@ -1,6 +1,23 @@
-import { router, signedIn } from "../../server/trpc.ts";
+import { operator, router, signedIn } from "../../server/trpc.ts";
 import { listWorkers } from "./data.ts";
+import { removeWorker, setDraining } from "./mutations.ts";
+import { drainSchema, workerRefSchema } from "./schema.ts";
 
 export const workersRouter = router({
   list: signedIn.query(({ ctx }) => listWorkers(ctx.db, ctx.gateway.workers())),
+  drain: operator.input(drainSchema).mutation(async ({ ctx, input }) => {
+    await setDraining(ctx.db, input.id, input.draining);
+    await ctx.gateway.workerDrains(input.id, input.draining);
+    return { id: input.id, draining: input.draining };
+  }),
+  remove: operator.input(workerRefSchema).mutation(async ({ ctx, input }) => {
+    await removeWorker(
+      ctx.db,
+      input.id,
+      ctx.gateway.workers().some(({ id }) => id === input.id),
+    );
+    await ctx.gateway.camerasChanged();
+    ctx.gateway.changed("workers");
+    return { id: input.id };
+  }),
 });

@@ -5,13 +5,13 @@ import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { getAssignableCameras } from "../../features/cameras/data.ts";
-import { setCameraWorker } from "../../features/cameras/mutations.ts";
 import { listPromoted, modelsFor, type RunningModel } from "../../features/profiles/data.ts";
 import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutations.ts";
 import { verifyToken } from "../../features/tokens/data.ts";
 import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
 import { sessionFromHeaders } from "../auth.ts";
 import type { GatewayDependencies } from "../gateway/gateway.ts";
+import { activateLease, activatePending, setCameraWorker, withinLease } from "../placement/leases.ts";
 import { sealingKey } from "./secrets.ts";
 
 const DAY_MS = 86_400_000;
@@ -33,18 +33,28 @@ export function gatewayDependencies(options: {
       const [cameras, promoted] = await Promise.all([getAssignableCameras(db, sealingKey()), listPromoted(db)]);
       return cameras.map(({ tags, ...camera }) => {
         const { active, shadow } = modelsFor({ id: camera.id, tags }, promoted);
-        return { ...camera, model: active && fileOf(active), shadow: shadow && { ...fileOf(shadow), promotionId: shadow.promotionId, share: shadow.share } };
+        return {
+          ...camera,
+          model: active && fileOf(active),
+          shadow: shadow && { ...fileOf(shadow), promotionId: shadow.promotionId, share: shadow.share },
+        };
       });
     },
     countCameras: () => db.camera.count(),
-    setCameraWorker: (cameraId, workerId) => setCameraWorker(db, cameraId, workerId),
+    setCameraWorker: (cameraId, workerId, handover) => setCameraWorker(db, cameraId, workerId, { handover, now: Date.now() }),
+    activateLease: (cameraId) => activateLease(db, cameraId, Date.now()),
+    activatePending: () => activatePending(db, Date.now()),
     saveWorker: (hello) => saveWorker(db, hello),
     workerLeft: (workerId) => markWorkerLeft(db, workerId),
     storeDetections: async (records) => {
       const kept = withinRetention(records, options.retentionDays, Date.now());
-      const refused = records.length - kept.length;
-      if (refused > 0) logger.warn({ refused }, "detections outside the time that is kept were refused: check the worker's clock");
-      return { ...(await insertDetections(db, kept)), refused };
+      const outside = records.length - kept.length;
+      if (outside > 0) logger.warn({ outside }, "detections outside the time that is kept were refused: check the worker's clock");
+      const held = await withinLease(db, kept);
+      const superseded = kept.length - held.length;
+      if (superseded > 0)
+        logger.info({ superseded, worker: records[0]?.workerId }, "detections of cameras that another worker had by then were refused");
+      return { ...(await insertDetections(db, held)), refused: outside + superseded };
     },
     saveShadows: (reports) => saveShadowRuns(db, reports),
     addShadowExample: (example) => addShadowExample(db, example),

@@ -3,6 +3,7 @@ import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { anywhere } from "@octet/shared/domain/placement";
 import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
@@ -19,7 +20,7 @@ const host = {
   node: "20",
   cpuModel: "cpu",
   cpuCores: 2,
-  memoryBytes: 1,
+  memoryBytes: 8e9,
   gpus: [],
   decoders: [],
   providers: [],
@@ -44,6 +45,7 @@ const load = {
   inferredPerSecond: 0,
   queued: 0,
   inferBusy: 0,
+  capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 8e9, sharedCores: true },
   spool: { records: 0, bytes: 0, lostRecords: 0 },
 };
 
@@ -66,6 +68,7 @@ beforeEach(async () => {
     transport: "tcp" as const,
     detectFps: 5,
     confidence: 0.5,
+    placement: anywhere,
     workerId: null,
     model: null,
     shadow: null,
@@ -79,13 +82,16 @@ beforeEach(async () => {
     graceMs: 200,
     listCameras: async () => cameras.map((camera) => ({ ...camera })),
     countCameras: async () => cameras.length,
-    setCameraWorker: async (id, workerId) => {
+    setCameraWorker: async (id, workerId, handover) => {
+      leases.push(`${handover ? "ready" : "begin"} ${workerId}`);
       const camera = cameras.find((candidate) => candidate.id === id);
       if (!camera) return 0;
       camera.workerId = workerId;
       return ++camera.epoch;
     },
-    saveWorker: async () => {},
+    activateLease: async (id) => void leases.push(`activate ${cameras.find((camera) => camera.id === id)?.workerId}`),
+    activatePending: async () => {},
+    saveWorker: async ({ workerId }) => ({ draining: draining.has(workerId) }),
     workerLeft: async () => {},
     storeDetections: async (records: DetectionRecord[]) => {
       if (databaseDown) throw new Error("terminating connection");
@@ -113,9 +119,13 @@ beforeEach(async () => {
 });
 
 const endedSessions = new Set<string>();
+const draining = new Set<string>();
+const leases: string[] = [];
 
 afterEach(async () => {
   endedSessions.clear();
+  draining.clear();
+  leases.length = 0;
   for (const socket of sockets.splice(0)) socket.disconnect();
   await gateway.close();
   await io.close();
@@ -162,6 +172,7 @@ async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSIO
     version: "test",
     host,
     model,
+    labels: [id],
     jobKinds: [],
     jobs: [],
   });
@@ -216,19 +227,112 @@ it("gives all cameras to the only worker, shares them with a second one, and tak
   await until(() => one.assigned?.length === 2);
   expect(one.assigned?.[0]?.url).toContain("secret");
   const two = await join("two");
-  await until(() => one.assigned?.length === 1 && two.assigned?.length === 1);
-  const moved = two.assigned?.[0];
-  expect(moved?.epoch).toBe(2);
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  expect(moved.epoch).toBe(2);
+  await tookOver(one, two, moved.id);
   two.socket.disconnect();
   await until(() => one.assigned?.length === 2);
-  expect(one.assigned?.find((camera) => camera.id === moved?.id)?.epoch).toBe(3);
+  expect(one.assigned?.find((camera) => camera.id === moved.id)?.epoch).toBe(3);
+});
+
+/** The second worker says that the camera is online, whereupon the first loses it. */
+async function tookOver(one: FakeWorker, two: FakeWorker, cameraId: string): Promise<void> {
+  two.socket.emit("telemetry", telemetry([status(cameraId, "two")], 1));
+  await until(() => one.assigned?.every(({ id }) => id !== cameraId));
+}
+
+it("has a camera run where it is until it runs where it goes, and believes the first until then", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const two = await join("two");
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  expect(leases).toEqual(["begin one", "begin one", "ready two"]);
+  expect(one.assigned?.map(({ id, epoch }) => [id === moved.id, epoch]).sort()).toEqual([
+    [false, 1],
+    [true, 1],
+  ]);
+  const browser = browse("session=1");
+  const seen: number[] = [];
+  browser.on("frame", ({ seq }: { seq: number }) => seen.push(seq));
+  await browser.emitWithAck("watch", { frames: [moved.id], previews: [], videos: [], status: false });
+  const frame = (seq: number) => ({
+    cameraId: moved.id,
+    seq,
+    ptsMs: 0,
+    capturedAt: Date.now(),
+    width: 1,
+    height: 1,
+    detections: [],
+    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    preview: null,
+  });
+  one.socket.emit("telemetry", telemetry([status(moved.id, "one")], 1));
+  two.socket.emit("frame", frame(2));
+  two.socket.emit("telemetry", telemetry([{ ...status(moved.id, "two"), state: "connecting" }], 1));
+  one.socket.emit("frame", frame(1));
+  await until(() => seen.length > 0 && gateway.cameraStatuses().length > 0);
+  expect(gateway.cameraStatuses()).toMatchObject([{ workerId: "one", state: "online" }]);
+  await tookOver(one, two, moved.id);
+  expect(leases.at(-1)).toBe("activate two");
+  two.socket.emit("frame", frame(3));
+  await until(() => seen.length > 1);
+  expect(seen).toEqual([1, 3]);
+});
+
+it("gives a camera back where the worker that was getting ready is gone", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const two = await join("two");
+  await until(() => two.assigned?.length === 1);
+  two.socket.disconnect();
+  await until(() => leases.at(-1) === "begin one");
+  await until(() => one.assigned?.some(({ epoch }) => epoch === 3));
+  expect(one.assigned).toHaveLength(2);
+});
+
+it("lets a worker that is about to end go once its cameras run elsewhere, and waits for it no longer", async () => {
+  const one = await join("one");
+  const two = await join("two");
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  await tookOver(one, two, moved.id);
+  const left = two.socket.emitWithAck("leaving", {});
+  const ready = await until(() => (one.assigned?.length === 2 ? one.assigned : null));
+  expect(ready.map(({ epoch }) => epoch).sort()).toEqual([1, 3]);
+  expect(two.assigned).toHaveLength(1);
+  one.socket.emit("telemetry", telemetry([status(moved.id, "one")], 1));
+  expect(await left).toEqual({ ok: true, value: { moved: 1 } });
+  // The last one has nobody to give its cameras to.
+  two.socket.disconnect();
+  expect(await one.socket.emitWithAck("leaving", {})).toEqual({ ok: true, value: { moved: 0 } });
+  one.socket.disconnect();
+  await until(() => leases.at(-1) === "begin null");
+});
+
+it("empties a worker that drains, and gives it its share once it does not", async () => {
+  draining.add("two");
+  const [one, two] = [await join("one"), await join("two")];
+  await until(() => one.assigned?.length === 2 && two.assigned);
+  expect(two.assigned).toEqual([]);
+  await gateway.workerDrains("two", false);
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  await tookOver(one, two, moved.id);
+  await gateway.workerDrains("one", true);
+  await until(() => two.assigned?.length === 2);
+  expect(gateway.workers().map(({ committed }) => committed !== null)).toEqual([true, true]);
+});
+
+it("keeps cameras to workers with the labels that they ask for", async () => {
+  cameras = cameras.map((camera, index) => ({ ...camera, placement: { ...anywhere, require: [index === 0 ? "two" : "three"] } }));
+  const [one, two] = [await join("one"), await join("two")];
+  await until(() => two.assigned?.length === 1 && one.assigned);
+  expect([one.assigned, two.assigned?.[0]?.id]).toEqual([[], cameras[0]!.id]);
 });
 
 it("leaves a worker its cameras when it is back within the grace", async () => {
   const one = await join("one");
   const two = await join("two");
-  await until(() => one.assigned?.length === 1 && two.assigned?.length === 1);
-  const [before] = two.assigned ?? [];
+  const [before] = await until(() => (two.assigned?.length === 1 ? two.assigned : null));
+  await tookOver(one, two, before!.id);
   two.socket.disconnect();
   await until(() => gateway.workers().length === 1);
   const again = await join("two");

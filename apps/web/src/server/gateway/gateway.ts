@@ -1,5 +1,6 @@
 import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import type { PlacementRule } from "@octet/shared/domain/placement";
 import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import type { Health } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
@@ -18,6 +19,7 @@ import type { Namespace, Server, Socket } from "socket.io";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
 import { assignCameras } from "../placement/assign.ts";
 import type { GatewayPort, Topic } from "../runtime.ts";
+import { Handovers } from "./handovers.ts";
 import { jobLink, onJobEvents } from "./job-events.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { ShadowBuffer } from "./shadow-buffer.ts";
@@ -26,6 +28,7 @@ import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
 
 export interface PlacedCameraRow extends Omit<AssignedCamera, "epoch"> {
   workerId: string | null;
+  placement: PlacementRule;
   epoch: number;
 }
 
@@ -36,8 +39,12 @@ export interface GatewayDependencies {
   /** Enabled cameras with their passwords, and how many there are in all. */
   listCameras(): Promise<PlacedCameraRow[]>;
   countCameras(): Promise<number>;
-  setCameraWorker(cameraId: string, workerId: string | null): Promise<number>;
-  saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<void>;
+  /** Begins a lease under a new epoch and ends the one before; with `handover` only once it is activated. Returns the epoch. */
+  setCameraWorker(cameraId: string, workerId: string | null, handover: boolean): Promise<number>;
+  activateLease(cameraId: string): Promise<void>;
+  /** All hand-overs that were under way. */
+  activatePending(): Promise<void>;
+  saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }>;
   workerLeft(workerId: string): Promise<void>;
   /** Resolves after the commit. */
   storeDetections(records: DetectionRecord[]): Promise<{ stored: number; repeated: number; refused: number }>;
@@ -53,6 +60,14 @@ export interface GatewayDependencies {
 
 const PROBE_TIMEOUT_MS = 11_000;
 const STATUS_EVERY_MS = 1000;
+/** What workers measured changes: now and then cameras are placed without any cause. */
+const PLACE_EVERY_MS = 30_000;
+/** Between rounds of moves that even out. */
+const NEXT_ROUND_MS = 2000;
+/** Longest that a worker gets ready while another runs the camera. */
+const HANDOVER_MS = 15_000;
+/** Longest that a worker that is about to end waits for its cameras to run elsewhere. */
+const LEAVE_MS = 10_000;
 
 /** The socket.io side of the server: workers on one namespace, browsers on another. */
 export class Gateway implements GatewayPort {
@@ -64,7 +79,9 @@ export class Gateway implements GatewayPort {
   private readonly metricsOf = new GatewayMetrics();
   private readonly shadows: ShadowBuffer;
   private jobs: JobRuns | null = null;
+  private readonly handovers = new Handovers();
   private readonly timer: NodeJS.Timeout;
+  private readonly placeTicker: NodeJS.Timeout;
   private placing: Promise<void> | null = null;
   private placeAgain = false;
   private placeTimer: NodeJS.Timeout | null = null;
@@ -79,7 +96,8 @@ export class Gateway implements GatewayPort {
     this.workersSpace.on("connection", (socket) => this.onWorker(socket));
     this.liveSpace.use((socket, next) => void this.admitBrowser(socket, next));
     this.liveSpace.on("connection", (socket) => this.onBrowser(socket));
-    this.timer = setInterval(() => this.sendStatuses(), STATUS_EVERY_MS);
+    this.timer = setInterval(() => this.tick(), STATUS_EVERY_MS);
+    this.placeTicker = setInterval(() => void this.place(), PLACE_EVERY_MS);
   }
 
   /** Who gives jobs to workers: hand it in before `start`. */
@@ -91,6 +109,7 @@ export class Gateway implements GatewayPort {
 
   /** Reads who ran what, and gives cameras whose worker does not come back in time to others. */
   async start(): Promise<void> {
+    await this.deps.activatePending();
     const cameras = await this.deps.listCameras();
     this.registry.expect(
       cameras.flatMap((camera) => camera.workerId ?? []),
@@ -102,6 +121,7 @@ export class Gateway implements GatewayPort {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
+    clearInterval(this.placeTicker);
     if (this.placeTimer) clearTimeout(this.placeTimer);
     await this.placing;
     await this.shadows.close();
@@ -112,7 +132,7 @@ export class Gateway implements GatewayPort {
   }
 
   workers(): ReturnType<GatewayPort["workers"]> {
-    return this.registry.all().map(({ id, name, load }) => ({ id, name, online: true, load }));
+    return this.registry.all().map(({ id, name, load, committed }) => ({ id, name, online: true, load, committed }));
   }
 
   async probe({ url, transport, workerId }: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe> {
@@ -133,6 +153,13 @@ export class Gateway implements GatewayPort {
   async camerasChanged(): Promise<void> {
     await this.place();
     this.changed("cameras");
+  }
+
+  async workerDrains(id: string, draining: boolean): Promise<void> {
+    const worker = this.registry.get(id);
+    if (worker) worker.draining = draining;
+    await this.place();
+    this.changed("workers");
   }
 
   async tokensChanged(): Promise<void> {
@@ -215,7 +242,7 @@ export class Gateway implements GatewayPort {
         const away = (cause: unknown): never => {
           throw new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause });
         };
-        await this.deps.saveWorker(hello).catch(away);
+        const { draining } = await this.deps.saveWorker(hello).catch(away);
         const stale = (await this.jobs?.joining(hello.workerId, hello.jobs).catch(away)) ?? [];
         workerId = hello.workerId;
         this.metricsOf.begin(hello.workerId, hello.bootId);
@@ -223,6 +250,11 @@ export class Gateway implements GatewayPort {
           id: hello.workerId,
           name: hello.name,
           cores: hello.host.cpuCores,
+          memoryBytes: hello.host.memoryBytes,
+          labels: new Set(hello.labels),
+          draining,
+          leaving: false,
+          committed: null,
           tokenId: String(socket.data["tokenId"]),
           socket,
           load: null,
@@ -266,7 +298,10 @@ export class Gateway implements GatewayPort {
       "telemetry",
       (telemetry) => {
         if (!workerId) return;
-        this.registry.report(workerId, telemetry);
+        const id = workerId;
+        for (const { cameraId, state } of telemetry.cameras)
+          if (state === "online" && this.handovers.awaits(cameraId, id)) void this.finishHandover(cameraId);
+        this.registry.report(id, telemetry, ({ cameraId }) => !this.handovers.awaits(cameraId, id));
         this.metricsOf.add(workerId, telemetry);
         this.shadows.add(telemetry.shadows);
       },
@@ -284,8 +319,16 @@ export class Gateway implements GatewayPort {
     onEvent(
       socket,
       workerToGateway,
+      "leaving",
+      async () => ({ ok: true as const, value: { moved: workerId ? await this.letGo(workerId) : 0 } }),
+      fault,
+    );
+    onEvent(
+      socket,
+      workerToGateway,
       "frame",
       (frame) => {
+        if (workerId && this.handovers.awaits(frame.cameraId, workerId)) return;
         // Boxes go to all who watch the camera, the picture only to those who asked for it.
         if (frame.preview) {
           sendEvent(this.liveSpace.to(`preview:${frame.cameraId}`).volatile, gatewayToBrowser, "frame", frame);
@@ -302,7 +345,10 @@ export class Gateway implements GatewayPort {
       socket,
       workerToGateway,
       "video",
-      (chunk) => sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk),
+      (chunk) => {
+        if (workerId && this.handovers.awaits(chunk.cameraId, workerId)) return;
+        sendEvent(this.liveSpace.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk);
+      },
       fault,
     );
     onJobEvents(
@@ -312,12 +358,16 @@ export class Gateway implements GatewayPort {
       fault,
     );
     socket.on("disconnect", (reason) => {
+      const leaving = workerId !== null && this.registry.get(workerId)?.leaving === true;
       if (!workerId || !this.registry.leave(workerId, socket, Date.now())) return;
       logger.warn({ worker: workerId, reason }, "worker left");
       this.changed("workers");
       void this.deps.workerLeft(workerId).catch(() => {});
       // Its cameras wait for it a while, then go to others.
-      this.placeLater(this.deps.graceMs + 50);
+      if (leaving) void this.place();
+      else this.placeLater(this.deps.graceMs + 50);
+      for (const { cameraId } of this.handovers.from(workerId)) void this.finishHandover(cameraId);
+      for (const { cameraId, from } of this.handovers.to(workerId)) void this.takeBack(cameraId, from);
     });
   }
 
@@ -391,34 +441,98 @@ export class Gateway implements GatewayPort {
     const expected = this.registry.expected(Date.now(), this.deps.graceMs);
     // A worker that may be back in a moment keeps what it runs: its cameras are out of this round.
     const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
-    const changes = assignCameras(
-      movable,
-      connected.map(({ id, cores }) => ({ id, weight: Math.max(1, cores) })),
+    const { changes, loads, unsettled } = assignCameras(
+      movable.map((camera) => ({
+        id: camera.id,
+        workerId: camera.workerId,
+        rule: camera.placement,
+        demand: this.registry.demandOf(camera),
+      })),
+      connected.map((worker) => ({ ...worker, capacity: this.registry.capacityOf(worker) })),
+      // One round at a time.
+      this.handovers.size > 0 ? { moves: 0 } : {},
     );
+    for (const worker of connected) worker.committed = loads.get(worker.id) ?? null;
     for (const [cameraId, workerId] of changes) {
       const camera = cameras.find((candidate) => candidate.id === cameraId);
       if (!camera) continue;
-      camera.epoch = await this.deps.setCameraWorker(cameraId, workerId);
+      const { workerId: from, epoch } = camera;
+      // The worker that has it runs it until the other does, where both are there and no other hand-over is under way.
+      const handover = workerId !== null && from !== null && this.registry.get(from) !== undefined && !this.handovers.get(cameraId);
+      camera.epoch = await this.deps.setCameraWorker(cameraId, workerId, handover);
       camera.workerId = workerId;
-      this.registry.forgetStatus(cameraId);
+      if (handover) this.handovers.begin({ cameraId, from, epoch, to: workerId, since: Date.now() });
+      else {
+        this.handovers.end(cameraId);
+        this.registry.forgetStatus(cameraId);
+      }
     }
     const enabled = new Set(cameras.map((camera) => camera.id));
     for (const status of this.registry.cameraStatuses()) if (!enabled.has(status.cameraId)) this.registry.forgetStatus(status.cameraId);
     // Those who lose a camera hear of it before those who get it.
-    const workers = [...connected].sort(
-      (a, b) =>
-        Number([...a.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === a.id))) -
-        Number([...b.cameras].every((id) => cameras.some((camera) => camera.id === id && camera.workerId === b.id))),
-    );
-    for (const worker of workers) await this.sendAssignment(worker, cameras);
+    const assigned = connected.map((worker) => ({ worker, own: this.assignedTo(worker.id, cameras) }));
+    const loses = ({ worker, own }: (typeof assigned)[number]): boolean =>
+      [...worker.cameras].some((id) => !own.some((camera) => camera.id === id));
+    for (const group of [assigned.filter(loses), assigned.filter((each) => !loses(each))])
+      await Promise.all(group.map(({ worker, own }) => this.sendAssignment(worker, own)));
     if (changes.size > 0) this.changed("cameras");
+    if (unsettled) this.placeLater(NEXT_ROUND_MS);
   }
 
-  private async sendAssignment(worker: ConnectedWorker, cameras: readonly PlacedCameraRow[]): Promise<void> {
-    const own = cameras.filter((camera) => camera.workerId === worker.id).map(({ workerId: _, ...camera }) => camera);
+  /** What a worker is to run: also what it gives away, until the other runs it. */
+  private assignedTo(workerId: string, cameras: readonly PlacedCameraRow[]): AssignedCamera[] {
+    return cameras.flatMap(({ workerId: owner, placement: _, ...camera }) => {
+      if (owner === workerId) return [camera];
+      const handover = this.handovers.get(camera.id);
+      return handover?.from === workerId ? [{ ...camera, epoch: handover.epoch }] : [];
+    });
+  }
+
+  private async finishHandover(cameraId: string): Promise<void> {
+    const handover = this.handovers.get(cameraId);
+    if (!handover || !this.handovers.end(cameraId)) return;
+    try {
+      await this.deps.activateLease(cameraId);
+    } catch (error) {
+      this.deps.logger.warn({ error: (error as Error).message }, "a hand-over could not be noted; trying again");
+      this.handovers.begin(handover);
+      return;
+    }
+    await this.place();
+  }
+
+  /** The worker that a camera was to go to is gone: the one that still runs it keeps it. */
+  private async takeBack(cameraId: string, workerId: string): Promise<void> {
+    if (!this.handovers.end(cameraId)) return;
+    await this.deps.setCameraWorker(cameraId, workerId, false).catch((error: Error) => {
+      this.deps.logger.warn({ error: error.message }, "a camera could not be given back");
+    });
+    await this.place();
+  }
+
+  /** Has a worker's cameras run elsewhere, as far as they can. Returns how many do. */
+  private async letGo(workerId: string): Promise<number> {
+    const worker = this.registry.get(workerId);
+    if (!worker) return 0;
+    worker.draining = true;
+    worker.leaving = true;
+    const before = worker.cameras.size;
+    const until = Date.now() + LEAVE_MS;
+    await this.place();
+    while (this.handovers.from(workerId).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    return before - worker.cameras.size;
+  }
+
+  private tick(): void {
+    for (const { cameraId } of this.handovers.overdue(Date.now(), HANDOVER_MS)) void this.finishHandover(cameraId);
+    this.sendStatuses();
+  }
+
+  private async sendAssignment(worker: ConnectedWorker, own: AssignedCamera[]): Promise<void> {
     worker.cameras = new Set(own.map((camera) => camera.id));
     try {
-      const answer = await askEvent(worker.socket, gatewayToWorker, "assignment", { cameras: own }, 10_000);
+      // Placement must not wait for one that dies meanwhile.
+      const answer = await unlessLost(worker.socket, askEvent(worker.socket, gatewayToWorker, "assignment", { cameras: own }, 10_000));
       if (!answer.ok) throw AppError.fromInfo(answer.error);
     } catch (error) {
       this.deps.logger.warn({ worker: worker.id, error: (error as Error).message }, "the worker did not take its cameras; trying again");
@@ -426,6 +540,21 @@ export class Gateway implements GatewayPort {
       return;
     }
     sendEvent(worker.socket, gatewayToWorker, "watch", this.watchers.interestIn(worker.cameras));
+  }
+}
+
+/** What a worker answers; rejects as soon as it has left. */
+async function unlessLost<T>(socket: Socket, answer: Promise<T>): Promise<T> {
+  if (!socket.connected) throw new Error("it has left");
+  let left = (): void => {};
+  const lost = new Promise<never>((_, reject) => {
+    left = () => reject(new Error("it has left"));
+  });
+  socket.once("disconnect", left);
+  try {
+    return await Promise.race([answer, lost]);
+  } finally {
+    socket.off("disconnect", left);
   }
 }
 

@@ -47,7 +47,7 @@ export function onJobEvents(
 /** The dispatcher's way to workers and browsers. */
 export function jobLink(registry: WorkerRegistry, live: Namespace, changed: (topic: Topic) => void): JobLink {
   return {
-    jobWorkers: () => registry.all().map(({ id, jobKinds, cameras }) => ({ id, kinds: jobKinds, cameras })),
+    jobWorkers: () => registry.all().flatMap(({ id, jobKinds, cameras, leaving }) => (leaving ? [] : [{ id, kinds: jobKinds, cameras }])),
     startJob: async (workerId, run): Promise<StartAnswer> => {
       const socket = registry.get(workerId)?.socket;
       if (!socket) return { answer: "gone" };

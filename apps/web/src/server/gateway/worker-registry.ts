@@ -1,9 +1,11 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { JobKind } from "@octet/shared/domain/job";
+import type { Capacity } from "@octet/shared/domain/placement";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
 import type { Socket } from "socket.io";
+import type { Demand } from "../placement/assign.ts";
 
 export type Telemetry = PayloadOf<WorkerToGateway, "telemetry">;
 
@@ -11,6 +13,13 @@ export interface ConnectedWorker {
   id: string;
   name: string;
   cores: number;
+  memoryBytes: number;
+  labels: ReadonlySet<string>;
+  /** It gives its cameras away: a person said so, or it is about to end. */
+  draining: boolean;
+  leaving: boolean;
+  /** Share of its capacity that its cameras ask for. */
+  committed: number | null;
   tokenId: string;
   socket: Socket;
   load: WorkerLoad | null;
@@ -21,11 +30,22 @@ export interface ConnectedWorker {
   jobKinds: ReadonlySet<JobKind>;
 }
 
+/** Before a worker has measured anything: about what a small detector does on a core. */
+const DETECTIONS_PER_CORE = 10;
+/** Of a host's memory, for cameras. */
+const MEMORY_SHARE = 0.8;
+/** Until a camera has been seen. */
+const UNSEEN = { width: 1920, height: 1080, fps: 25 };
+/** A stream's decoder, queues and pictures that are kept, in bytes and in pictures of 12 bits a pixel. */
+const STREAM = { bytes: 32 * 2 ** 20, pictures: 12 };
+
 /** Workers that are connected now, what they reported last, and when the others left. */
 export class WorkerRegistry {
   private readonly workers = new Map<string, ConnectedWorker>();
   private readonly statuses = new Map<string, CameraStatus>();
   private readonly leftAt = new Map<string, number>();
+  /** What cameras were last seen to send, whoever ran them. */
+  private readonly streams = new Map<string, { width: number; height: number; fps: number }>();
 
   /** Adds a worker; one with the same id that was connected before is returned: it must be disconnected. */
   join(worker: ConnectedWorker): ConnectedWorker | undefined {
@@ -38,8 +58,10 @@ export class WorkerRegistry {
   /** Removes it, unless another connection has taken its place. */
   leave(id: string, socket: Socket, now: number): boolean {
     if (this.workers.get(id)?.socket !== socket) return false;
+    const { leaving } = this.workers.get(id)!;
     this.workers.delete(id);
-    this.leftAt.set(id, now);
+    // One that said goodbye is not waited for.
+    if (!leaving) this.leftAt.set(id, now);
     for (const [cameraId, status] of this.statuses) if (status.workerId === id) this.statuses.delete(cameraId);
     return true;
   }
@@ -49,12 +71,36 @@ export class WorkerRegistry {
     for (const id of ids) if (!this.workers.has(id)) this.leftAt.set(id, now);
   }
 
-  report(id: string, telemetry: Telemetry): void {
+  /** @param shown whether what the worker says of a camera is to be believed yet */
+  report(id: string, telemetry: Telemetry, shown: (status: CameraStatus) => boolean): void {
     const worker = this.workers.get(id);
     if (!worker) return;
     worker.telemetry = telemetry;
     worker.load = telemetry.load;
-    for (const status of telemetry.cameras) if (worker.cameras.has(status.cameraId)) this.statuses.set(status.cameraId, status);
+    for (const status of telemetry.cameras) {
+      if (!worker.cameras.has(status.cameraId) || !shown(status)) continue;
+      this.statuses.set(status.cameraId, status);
+      const { stream, streamFps } = status;
+      if (stream) this.streams.set(status.cameraId, { width: stream.width, height: stream.height, fps: streamFps || stream.fps });
+    }
+  }
+
+  /** What a camera asks of its worker. */
+  demandOf({ id, detectFps }: { id: string; detectFps: number }): Demand {
+    const { width, height, fps } = this.streams.get(id) ?? UNSEEN;
+    const pixels = width * height;
+    return { detectionsPerSecond: detectFps, pixelsPerSecond: pixels * fps, memoryBytes: STREAM.bytes + STREAM.pictures * pixels * 1.5 };
+  }
+
+  /** What a worker can do: as it measured, in steps of a quarter (measurements waver), or as its cores let expect. */
+  capacityOf({ load, cores, memoryBytes }: ConnectedWorker): Capacity & { detectionsPerSecond: number } {
+    const measured = load?.capacity;
+    return {
+      detectionsPerSecond: inSteps(measured?.detectionsPerSecond ?? cores * DETECTIONS_PER_CORE),
+      pixelsPerSecond: measured?.pixelsPerSecond ? inSteps(measured.pixelsPerSecond) : null,
+      memoryBytes: Math.max(1, memoryBytes * MEMORY_SHARE),
+      sharedCores: measured?.sharedCores ?? true,
+    };
   }
 
   /** A camera that was taken from a worker keeps no state of it. */
@@ -79,3 +125,5 @@ export class WorkerRegistry {
     return new Set([...this.leftAt].filter(([, at]) => now - at < graceMs).map(([id]) => id));
   }
 }
+
+const inSteps = (value: number): number => 1.25 ** Math.round(Math.log(value) / Math.log(1.25));

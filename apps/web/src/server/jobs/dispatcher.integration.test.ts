@@ -14,8 +14,8 @@ import { TestPostgres } from "../../../../../packages/testing/src/postgres.ts";
 import { waitFor } from "../../../../../packages/testing/src/wait-for.ts";
 import { getJob, listJobs } from "../../features/jobs/data.ts";
 import { cancelJob, enqueueJob, retryJob } from "../../features/jobs/mutations.ts";
-import { Gateway } from "../gateway/gateway.ts";
 import { gatewayDependencies } from "../boot/dependencies.ts";
+import { Gateway } from "../gateway/gateway.ts";
 import { JobDispatcher } from "./dispatcher.ts";
 import { JobStore } from "./job-store.ts";
 import type { JobOutcomeHooks } from "./outcome-hooks.ts";
@@ -155,6 +155,7 @@ class FakeWorker {
         maxBatch: 1,
         licence: { name: "MIT", note: "", origin: "" },
       },
+      labels: [],
       jobKinds: kinds,
       jobs: this.runs,
     };

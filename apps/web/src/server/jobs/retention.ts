@@ -3,6 +3,7 @@ import { dropPartitionsBefore, ensurePartitions } from "@octet/db/detections/par
 import type { Logger } from "pino";
 import type { ArtifactStore } from "../artifacts/store.ts";
 import { sweepArtifacts } from "../artifacts/sweep.ts";
+import { dropOldLeases } from "../placement/leases.ts";
 import type { Queue } from "./queue.ts";
 
 const QUEUE = "detections.retention";
@@ -11,9 +12,11 @@ const DAY_MS = 86_400_000;
 /** What a job made (profiles, proofs, data sets, the audit log) stays; its own record and log do not stay for ever. */
 const JOB_DAYS = 90;
 
-/** Drops days that are older than `days`, and makes the partitions of today and the next two. */
+/** Drops days that are older than `days`, with leases that ended before them, and makes the partitions of today and the next two. */
 export async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
   await ensurePartitions(db, [now, now + DAY_MS, now + 2 * DAY_MS]);
+  // A day more: a worker whose clock is off by that much is let pass.
+  await dropOldLeases(db, now - (days + 1) * DAY_MS);
   return dropPartitionsBefore(db, now - days * DAY_MS);
 }
 

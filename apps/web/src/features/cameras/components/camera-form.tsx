@@ -10,6 +10,11 @@ import { errorInfo, useTRPC } from "@/lib/trpc";
 import { TestConnection } from "./test-connection";
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? "").trim();
+const list = (form: FormData, name: string): string[] =>
+  text(form, name)
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
 
 function readForm(form: FormData) {
   return cameraInputSchema.safeParse({
@@ -19,10 +24,8 @@ function readForm(form: FormData) {
     transport: text(form, "transport"),
     detectFps: Number(text(form, "detectFps")),
     confidence: Number(text(form, "confidence")),
-    tags: text(form, "tags")
-      .split(",")
-      .map((tag) => tag.trim())
-      .filter(Boolean),
+    tags: list(form, "tags"),
+    placement: { require: list(form, "require"), prefer: list(form, "prefer"), exclude: list(form, "exclude") },
     enabled: form.get("enabled") === "on",
   });
 }
@@ -43,7 +46,9 @@ export function CameraForm({ camera }: { camera?: Camera }) {
     event.preventDefault();
     const parsed = readForm(new FormData(event.currentTarget));
     if (!parsed.success) {
-      setProblems(Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[0]), issue.message])));
+      setProblems(
+        Object.fromEntries(parsed.error.issues.map((issue) => [String(issue.path[issue.path[0] === "placement" ? 1 : 0]), issue.message])),
+      );
       return;
     }
     setProblems({});
@@ -97,6 +102,20 @@ export function CameraForm({ camera }: { camera?: Camera }) {
             <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--accent)" /> Switched
             on
           </label>
+          <details className="sm:col-span-2" open={camera && Object.values(camera.placement).some((labels) => labels.length > 0)}>
+            <summary className="cursor-pointer text-sm text-muted">Where it runs: on any worker, unless labels say otherwise</summary>
+            <div className="mt-3 grid gap-3 sm:grid-cols-3">
+              <Field label="Needs" error={problems["require"]} help="All of these labels, such as site=north">
+                <Input name="require" defaultValue={camera?.placement.require.join(", ")} spellCheck={false} />
+              </Field>
+              <Field label="Prefers" error={problems["prefer"]} help="While there is room">
+                <Input name="prefer" defaultValue={camera?.placement.prefer.join(", ")} spellCheck={false} />
+              </Field>
+              <Field label="Never on" error={problems["exclude"]} help="None of these labels">
+                <Input name="exclude" defaultValue={camera?.placement.exclude.join(", ")} spellCheck={false} />
+              </Field>
+            </div>
+          </details>
           {failure && (
             <div className="sm:col-span-2">
               <ErrorNote error={errorInfo(failure)} />

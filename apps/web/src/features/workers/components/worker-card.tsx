@@ -1,10 +1,13 @@
 "use client";
-import type { AppRouter } from "@/server/root";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { inferRouterOutputs } from "@trpc/server";
-import { Card, Chip } from "@/components/ui/controls";
+import { Button, Card, Chip } from "@/components/ui/controls";
+import { ErrorNote } from "@/components/ui/error-note";
 import { useWorkerStatuses } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";
 import { ago, bytes, count, percent } from "@/lib/format";
+import { errorInfo, useTRPC } from "@/lib/trpc";
+import type { AppRouter } from "@/server/root";
 
 type ListedWorker = inferRouterOutputs<AppRouter>["workers"]["list"][number];
 
@@ -42,10 +45,39 @@ function Abilities({ title, items }: { title: string; items: ListedWorker["host"
   );
 }
 
+/** Empties a worker before it is ended or mended, fills it again, or forgets one that is gone for good. */
+function WorkerActions({ worker, online }: { worker: ListedWorker; online: boolean }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const done = { meta: { inline: true }, onSuccess: () => client.invalidateQueries(trpc.workers.list.queryFilter()) };
+  const drain = useMutation(trpc.workers.drain.mutationOptions(done));
+  const remove = useMutation(trpc.workers.remove.mutationOptions(done));
+  const failure = drain.error ?? remove.error;
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2">
+        <Button disabled={drain.isPending} onClick={() => drain.mutate({ id: worker.id, draining: !worker.draining })}>
+          {worker.draining ? "Let it take cameras" : "Drain"}
+        </Button>
+        {!online && (
+          <Button disabled={remove.isPending} onClick={() => remove.mutate({ id: worker.id })}>
+            Forget
+          </Button>
+        )}
+        <p className="text-xs text-muted">
+          {worker.draining ? "Its cameras go to others as soon as they run there." : "Gives its cameras away without a gap."}
+        </p>
+      </div>
+      {failure && <ErrorNote error={errorInfo(failure)} />}
+    </>
+  );
+}
+
 export function WorkerCard({ worker }: { worker: ListedWorker }) {
   const live = useWorkerStatuses().find((candidate) => candidate.id === worker.id);
   const load = live?.load ?? worker.load;
   const online = live?.online ?? worker.online;
+  const committed = live?.committed ?? worker.committed;
   const { host, model } = worker;
   return (
     <Card className="grid min-w-0 grid-cols-1 content-start gap-5 p-5">
@@ -76,6 +108,15 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
             value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`}
             share={load.spool.bytes / (256 << 20)}
           />
+          {committed !== null && (
+            <div className="sm:col-span-2">
+              <Meter
+                label="Asked for by its cameras, of what it can do"
+                value={`${percent(committed)}${load.capacity.detectionsPerSecond ? ` of ${load.capacity.detectionsPerSecond.toFixed(0)} detections/s` : ""}`}
+                share={committed}
+              />
+            </div>
+          )}
           <p className="text-xs text-muted sm:col-span-2">
             <span className="font-mono text-ink">{load.cameras}</span> cameras ·{" "}
             <span className="font-mono text-ink">{Math.round(load.decodedPerSecond)}</span> frames decoded/s ·{" "}
@@ -84,6 +125,19 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
           </p>
         </div>
       )}
+      <ul className="flex flex-wrap gap-1.5" aria-label="Labels">
+        {worker.draining && (
+          <li>
+            <Chip className="text-warn">draining</Chip>
+          </li>
+        )}
+        {worker.labels.map((label) => (
+          <li key={label}>
+            <Chip className="font-mono">{label}</Chip>
+          </li>
+        ))}
+      </ul>
+      <WorkerActions worker={worker} online={online} />
       <div className="grid gap-4 sm:grid-cols-2">
         <Abilities title="Decoders" items={host.decoders} />
         <Abilities title="Execution providers" items={host.providers} />

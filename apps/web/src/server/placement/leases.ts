@@ -1,0 +1,64 @@
+import type { Database } from "@octet/db/client";
+import type { DetectionRecord } from "@octet/shared/domain/detection";
+
+/**
+ * Gives a camera to a worker: a lease under a new epoch begins, and the one before ends. With `handover` the worker only gets
+ * ready, and the one before keeps its lease until `activateLease`. Returns the new epoch; 0 where the camera was deleted meanwhile.
+ */
+export function setCameraWorker(
+  db: Database,
+  cameraId: string,
+  workerId: string | null,
+  { handover, now }: { handover: boolean; now: number },
+): Promise<number> {
+  return db.$transaction(async (tx) => {
+    const [row] = await tx.camera.updateManyAndReturn({
+      where: { id: cameraId },
+      data: { workerId, epoch: { increment: 1 } },
+      select: { epoch: true },
+    });
+    if (!row) return 0;
+    const at = new Date(now);
+    if (!handover) await tx.cameraLease.updateMany({ where: { cameraId, until: null }, data: { until: at } });
+    if (workerId) await tx.cameraLease.create({ data: { cameraId, epoch: row.epoch, workerId, from: handover ? null : at } });
+    return row.epoch;
+  });
+}
+
+/** The worker that got ready takes over from the one before, at once and at the same moment. */
+export async function activateLease(db: Database, cameraId: string, now: number): Promise<void> {
+  const at = new Date(now);
+  await db.$transaction([
+    db.cameraLease.updateMany({ where: { cameraId, until: null, from: { not: null } }, data: { until: at } }),
+    db.cameraLease.updateMany({ where: { cameraId, until: null, from: null }, data: { from: at } }),
+  ]);
+}
+
+/** Hand-overs that were under way when the last gateway ended: nobody waits for them any more. */
+export async function activatePending(db: Database, now: number): Promise<void> {
+  const pending = await db.cameraLease.findMany({ where: { from: null, until: null }, select: { cameraId: true } });
+  for (const { cameraId } of pending) await activateLease(db, cameraId, now);
+}
+
+/**
+ * Records that were found while their worker held the camera. The others are another worker's to find, who ran it then: a
+ * worker that was cut off goes on with its cameras, since no one may have taken them, and sends what it found when it is back.
+ * Records of a lease that is not known (of a deleted camera, of a back-up) are taken.
+ */
+export async function withinLease(db: Database, records: readonly DetectionRecord[]): Promise<DetectionRecord[]> {
+  const keys = new Map<string, { cameraId: string; epoch: number }>();
+  for (const { cameraId, epoch } of records) if (epoch !== null) keys.set(`${cameraId} ${epoch}`, { cameraId, epoch });
+  if (keys.size === 0) return [...records];
+  const rows = await db.cameraLease.findMany({ where: { OR: [...keys.values()] } });
+  const leases = new Map(rows.map((row) => [`${row.cameraId} ${row.epoch}`, row]));
+  return records.filter(({ cameraId, epoch, capturedAt }) => {
+    const lease = leases.get(`${cameraId} ${epoch}`);
+    if (!lease) return true;
+    return lease.from !== null && capturedAt >= lease.from.getTime() && (lease.until === null || capturedAt < lease.until.getTime());
+  });
+}
+
+/** Removes leases that ended so long ago that no detection of their time is kept. */
+export async function dropOldLeases(db: Database, before: number): Promise<number> {
+  return (await db.cameraLease.deleteMany({ where: { until: { lt: new Date(before) } } })).count;
+}
