@@ -31,8 +31,8 @@ export class Site implements AsyncDisposable {
   readonly postgres: TestPostgres;
   readonly db: Database;
   readonly url: string;
+  readonly port: number;
   readonly workers = new Map<string, NodeProcess>();
-  private readonly port: number;
   private web: NodeProcess | null = null;
   private readonly client: ReturnType<typeof createTRPCUntypedClient>;
 

@@ -78,7 +78,7 @@ export class Child {
   }
 
   /** SIGTERM, then SIGKILL if it takes longer than `ms`. */
-  async stop(ms = 20_000): Promise<void> {
+  async stop(ms = 35_000): Promise<void> {
     this.ending = true;
     if (this.timer) clearTimeout(this.timer);
     const child = this.process;

@@ -280,7 +280,7 @@ export class Gateway implements GatewayPort {
       async ({ records }) => {
         try {
           const result = await this.deps.storeDetections(records);
-          this.metricsOf.countStored(result.stored, result.repeated);
+          this.metricsOf.countStored(result);
           return { ok: true as const, value: result };
         } catch (error) {
           logger.warn({ error: (error as Error).message }, "detections could not be stored; the worker keeps them");

@@ -40,6 +40,11 @@ export class GatewayMetrics {
     labelNames: ["result"],
     registers: [this.registry],
   });
+  private readonly refused = new Counter({
+    name: "octet_frames_refused_total",
+    help: "Frames with detections that were not stored: another worker had the camera by then, or their time is not kept",
+    registers: [this.registry],
+  });
   private readonly stages = new Map<string, { counts: number[]; sum: number }>();
   private readonly last = new Map<string, Telemetry>();
   private readonly boots = new Map<string, string>();
@@ -48,9 +53,11 @@ export class GatewayMetrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  countStored(stored: number, repeated: number): void {
+  /** Rows that were stored or there already, and frames that were refused. */
+  countStored({ stored, repeated, refused }: { stored: number; repeated: number; refused: number }): void {
     this.stored.inc({ result: "stored" }, stored);
     this.stored.inc({ result: "repeated" }, repeated);
+    this.refused.inc(refused);
   }
 
   /** A worker joined. Where it is another process than before, its totals start at nought. */

@@ -25,6 +25,13 @@ export const stateNames: Record<CameraState, string> = {
 export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState =>
   camera.enabled ? (status?.state ?? "waiting") : "disabled";
 
+/** Why a camera waits: its labels, or there is no worker at all. */
+export function waitingText({ placement: { require, exclude } }: Pick<ListedCamera, "placement">): string {
+  if (require.length > 0) return `No worker that is there has ${require.join(" and ")}. See Workers.`;
+  if (exclude.length > 0) return `Every worker that is there has ${exclude.join(" or ")}, or none is. See Workers.`;
+  return "No worker runs this camera. See Workers.";
+}
+
 export function StateDot({ state, label = false }: { state: CameraState; label?: boolean }) {
   return (
     <span className="inline-flex items-center gap-2 whitespace-nowrap">

@@ -6,7 +6,7 @@ import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";
 import { ModelAlarmChip } from "./model-alarm";
-import { type ListedCamera, StateDot, stateNames, stateOf } from "./state";
+import { type ListedCamera, StateDot, stateNames, stateOf, waitingText } from "./state";
 
 function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatus | null }) {
   const state = stateOf(camera, status);
@@ -17,7 +17,7 @@ function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatu
       <p className="font-medium">
         {status?.reason && state !== "disabled" ? status.reason.message.replace(/ \(rtsps?:.*\)$/, "") : stateNames[state]}
       </p>
-      {state === "waiting" && <p className="text-xs text-[#93a29a]">No worker runs this camera. See Workers.</p>}
+      {state === "waiting" && <p className="text-xs text-[#93a29a]">{waitingText(camera)}</p>}
       {status?.reason?.hint && state === "offline" && <p className="max-w-72 text-xs text-[#93a29a]">{status.reason.hint}</p>}
     </div>
   );
