@@ -8,7 +8,7 @@ import { root } from "./lib/root.mjs";
 
 checkNode();
 /** Benchmarks that run a whole site, and so need the web app as it is deployed. */
-const wholeSite = new Set(["pipeline"]);
+const wholeSite = new Set(["pipeline", "failover"]);
 const name = process.argv[2] ?? "";
 const folder = path.join(root, "benchmarks");
 const known = readdirSync(folder).flatMap((file) => file.match(/^(.*)\.bench\.ts$/)?.[1] ?? []);

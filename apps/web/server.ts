@@ -7,6 +7,7 @@ import { socketParser } from "@octet/shared/protocol/parser";
 import { env } from "./src/env.ts";
 import { createLogger } from "./src/logger.ts";
 import { boot } from "./src/server/boot/boot.ts";
+import { HEARTBEAT } from "./src/server/gateway/gateway.ts";
 
 const settings = env();
 const logger = createLogger();
@@ -28,8 +29,7 @@ const io = new Server(http, {
   parser: socketParser,
   maxHttpBufferSize: 32 << 20,
   serveClient: false,
-  pingInterval: 5000,
-  pingTimeout: 5000,
+  ...HEARTBEAT,
   perMessageDeflate: false,
 });
 const services = await boot(io, logger, version);

@@ -520,10 +520,13 @@ describe("cameras", () => {
 
 describe("workers", () => {
   it("drain, and are forgotten once they are gone", async () => {
-    for (const id of ["w1", "w2"]) await saveWorker(db, { workerId: id, name: id, version: "1", host: {}, model: {}, labels: ["north"] } as never);
+    for (const id of ["w1", "w2"])
+      await saveWorker(db, { workerId: id, name: id, version: "1", host: {}, model: {}, labels: ["north"] } as never);
     expect((await call("mutation", "workers.drain", { id: "w2", draining: true }, as("operator"))).status).toBe(200);
     expect(seen.drains).toEqual([["w2", true]]);
-    expect(await saveWorker(db, { workerId: "w2", name: "w2", version: "1", host: {}, model: {}, labels: [] } as never)).toEqual({ draining: true });
+    expect(await saveWorker(db, { workerId: "w2", name: "w2", version: "1", host: {}, model: {}, labels: [] } as never)).toEqual({
+      draining: true,
+    });
     expect(await call("mutation", "workers.drain", { id: "w3", draining: true }, as("operator"))).toMatchObject({ status: 404 });
     expect(await call("mutation", "workers.remove", { id: "w1" }, as("operator"))).toMatchObject({ status: 409 });
     expect((await call("mutation", "workers.remove", { id: "w2" }, as("operator"))).status).toBe(200);

@@ -19,7 +19,7 @@ import type { Namespace, Server, Socket } from "socket.io";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
 import { assignCameras } from "../placement/assign.ts";
 import type { GatewayPort, Topic } from "../runtime.ts";
-import { Handovers } from "./handovers.ts";
+import { type Handover, Handovers } from "./handovers.ts";
 import { jobLink, onJobEvents } from "./job-events.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { ShadowBuffer } from "./shadow-buffer.ts";
@@ -41,7 +41,7 @@ export interface GatewayDependencies {
   countCameras(): Promise<number>;
   /** Begins a lease under a new epoch and ends the one before; with `handover` only once it is activated. Returns the epoch. */
   setCameraWorker(cameraId: string, workerId: string | null, handover: boolean): Promise<number>;
-  activateLease(cameraId: string): Promise<void>;
+  activateLease(cameraId: string, epoch: number): Promise<void>;
   /** All hand-overs that were under way. */
   activatePending(): Promise<void>;
   saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }>;
@@ -57,6 +57,9 @@ export interface GatewayDependencies {
   /** A worker that is away keeps its cameras for so long. */
   graceMs: number;
 }
+
+/** Silence after which a connection is lost, though nobody closed it: 6.5 s at most. */
+export const HEARTBEAT = { pingInterval: 2500, pingTimeout: 4000 };
 
 const PROBE_TIMEOUT_MS = 11_000;
 const STATUS_EVERY_MS = 1000;
@@ -359,15 +362,17 @@ export class Gateway implements GatewayPort {
     );
     socket.on("disconnect", (reason) => {
       const leaving = workerId !== null && this.registry.get(workerId)?.leaving === true;
-      if (!workerId || !this.registry.leave(workerId, socket, Date.now())) return;
+      // Of a worker that fell silent the grace has begun with its silence.
+      const silentMs = reason === "ping timeout" ? HEARTBEAT.pingTimeout : 0;
+      if (!workerId || !this.registry.leave(workerId, socket, Date.now() - silentMs)) return;
       logger.warn({ worker: workerId, reason }, "worker left");
       this.changed("workers");
       void this.deps.workerLeft(workerId).catch(() => {});
       // Its cameras wait for it a while, then go to others.
       if (leaving) void this.place();
-      else this.placeLater(this.deps.graceMs + 50);
+      else this.placeLater(Math.max(0, this.deps.graceMs - silentMs) + 50);
       for (const { cameraId } of this.handovers.from(workerId)) void this.finishHandover(cameraId);
-      for (const { cameraId, from } of this.handovers.to(workerId)) void this.takeBack(cameraId, from);
+      for (const handover of this.handovers.to(workerId)) void this.takeBack(handover);
     });
   }
 
@@ -461,7 +466,7 @@ export class Gateway implements GatewayPort {
       const handover = workerId !== null && from !== null && this.registry.get(from) !== undefined && !this.handovers.get(cameraId);
       camera.epoch = await this.deps.setCameraWorker(cameraId, workerId, handover);
       camera.workerId = workerId;
-      if (handover) this.handovers.begin({ cameraId, from, epoch, to: workerId, since: Date.now() });
+      if (handover) this.handovers.begin({ cameraId, from, epoch, to: workerId, nextEpoch: camera.epoch, since: Date.now() });
       else {
         this.handovers.end(cameraId);
         this.registry.forgetStatus(cameraId);
@@ -490,21 +495,26 @@ export class Gateway implements GatewayPort {
 
   private async finishHandover(cameraId: string): Promise<void> {
     const handover = this.handovers.get(cameraId);
-    if (!handover || !this.handovers.end(cameraId)) return;
+    if (!handover || this.handovers.ending.has(handover)) return;
+    this.handovers.ending.add(handover);
     try {
-      await this.deps.activateLease(cameraId);
+      await this.deps.activateLease(cameraId, handover.nextEpoch);
     } catch (error) {
-      this.deps.logger.warn({ error: (error as Error).message }, "a hand-over could not be noted; trying again");
-      this.handovers.begin(handover);
+      // It is tried again with the next report.
+      this.deps.logger.warn({ error: (error as Error).message }, "a hand-over could not be noted");
+      this.handovers.ending.delete(handover);
       return;
     }
+    // Meanwhile the camera may have gone elsewhere.
+    if (this.handovers.has(handover)) this.handovers.end(cameraId);
     await this.place();
   }
 
   /** The worker that a camera was to go to is gone: the one that still runs it keeps it. */
-  private async takeBack(cameraId: string, workerId: string): Promise<void> {
-    if (!this.handovers.end(cameraId)) return;
-    await this.deps.setCameraWorker(cameraId, workerId, false).catch((error: Error) => {
+  private async takeBack(handover: Handover): Promise<void> {
+    if (!this.handovers.has(handover)) return;
+    this.handovers.end(handover.cameraId);
+    await this.deps.setCameraWorker(handover.cameraId, handover.from, false).catch((error: Error) => {
       this.deps.logger.warn({ error: error.message }, "a camera could not be given back");
     });
     await this.place();

@@ -4,12 +4,16 @@ export interface Handover {
   from: string;
   epoch: number;
   to: string;
+  /** Under which the other gets ready. */
+  nextEpoch: number;
   /** Unix ms. */
   since: number;
 }
 
 /** Cameras that go from one connected worker to another: the first runs them until the second does. */
 export class Handovers {
+  /** Those that are being noted as done. */
+  readonly ending = new WeakSet<Handover>();
   private readonly byCamera = new Map<string, Handover>();
 
   get size(): number {
@@ -20,9 +24,13 @@ export class Handovers {
     this.byCamera.set(handover.cameraId, handover);
   }
 
-  /** Whether there was one. */
-  end(cameraId: string): boolean {
-    return this.byCamera.delete(cameraId);
+  end(cameraId: string): void {
+    this.byCamera.delete(cameraId);
+  }
+
+  /** Whether it is still this one. */
+  has(handover: Handover): boolean {
+    return this.byCamera.get(handover.cameraId) === handover;
   }
 
   get(cameraId: string): Handover | undefined {

@@ -60,11 +60,24 @@ it("hands over at one moment: every frame counts once", async () => {
   const after = await setCameraWorker(db, cameraId, "one", { handover: true, now: 5000 });
   const times = [5000, 5500, 6000, 6500];
   expect([await counts(before, times), await counts(after, times)]).toEqual([times, []]);
-  await activateLease(db, cameraId, 6000);
+  await activateLease(db, cameraId, after, 6000);
   expect([await counts(before, times), await counts(after, times)]).toEqual([
     [5000, 5500],
     [6000, 6500],
   ]);
+});
+
+it("is not confused by a hand-over that ends after the next has begun, or after another worker got the camera", async () => {
+  const first = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6600 });
+  const second = await setCameraWorker(db, cameraId, "one", { handover: true, now: 6610 });
+  await activateLease(db, cameraId, first, 6620);
+  await activateLease(db, cameraId, second, 6700);
+  expect([await counts(first, [6619, 6620, 6700]), await counts(second, [6699, 6700, 6900])]).toEqual([[6620], [6700, 6900]]);
+  const late = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6800 });
+  const now = await setCameraWorker(db, cameraId, "one", { handover: false, now: 6810 });
+  await activateLease(db, cameraId, late, 6820);
+  expect([await counts(late, [6820]), await counts(now, [6810, 6900])]).toEqual([[], [6810, 6900]]);
+  expect(await db.cameraLease.count({ where: { cameraId, until: null } })).toBe(1);
 });
 
 it("ends hand-overs that nobody waits for any more", async () => {
@@ -79,7 +92,7 @@ it("counts what it knows no lease of, and forgets leases with the detections of 
   expect(await counts(99, [1])).toEqual([1]);
   expect(await setCameraWorker(db, randomUUID(), "one", at)).toBe(0);
   await setCameraWorker(db, cameraId, null, { handover: false, now: 9000 });
-  expect(await dropOldLeases(db, 8001)).toBe(3);
+  expect(await dropOldLeases(db, 8001)).toBe(7);
   expect(await db.cameraLease.count()).toBe(1);
   await db.camera.delete({ where: { id: cameraId } });
   expect(await db.cameraLease.count()).toBe(0);

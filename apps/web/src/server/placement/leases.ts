@@ -25,19 +25,22 @@ export function setCameraWorker(
   });
 }
 
-/** The worker that got ready takes over from the one before, at once and at the same moment. */
-export async function activateLease(db: Database, cameraId: string, now: number): Promise<void> {
+/**
+ * The worker that got ready under this epoch takes over from the one before, at once and at the same moment. Changes nothing
+ * where the camera has gone elsewhere meanwhile.
+ */
+export async function activateLease(db: Database, cameraId: string, epoch: number, now: number): Promise<void> {
   const at = new Date(now);
-  await db.$transaction([
-    db.cameraLease.updateMany({ where: { cameraId, until: null, from: { not: null } }, data: { until: at } }),
-    db.cameraLease.updateMany({ where: { cameraId, until: null, from: null }, data: { from: at } }),
-  ]);
+  await db.$transaction(async (tx) => {
+    const { count } = await tx.cameraLease.updateMany({ where: { cameraId, epoch, from: null, until: null }, data: { from: at } });
+    if (count > 0) await tx.cameraLease.updateMany({ where: { cameraId, epoch: { lt: epoch }, until: null }, data: { until: at } });
+  });
 }
 
 /** Hand-overs that were under way when the last gateway ended: nobody waits for them any more. */
 export async function activatePending(db: Database, now: number): Promise<void> {
-  const pending = await db.cameraLease.findMany({ where: { from: null, until: null }, select: { cameraId: true } });
-  for (const { cameraId } of pending) await activateLease(db, cameraId, now);
+  const pending = await db.cameraLease.findMany({ where: { from: null, until: null }, orderBy: { epoch: "asc" } });
+  for (const { cameraId, epoch } of pending) await activateLease(db, cameraId, epoch, now);
 }
 
 /**
