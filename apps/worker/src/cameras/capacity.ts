@@ -10,8 +10,8 @@ export interface CapacityReading {
 
 /** Below it a second's reading says more of the clock than of the sessions. */
 const LEAST_BUSY = 0.05;
-/** Weight of the newest reading: what was measured a minute ago still counts for a third. */
-const NEWEST = 1 / 60;
+/** Readings that are averaged at first; later the newest has this share, so that a minute ago still counts for a third. */
+const READINGS = 60;
 
 /**
  * What this host could do at most, by what it does: inferred frames by the sessions' idle time, decoded pixels by what one took
@@ -19,8 +19,8 @@ const NEWEST = 1 / 60;
  */
 export class CapacityMeter {
   private readonly host: { cores: number; memoryBytes: number; infersOnCpu: boolean };
-  private detectionsPerSecond: number | null = null;
-  private pixelsPerSecond: number | null = null;
+  private readonly detections = new Average();
+  private readonly pixels = new Average();
 
   constructor(host: { cores: number; memoryBytes: number; infersOnCpu: boolean }) {
     this.host = host;
@@ -28,24 +28,32 @@ export class CapacityMeter {
 
   /** To be called once a second. */
   read({ inferredPerSecond, inferBusy, cameras }: CapacityReading): Capacity {
-    if (inferBusy > LEAST_BUSY && inferredPerSecond > 0)
-      this.detectionsPerSecond = smoothed(this.detectionsPerSecond, inferredPerSecond / Math.min(1, inferBusy));
+    if (inferBusy > LEAST_BUSY && inferredPerSecond > 0) this.detections.add(inferredPerSecond / Math.min(1, inferBusy));
     const software = cameras.filter(({ state, stream }) => state === "online" && stream?.decoder === "software");
     const costs = software.flatMap(({ stream, latency }) =>
       stream && latency.decode && latency.decode.p50 > 0 ? [latency.decode.p50 / (stream.width * stream.height)] : [],
     );
     if (costs.length > 0) {
       const msPerPixel = costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
-      this.pixelsPerSecond = smoothed(this.pixelsPerSecond, (this.host.cores * 1000) / msPerPixel);
+      this.pixels.add((this.host.cores * 1000) / msPerPixel);
     }
     const decodesOnCpu = cameras.length === 0 || software.length > 0;
     return {
-      detectionsPerSecond: this.detectionsPerSecond,
-      pixelsPerSecond: this.pixelsPerSecond,
+      detectionsPerSecond: this.detections.value,
+      pixelsPerSecond: this.pixels.value,
       memoryBytes: this.host.memoryBytes,
       sharedCores: this.host.infersOnCpu && decodesOnCpu,
     };
   }
 }
 
-const smoothed = (before: number | null, now: number): number => (before === null ? now : before + (now - before) * NEWEST);
+/** The first readings, of cold caches and code, must not count for more than those that follow. */
+class Average {
+  value: number | null = null;
+  private readings = 0;
+
+  add(reading: number): void {
+    this.readings = Math.min(READINGS, this.readings + 1);
+    this.value = this.value === null ? reading : this.value + (reading - this.value) / this.readings;
+  }
+}
