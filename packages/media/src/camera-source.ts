@@ -27,11 +27,13 @@ export class CameraSource {
   #stream: StreamInfo | null = null;
   #lastError: AppError | null = null;
   #video = false;
+  #detectFps: number;
   #closed = false;
 
   constructor(open: OpenMessage, mediaRoot: string, post: Post) {
     this.#key = open.key;
     this.#options = open.options;
+    this.#detectFps = open.options.detectFps;
     this.#mediaRoot = mediaRoot;
     this.#post = post;
     this.#backoff = new Backoff(open.options.backoff);
@@ -86,7 +88,10 @@ export class CameraSource {
   }
 
   update(detectFps: number | undefined): void {
-    if (detectFps !== undefined) this.#output.setRate(detectFps);
+    if (detectFps === undefined) return;
+    this.#detectFps = detectFps;
+    this.#output.setRate(detectFps);
+    this.#session?.setRate(detectFps);
   }
 
   recycle(buffer: ArrayBuffer | null): void {
@@ -113,6 +118,7 @@ export class CameraSource {
     try {
       this.#session = this.#options.url.startsWith("synthetic:") ? new SyntheticSession(context) : new StreamSession(context);
       this.#session.setVideo(this.#video);
+      this.#session.setRate(this.#detectFps);
       if (this.#closed) this.#session.stop();
       await this.#session.run();
       return null;

@@ -22,6 +22,8 @@ export interface Session {
   /** Ends `run` soon, from any state. */
   stop(): void;
   setVideo(on: boolean): void;
+  /** Another rate is asked for. */
+  setRate(detectFps: number): void;
   /** Ends `run` with an error where nothing has arrived for too long. @param now performance.now() */
   checkStall(now: number): void;
 }

@@ -1,5 +1,6 @@
 import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { avGetCodecName, type Frame, Packet } from "node-av/lib";
+import { DecodeEconomy } from "./decode-economy.ts";
 import { fromFfmpegCode, streamError } from "./ffmpeg-errors.ts";
 import { estimateFps } from "./frame-rate.ts";
 import { MediaInput } from "./media-input.ts";
@@ -49,9 +50,11 @@ export class StreamSession implements Session {
   /** Time stamps of the pass under way, ms. */
   #pass: { first: number; last: number } | null = null;
   #cutOffTold = false;
+  /** null where every frame counts. */
+  readonly #economy: DecodeEconomy | null;
 
   constructor(context: SessionContext) {
-    const { url, transport, watchdogMs, realtime } = context.options;
+    const { url, transport, watchdogMs, realtime, everyFrame, detectFps } = context.options;
     this.#context = context;
     this.#watchdogMs = watchdogMs ?? DEFAULT_WATCHDOG_MS;
     this.#input = new MediaInput({
@@ -63,6 +66,7 @@ export class StreamSession implements Session {
     });
     this.#live = !this.#input.isFile;
     this.#paced = !this.#live && realtime !== false;
+    this.#economy = realtime === false || everyFrame ? null : new DecodeEconomy(detectFps);
   }
 
   async run(): Promise<void> {
@@ -98,6 +102,10 @@ export class StreamSession implements Session {
   setVideo(on: boolean): void {
     this.#video = on;
     if (this.#forwarder) this.#forwarder.on = on;
+  }
+
+  setRate(detectFps: number): void {
+    this.#economy?.setRate(detectFps);
   }
 
   checkStall(now: number): void {
@@ -157,6 +165,7 @@ export class StreamSession implements Session {
 
   #startAgain(): boolean {
     this.#decoder.flush();
+    this.#economy?.restart();
     this.#arrivals.clear();
     this.#clock.loop(this.#intervalMs);
     return this.#input.rewind();
@@ -186,6 +195,7 @@ export class StreamSession implements Session {
     if (ticks !== null) this.#remember(ticks, arrivedAt);
     // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
     if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
+    if (this.#economy) this.#decoder.skip(this.#economy.onPacket(ptsMs, packet.isKeyframe, this.#fps));
     if (!this.#decode(packet, arrivedAt)) counters.corrupt++;
     if (output.full) await output.ready();
   }
@@ -209,6 +219,7 @@ export class StreamSession implements Session {
   #onFrame(frame: Frame, arrivedAt: number, decodeMs: number): void {
     const { counters, output, ptsOffsetMs } = this.#context;
     counters.decoded++;
+    this.#economy?.onFrame();
     this.#withoutFrame = { packets: 0, since: performance.now() };
     if (!this.#announced) this.#announce(frame.width, frame.height);
     const ticks = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? null : frame.bestEffortTimestamp;

@@ -58,5 +58,8 @@ export class SyntheticSession implements Session {
 
   setVideo(): void {}
 
+  /** Every frame is made. */
+  setRate(): void {}
+
   checkStall(): void {}
 }

@@ -1,5 +1,6 @@
 import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
+import type { SkippedFrames } from "./decode-economy.ts";
 import { streamError } from "./ffmpeg-errors.ts";
 import { type HardwareDevice, hardwareDevices } from "./hardware.ts";
 
@@ -16,6 +17,7 @@ export class VideoDecoder implements Disposable {
   #context: CodecContext;
   #hardware: HardwareDevice | null;
   #decodedAny = false;
+  #skipped: SkippedFrames = "none";
   /** Set when hardware was tried and given up: why. */
   fallback: string | null = null;
 
@@ -65,6 +67,13 @@ export class VideoDecoder implements Disposable {
     return false;
   }
 
+  /** Which frames are not decoded, from the next packet on. */
+  skip(frames: SkippedFrames): void {
+    if (frames === this.#skipped) return;
+    this.#skipped = frames;
+    this.#context.setOption("skip_frame", frames);
+  }
+
   /** After a seek. */
   flush(): void {
     this.#context.flushBuffers();
@@ -94,6 +103,7 @@ export class VideoDecoder implements Disposable {
     this.#hardware = null;
     this.#context.freeContext();
     this.#context = context;
+    context.setOption("skip_frame", this.#skipped);
     return this.decode(packet, onFrame);
   }
 
