@@ -239,6 +239,7 @@ it("gives all cameras to the only worker, shares them with a second one, and tak
 async function tookOver(one: FakeWorker, two: FakeWorker, cameraId: string): Promise<void> {
   two.socket.emit("telemetry", telemetry([status(cameraId, "two")], 1));
   await until(() => one.assigned?.every(({ id }) => id !== cameraId));
+  expect(gateway.cameraStatuses().find((shown) => shown.cameraId === cameraId)).toMatchObject({ workerId: "two", state: "online" });
 }
 
 it("has a camera run where it is until it runs where it goes, and believes the first until then", async () => {

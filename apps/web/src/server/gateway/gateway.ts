@@ -506,7 +506,10 @@ export class Gateway implements GatewayPort {
       return;
     }
     // Meanwhile the camera may have gone elsewhere.
-    if (this.handovers.has(handover)) this.handovers.end(cameraId);
+    if (this.handovers.has(handover)) {
+      this.handovers.end(cameraId);
+      this.registry.believe(cameraId, handover.to);
+    }
     await this.place();
   }
 

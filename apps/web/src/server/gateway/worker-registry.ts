@@ -85,6 +85,12 @@ export class WorkerRegistry {
     }
   }
 
+  /** From now on this worker's word on a camera counts: what it said last is shown at once. */
+  believe(cameraId: string, workerId: string): void {
+    const status = this.workers.get(workerId)?.telemetry?.cameras.find((candidate) => candidate.cameraId === cameraId);
+    if (status) this.statuses.set(cameraId, status);
+  }
+
   /** What a camera asks of its worker. */
   demandOf({ id, detectFps }: { id: string; detectFps: number }): Demand {
     const { width, height, fps } = this.streams.get(id) ?? UNSEEN;
