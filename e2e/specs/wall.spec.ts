@@ -58,6 +58,8 @@ test("draws boxes of tracks inside the picture", async ({ page }) => {
 test("draws boxes on the faces: a second look at the very picture that a tile shows finds them in the same places", async ({
   page,
 }, info) => {
+  // Four programs are started, one after the other.
+  test.setTimeout(180_000);
   await signIn(page);
   const file = info.outputPath("picture.jpg");
   for (const tile of await tiles(page).all()) {
