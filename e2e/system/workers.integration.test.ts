@@ -18,7 +18,7 @@ describe("workers and real RTSP cameras", () => {
       credentials: { username: "viewer", password: "s3cret-word" },
     });
     site = await Site.start();
-    await site.addWorker("one");
+    await Promise.all([site.addWorker("one"), site.addWorker("two")]);
     for (const [index, clip] of [...clips.slice(0, 2), ...clips.slice(0, 2)].entries()) {
       const url = server
         .url(clip.name)
@@ -74,10 +74,9 @@ describe("workers and real RTSP cameras", () => {
     expect(await codeOf("file:absent.mp4")).toBe("CAMERA_NOT_FOUND_ON_SERVER");
   });
 
-  it("shares the cameras with a second worker, and takes them over from one that is killed", async () => {
+  it("shares the cameras between two workers, and takes them over from one that is killed", async () => {
     const homes = async (): Promise<(string | null)[]> =>
       (await site.query<{ workerId: string | null }[]>("cameras.list")).map((camera) => camera.workerId);
-    await site.addWorker("two");
     await waitFor("both workers to run two cameras", async () => {
       const all = await homes();
       return all.filter((id) => id === "one").length === 2 && all.filter((id) => id === "two").length === 2;
