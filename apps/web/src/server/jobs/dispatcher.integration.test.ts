@@ -357,7 +357,8 @@ it("cancels what waits and what runs, and ignores what comes of it later", async
   const [running, waiting] = [await queueBuild(site, "one"), await queueBuild(site, "two")];
   const run = await start(worker);
   expect(run.jobId).toBe(running.id);
-  for (const { id } of [running, waiting]) site.jobs.changed(await cancelJob(db, id));
+  // The one that waits first: it would begin as soon as the other is out of its way.
+  for (const { id } of [waiting, running]) site.jobs.changed(await cancelJob(db, id));
   await waitFor("the worker to hear of it", () => worker.cancelled.includes(`${running.id}/1`));
   expect(await worker.finish(run)).toEqual(taken(false));
   expect([await state(running.id), await state(waiting.id)]).toEqual(["cancelled", "cancelled"]);
