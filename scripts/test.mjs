@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `npm test`: sets everything up, then runs every suite. Its last line is `N passed, N failed` over all of them.
-// `npm test -- NAME…` runs those suites alone; the suite `slow` (each kind of job under kills, the precision flow by the CLI) only runs so.
+// `npm test -- NAME…` runs those suites alone; the suite `slow` (each kind of job under kills, the precision flow by the CLI, a fleet under faults) only runs so.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
