@@ -329,6 +329,31 @@ it("keeps cameras to workers with the labels that they ask for", async () => {
   expect([one.assigned, two.assigned?.[0]?.id]).toEqual([[], cameras[0]!.id]);
 });
 
+it("takes the cameras of a worker that is gone once its grace is over, whatever had cameras placed meanwhile", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const two = await join("two");
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  await tookOver(one, two, moved.id);
+  two.socket.disconnect();
+  await until(() => gateway.workers().length === 1);
+  // A worker that does not answer asks for another attempt in two seconds.
+  one.socket.off("assignment");
+  one.socket.once("assignment", (_payload: unknown, reply: (value: unknown) => void) => {
+    reply({ ok: false, error: { code: "BAD_INPUT", message: "not now" } });
+    one.socket.on("assignment", (payload: { cameras: FakeWorker["assigned"] }, answer: (value: unknown) => void) => {
+      one.assigned = payload.cameras;
+      answer({ ok: true, value: { running: 0 } });
+    });
+  });
+  await gateway.camerasChanged();
+  expect(leases.at(-1)).toBe("activate two");
+  // Between the end of the grace and that attempt; timers fire in their order, however late.
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  expect(leases.at(-1)).toBe("begin one");
+  await until(() => one.assigned?.length === 2);
+});
+
 it("leaves a worker its cameras when it is back within the grace", async () => {
   const one = await join("one");
   const two = await join("two");

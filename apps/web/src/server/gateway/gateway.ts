@@ -88,6 +88,7 @@ export class Gateway implements GatewayPort {
   private placing: Promise<void> | null = null;
   private placeAgain = false;
   private placeTimer: NodeJS.Timeout | null = null;
+  private placeAt = 0;
   private closed = false;
 
   constructor(io: Server, deps: GatewayDependencies) {
@@ -411,10 +412,16 @@ export class Gateway implements GatewayPort {
     sendEvent(to, gatewayToBrowser, "workerStatus", this.workers());
   }
 
+  /** Places in so long at the latest: an earlier one that is due stays due. */
   private placeLater(ms: number): void {
-    if (this.closed) return;
+    const at = Date.now() + ms;
+    if (this.closed || (this.placeTimer && this.placeAt <= at)) return;
     if (this.placeTimer) clearTimeout(this.placeTimer);
-    this.placeTimer = setTimeout(() => void this.place(), ms);
+    this.placeAt = at;
+    this.placeTimer = setTimeout(() => {
+      this.placeTimer = null;
+      void this.place();
+    }, ms);
   }
 
   /** One placement at a time; calls that come meanwhile make one more. */
@@ -443,8 +450,11 @@ export class Gateway implements GatewayPort {
   private async placeOnce(): Promise<void> {
     const cameras = await this.deps.listCameras();
     const connected = this.registry.all();
-    const expected = this.registry.expected(Date.now(), this.deps.graceMs);
-    // A worker that may be back in a moment keeps what it runs: its cameras are out of this round.
+    const now = Date.now();
+    const expected = this.registry.expected(now, this.deps.graceMs);
+    // A worker that may be back in a moment keeps what it runs: its cameras are out of this round, and wait no longer than its grace.
+    const graceLeft = this.registry.graceLeft(now, this.deps.graceMs);
+    if (graceLeft !== null) this.placeLater(graceLeft + 50);
     const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
     const { changes, loads, unsettled } = assignCameras(
       movable.map((camera) => ({

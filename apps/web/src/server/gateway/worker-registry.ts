@@ -130,6 +130,12 @@ export class WorkerRegistry {
   expected(now: number, graceMs: number): Set<string> {
     return new Set([...this.leftAt].filter(([, at]) => now - at < graceMs).map(([id]) => id));
   }
+
+  /** Until the first of them is expected no longer, ms; null where none is. */
+  graceLeft(now: number, graceMs: number): number | null {
+    const left = [...this.leftAt.values()].map((at) => at + graceMs - now).filter((ms) => ms > 0);
+    return left.length === 0 ? null : Math.min(...left);
+  }
 }
 
 const inSteps = (value: number): number => 1.25 ** Math.round(Math.log(value) / Math.log(1.25));
