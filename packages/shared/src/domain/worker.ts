@@ -28,6 +28,22 @@ export const hostReportSchema = z.object({
 });
 export type HostReport = z.infer<typeof hostReportSchema>;
 
+/** One GPU now. What its driver does not tell is null. */
+export const gpuLoadSchema = z.object({
+  index: z.number().int(),
+  name: z.string(),
+  /** Share of the time in which a kernel ran, 0–100. */
+  utilizationPercent: z.number().nullable(),
+  memoryUsedBytes: z.number().nullable(),
+  memoryTotalBytes: z.number().nullable(),
+  powerWatts: z.number().nullable(),
+  temperatureCelsius: z.number().nullable(),
+  /** NVDEC and NVENC, 0–100. */
+  decoderPercent: z.number().nullable(),
+  encoderPercent: z.number().nullable(),
+});
+export type GpuLoad = z.infer<typeof gpuLoadSchema>;
+
 export const workerLoadSchema = z.object({
   /** 0–100 × cores */
   cpuPercent: z.number(),
@@ -41,6 +57,8 @@ export const workerLoadSchema = z.object({
   inferBusy: z.number(),
   capacity: capacitySchema,
   spool: z.object({ records: z.number().int(), bytes: z.number(), lostRecords: z.number().int() }),
+  /** Absent where there are none that can be asked. */
+  gpus: z.array(gpuLoadSchema).optional(),
 });
 export type WorkerLoad = z.infer<typeof workerLoadSchema>;
 

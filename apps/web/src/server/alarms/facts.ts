@@ -1,0 +1,68 @@
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { WorkerLoad } from "@octet/shared/domain/worker";
+
+/** `granted`: detections a second that its worker lets it have under overload; absent or null where that is all that was asked. */
+export type ObservedStatus = CameraStatus & { granted?: number | null };
+
+export interface CameraFacts {
+  id: string;
+  name: string;
+  /** Detections a second that were asked of it. */
+  detectFps: number;
+  /** null: no worker reports it. */
+  status: ObservedStatus | null;
+}
+
+export interface WorkerFacts {
+  id: string;
+  name: string;
+  connected: boolean;
+  draining: boolean;
+  /** Unix ms at which it left without a goodbye; null where it is here, said goodbye, or is not known to have left. */
+  lostSince: number | null;
+  /** null where it is not connected. */
+  cores: number | null;
+  load: WorkerLoad | null;
+}
+
+/** What alarms are judged by, at one moment. */
+export interface AlarmFacts {
+  /** Arrival of a frame to its boxes, at p99. */
+  budgetMs: number;
+  /** Those that are enabled. */
+  cameras: readonly CameraFacts[];
+  workers: readonly WorkerFacts[];
+}
+
+/** What the database knows of who can have an alarm. */
+export interface AlarmSubjects {
+  cameras: { id: string; name: string; detectFps: number }[];
+  workers: { id: string; name: string; draining: boolean }[];
+}
+
+/** What the gateway sees now. */
+export interface AlarmSight {
+  statuses: readonly ObservedStatus[];
+  connected: readonly { id: string; cores: number; load: WorkerLoad | null }[];
+  /** By id, Unix ms. */
+  lost: ReadonlyMap<string, number>;
+}
+
+export function gatherFacts(budgetMs: number, { cameras, workers }: AlarmSubjects, { statuses, connected, lost }: AlarmSight): AlarmFacts {
+  const statusOf = new Map(statuses.map((status) => [status.cameraId, status]));
+  const workerOf = new Map(connected.map((worker) => [worker.id, worker]));
+  return {
+    budgetMs,
+    cameras: cameras.map((camera) => ({ ...camera, status: statusOf.get(camera.id) ?? null })),
+    workers: workers.map((worker) => {
+      const now = workerOf.get(worker.id);
+      return {
+        ...worker,
+        connected: now !== undefined,
+        lostSince: now ? null : (lost.get(worker.id) ?? null),
+        cores: now?.cores ?? null,
+        load: now?.load ?? null,
+      };
+    }),
+  };
+}
