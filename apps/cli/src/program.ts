@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { addAlarmsAck } from "./commands/alarms/ack.ts";
+import { addAlarmsList } from "./commands/alarms/list.ts";
 import { addBench } from "./commands/bench.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addCamerasAdd } from "./commands/cameras/add.ts";
@@ -96,6 +98,10 @@ export function buildProgram(context: CommandContext): Command {
   addWorkersList(workers, context);
   addWorkersDrain(workers, context, true);
   addWorkersDrain(workers, context, false);
+
+  const alarms = program.command("alarms").description("What needs attention on a server").addHelpText("after", SERVER_HELP);
+  addAlarmsList(alarms, context);
+  addAlarmsAck(alarms, context);
 
   const detections = program.command("detections").description("What a server has detected").addHelpText("after", SERVER_HELP);
   addDetectionsList(detections, context);

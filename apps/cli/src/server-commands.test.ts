@@ -70,6 +70,20 @@ const worker = {
   connectedAt: "2026-03-01T08:00:00.000Z",
   lastSeenAt: "2026-03-01T08:00:00.000Z",
 };
+const alarm = {
+  id: "0199d4b0-0000-7000-8000-00000000abcd",
+  kind: "host-lost",
+  severity: "critical",
+  subjectKind: "worker",
+  subjectId: "w1",
+  subjectName: "north",
+  message: "The worker left without a goodbye and is not back",
+  hint: null,
+  raisedAt: "2026-03-01T08:00:00.000Z",
+  clearedAt: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+};
 const probe = {
   codec: "h264",
   width: 640,
@@ -115,6 +129,8 @@ describe("commands of a server", () => {
       "cameras.exportCsv": () => ({ csv: "name,url\nLoading bay,rtsp://x\n" }),
       "workers.list": () => [worker],
       "workers.drain": (input) => input,
+      "alarms.list": () => ({ items: [alarm], nextCursor: null }),
+      "alarms.acknowledge": () => ({ ...alarm, acknowledgedAt: "2026-03-01T09:00:00.000Z", acknowledgedBy: "cli" }),
       "detections.list": () => ({ items: [detection], nextCursor: "next" }),
     });
     await writeFile(join(home, "cli.json"), JSON.stringify({ url: `${server.url}/`, token: "octet_token" }));
@@ -143,6 +159,16 @@ describe("commands of a server", () => {
     expect(drained.json()).toEqual({ worker: { id: "w1", name: "north", draining: true } });
     expect(server.calls.at(-1)).toMatchObject({ procedure: "workers.drain", input: { id: "w1", draining: true } });
     expect((await octet("workers", "undrain", "south", "--json")).code).toBe(2);
+  });
+
+  it("lists open alarms, and acknowledges one by the end of its id", async () => {
+    const listed = await octet("alarms", "list", "--open");
+    expect(listed.stdout).toMatch(/RAISED +STATE +SEVERITY[\s\S]*2026-03-01T08:00:00 +open +critical +host-lost +north +The worker left/);
+    expect(server.calls.at(-1)).toMatchObject({ procedure: "alarms.list", input: { open: true, limit: 50 } });
+    const acknowledged = await octet("alarms", "ack", "abcd", "--json");
+    expect(acknowledged.json()).toMatchObject({ alarm: { acknowledgedBy: "cli" } });
+    expect(server.calls.at(-1)).toMatchObject({ procedure: "alarms.acknowledge", input: { id: alarm.id } });
+    expect((await octet("alarms", "ack", "ffff", "--json")).code).toBe(2);
   });
 
   it("adds a camera, and refuses a bad one before it asks the server", async () => {

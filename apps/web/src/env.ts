@@ -23,6 +23,10 @@ const schema = z.object({
   OCTET_CLI_TOKEN: z.string().min(16).optional(),
   /** Days that detections are kept. */
   OCTET_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  /** Arrival of a frame to its boxes at p99, ms: a camera over it raises an alarm. */
+  OCTET_LATENCY_BUDGET_MS: z.coerce.number().min(1).max(60_000).default(200),
+  /** Alarms are POSTed here as JSON, when they are raised and when they clear. */
+  OCTET_ALARM_WEBHOOK: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

@@ -1,4 +1,5 @@
 import { acceptanceRouter } from "../features/acceptance/router.ts";
+import { alarmsRouter } from "../features/alarms/router.ts";
 import { camerasRouter } from "../features/cameras/router.ts";
 import { datasetsRouter } from "../features/datasets/router.ts";
 import { detectionsRouter } from "../features/detections/router.ts";
@@ -15,6 +16,7 @@ import { router } from "./trpc.ts";
 
 export const appRouter = router({
   acceptance: acceptanceRouter,
+  alarms: alarmsRouter,
   cameras: camerasRouter,
   datasets: datasetsRouter,
   detections: detectionsRouter,

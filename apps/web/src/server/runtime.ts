@@ -4,7 +4,7 @@ import type { CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/
 import type { Job } from "@octet/shared/domain/job";
 import type { Health, WorkerLoad } from "@octet/shared/domain/worker";
 
-export type Topic = "cameras" | "workers" | "models" | "datasets" | "profiles";
+export type Topic = "cameras" | "workers" | "models" | "datasets" | "profiles" | "alarms";
 
 /** What routers and pages may ask of the gateway. */
 export interface GatewayPort {

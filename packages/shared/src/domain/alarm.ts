@@ -39,5 +39,5 @@ export const alarmSchema = alarmSubjectSchema.extend({
 export type Alarm = z.infer<typeof alarmSchema>;
 
 /** What `OCTET_ALARM_WEBHOOK` is sent. */
-export const alarmEventSchema = z.object({ event: z.enum(["raised", "cleared", "acknowledged"]), alarm: alarmSchema });
+export const alarmEventSchema = z.object({ event: z.enum(["raised", "cleared"]), alarm: alarmSchema });
 export type AlarmEvent = z.infer<typeof alarmEventSchema>;

@@ -42,7 +42,7 @@ export const gatewayToBrowser = {
     ),
   },
   /** Something in the database changed: queries on it are stale. */
-  changed: { payload: z.object({ topic: z.enum(["cameras", "workers", "models", "datasets", "profiles"]) }) },
+  changed: { payload: z.object({ topic: z.enum(["cameras", "workers", "models", "datasets", "profiles", "alarms"]) }) },
   /** To all who get status: a job began, went on or ended. */
   job: { payload: jobSchema },
 } as const satisfies Catalogue;

@@ -13,6 +13,7 @@ import { jobOutcomeHooks } from "../jobs/outcome-hooks.ts";
 import { listenForWork, startQueue } from "../jobs/queue.ts";
 import { startRetention } from "../jobs/retention.ts";
 import { setRuntime } from "../runtime.ts";
+import { watchAlarms } from "./alarms.ts";
 import { gatewayDependencies, recordArtifact } from "./dependencies.ts";
 
 /** A worker that restarts is back within this; then its cameras go to others. */
@@ -60,11 +61,19 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
   await startRetention({ db, boss, artifacts, days: settings.OCTET_RETENTION_DAYS, logger });
   wakeOthers = await listenForWork(boss, () => jobs.look());
   await gateway.start();
+  const alarms = watchAlarms({
+    db,
+    gateway,
+    budgetMs: settings.OCTET_LATENCY_BUDGET_MS,
+    webhookUrl: settings.OCTET_ALARM_WEBHOOK ?? null,
+    logger,
+  });
 
   return {
     db,
     gateway,
     stop: async () => {
+      await alarms.close();
       await gateway.close();
       await boss.stop({ graceful: true, wait: true, timeout: 5000 });
       await jobs.close();

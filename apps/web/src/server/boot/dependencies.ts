@@ -4,6 +4,7 @@ import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
+import { openByKind } from "../../features/alarms/data.ts";
 import { getAssignableCameras } from "../../features/cameras/data.ts";
 import { listPromoted, modelsFor, type RunningModel } from "../../features/profiles/data.ts";
 import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutations.ts";
@@ -61,6 +62,7 @@ export function gatewayDependencies(options: {
     pingDatabase: async () => {
       await db.$queryRaw`SELECT 1`;
     },
+    openAlarms: () => openByKind(db),
     verifyWorkerToken: (token) => verifyToken(db, token, "worker"),
     sessionOf: sessionFromHeaders,
   };

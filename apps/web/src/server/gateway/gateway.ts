@@ -1,3 +1,4 @@
+import type { AlarmKind } from "@octet/shared/domain/alarm";
 import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { PlacementRule } from "@octet/shared/domain/placement";
@@ -16,6 +17,7 @@ import {
 } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import type { Namespace, Server, Socket } from "socket.io";
+import type { AlarmSight } from "../alarms/facts.ts";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
 import { assignCameras } from "../placement/assign.ts";
 import type { GatewayPort, Topic } from "../runtime.ts";
@@ -52,6 +54,8 @@ export interface GatewayDependencies {
   saveShadows(reports: ShadowReport[]): Promise<void>;
   addShadowExample(example: ShadowExample): Promise<void>;
   pingDatabase(): Promise<void>;
+  /** For /metrics. */
+  openAlarms?(): Promise<Record<AlarmKind, number>>;
   verifyWorkerToken(token: string): Promise<{ id: string } | null>;
   sessionOf(headers: Headers): Promise<{ userId: string } | null>;
   /** A worker that is away keeps its cameras for so long. */
@@ -139,6 +143,12 @@ export class Gateway implements GatewayPort {
     return this.registry.all().map(({ id, name, load, committed }) => ({ id, name, online: true, load, committed }));
   }
 
+  /** What alarms are judged by. */
+  alarmSight(): AlarmSight {
+    const connected = this.registry.all().map(({ id, cores, load }) => ({ id, cores, load }));
+    return { statuses: this.registry.cameraStatuses(), connected, lost: this.registry.lost() };
+  }
+
   async probe({ url, transport, workerId }: { url: string; transport: Transport; workerId?: string | null }): Promise<StreamProbe> {
     const worker = (workerId ? this.registry.get(workerId) : undefined) ?? this.registry.all()[0];
     if (!worker)
@@ -196,11 +206,17 @@ export class Gateway implements GatewayPort {
     const states: Record<CameraState, number> = { disabled: 0, waiting: 0, connecting: 0, online: 0, offline: 0 };
     const statuses = this.registry.cameraStatuses();
     for (const { state } of statuses) states[state]++;
+    const database = await this.deps.pingDatabase().then(
+      () => true,
+      () => false,
+    );
     const [enabled, total] = await Promise.all([this.deps.listCameras().then((cameras) => cameras.length), this.deps.countCameras()]).catch(
       () => [statuses.length, statuses.length],
     );
     states.disabled = Math.max(0, (total ?? 0) - (enabled ?? 0));
     states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
+    const alarms = await this.deps.openAlarms?.().catch(() => null);
+    this.metricsOf.setSite({ database, alarms: alarms ?? null });
     return this.metricsOf.text(states, this.registry.all().length);
   }
 

@@ -1,3 +1,4 @@
+import { type AlarmKind, alarmKinds } from "@octet/shared/domain/alarm";
 import { type CameraState, cameraStates } from "@octet/shared/domain/camera";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
@@ -45,6 +46,17 @@ export class GatewayMetrics {
     help: "Frames with detections that were not stored: another worker had the camera by then, or their time is not kept",
     registers: [this.registry],
   });
+  private readonly database = new Gauge({
+    name: "octet_database_up",
+    help: "1 where the database answers",
+    registers: [this.registry],
+  });
+  private readonly alarms = new Gauge({
+    name: "octet_alarms",
+    help: "Open alarms by kind",
+    labelNames: ["kind"],
+    registers: [this.registry],
+  });
   private readonly stages = new Map<string, { counts: number[]; sum: number }>();
   private readonly last = new Map<string, Telemetry>();
   private readonly boots = new Map<string, string>();
@@ -58,6 +70,13 @@ export class GatewayMetrics {
     this.stored.inc({ result: "stored" }, stored);
     this.stored.inc({ result: "repeated" }, repeated);
     this.refused.inc(refused);
+  }
+
+  /** @param alarms open ones by kind; null: not known now */
+  setSite({ database, alarms }: { database: boolean; alarms: Record<AlarmKind, number> | null }): void {
+    this.database.set(database ? 1 : 0);
+    this.alarms.reset();
+    if (alarms) for (const kind of alarmKinds) this.alarms.set({ kind }, alarms[kind]);
   }
 
   /** A worker joined. Where it is another process than before, its totals start at nought. */

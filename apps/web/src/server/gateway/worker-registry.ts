@@ -122,6 +122,11 @@ export class WorkerRegistry {
     return [...this.workers.values()];
   }
 
+  /** Workers that left without a goodbye and are not back: by id, Unix ms. */
+  lost(): ReadonlyMap<string, number> {
+    return this.leftAt;
+  }
+
   cameraStatuses(): CameraStatus[] {
     return [...this.statuses.values()];
   }

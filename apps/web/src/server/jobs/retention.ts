@@ -1,6 +1,7 @@
 import type { Database } from "@octet/db/client";
 import { dropPartitionsBefore, ensurePartitions } from "@octet/db/detections/partitions";
 import type { Logger } from "pino";
+import { dropOldAlarms } from "../../features/alarms/mutations.ts";
 import type { ArtifactStore } from "../artifacts/store.ts";
 import { sweepArtifacts } from "../artifacts/sweep.ts";
 import { dropOldLeases } from "../placement/leases.ts";
@@ -11,6 +12,7 @@ const SWEEP = "artifacts.sweep";
 const DAY_MS = 86_400_000;
 /** What a job made (profiles, proofs, data sets, the audit log) stays; its own record and log do not stay for ever. */
 const JOB_DAYS = 90;
+const ALARM_DAYS = 90;
 
 /** Drops days that are older than `days`, with leases that ended before them, and makes the partitions of today and the next two. */
 export async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
@@ -49,6 +51,8 @@ export async function startRetention({
   await boss.work(SWEEP, async () => {
     const jobs = await dropOldJobs(db, Date.now());
     if (jobs > 0) logger.info({ jobs }, "old jobs were removed");
+    const alarms = await dropOldAlarms(db, new Date(Date.now() - ALARM_DAYS * DAY_MS));
+    if (alarms > 0) logger.info({ alarms }, "old alarms were removed");
     const { removed, bytes } = await sweepArtifacts({ db, artifacts, now: Date.now() });
     if (removed > 0) logger.info({ removed, bytes }, "files that nothing names any more were removed");
   });
