@@ -1,5 +1,6 @@
 "use client";
 import {
+  Bell,
   Boxes,
   Calculator,
   Cctv,
@@ -19,6 +20,7 @@ import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import type { ReactNode } from "react";
+import { AlarmBadge, AlarmBell } from "@/features/alarms/components/alarm-bell";
 import { useConnected, useLiveInvalidation } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";
 
@@ -30,7 +32,8 @@ const pages = [
   { href: "/datasets", label: "Data sets", icon: Images },
   { href: "/precision", label: "Precision", icon: Scale },
   { href: "/planner", label: "Planner", icon: Calculator },
-  { href: "/jobs", label: "Jobs", icon: ListChecks, begins: true },
+  { href: "/alarms", label: "Alarms", icon: Bell, begins: true },
+  { href: "/jobs", label: "Jobs", icon: ListChecks },
   { href: "/workers", label: "Workers", icon: Server },
   { href: "/settings", label: "Settings", icon: Settings },
 ] satisfies { href: string; label: string; icon: typeof Cctv; begins?: boolean }[];
@@ -119,6 +122,7 @@ export function Shell({ children }: { children: ReactNode }) {
               )}
             >
               <Icon className={cn("size-4", isHere(href) && "text-accent")} aria-hidden /> {label}
+              {href === "/alarms" && <AlarmBadge />}
             </Link>
           ))}
         </nav>
@@ -138,6 +142,7 @@ export function Shell({ children }: { children: ReactNode }) {
           role="status"
           aria-label={connected ? "Live" : "Connecting"}
         />
+        <AlarmBell />
         <ThemeToggle />
         <SignOut />
       </header>

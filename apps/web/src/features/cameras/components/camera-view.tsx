@@ -5,6 +5,7 @@ import Link from "next/link";
 import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
+import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { RecentDetections } from "@/features/detections/components/recent-detections";
 import { LiveVideo } from "@/features/live/live-video";
 import { useCameraStatus } from "@/features/live/use-live";
@@ -43,6 +44,7 @@ export function CameraView({ id }: { id: string }) {
         <div className="grid min-w-0 content-start gap-4">
           {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
           {status?.modelAlarm && <ModelAlarmNote alarm={status.modelAlarm} />}
+          <OpenAlarms subjectId={id} />
           <LiveVideo key={id} cameraId={id} />
         </div>
         <div className="grid content-start gap-4 sm:grid-cols-2 xl:grid-cols-1">

@@ -3,30 +3,16 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { inferRouterOutputs } from "@trpc/server";
 import { Button, Card, Chip } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { useWorkerStatuses } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";
 import { ago, bytes, count, percent } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
+import { GpuMeters } from "./gpu-meters";
+import { Meter } from "./meter";
 
 type ListedWorker = inferRouterOutputs<AppRouter>["workers"]["list"][number];
-
-function Meter({ label, value, share }: { label: string; value: string; share: number }) {
-  return (
-    <div>
-      <p className="flex justify-between text-xs">
-        <span className="text-muted">{label}</span>
-        <span className="font-mono">{value}</span>
-      </p>
-      <div className="mt-1 h-1.5 overflow-hidden rounded-full bg-raised">
-        <div
-          className={cn("h-full rounded-full", share > 0.9 ? "bg-bad" : share > 0.75 ? "bg-warn" : "bg-accent")}
-          style={{ width: `${Math.min(100, share * 100)}%` }}
-        />
-      </div>
-    </div>
-  );
-}
 
 function Abilities({ title, items }: { title: string; items: ListedWorker["host"]["decoders"] }) {
   return (
@@ -94,6 +80,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
           <br />v{worker.version}
         </p>
       </header>
+      <OpenAlarms subjectId={worker.id} />
       {load && online && (
         <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
           <Meter
@@ -108,6 +95,9 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
             value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`}
             share={load.spool.bytes / (256 << 20)}
           />
+          {load.gpus?.map((gpu) => (
+            <GpuMeters key={gpu.index} gpu={gpu} />
+          ))}
           {committed !== null && (
             <div className="sm:col-span-2">
               <Meter

@@ -1,0 +1,11 @@
+import type { AlarmKind } from "@octet/shared/domain/alarm";
+
+export const alarmNames: Record<AlarmKind, string> = {
+  "latency-budget": "Latency over budget",
+  "detection-rate": "Too few detections",
+  "model-fallback": "Not the promoted model",
+  "decoder-saturated": "Decoding at its limit",
+  "camera-offline": "Camera offline",
+  "host-lost": "Host lost",
+  "spool-loss": "Detections lost",
+};
