@@ -36,6 +36,10 @@ const schema = z.object({
     .int()
     .min(1 << 20)
     .default(256 << 20),
+  /** Prometheus metrics and probes are served here; 0: not at all. */
+  OCTET_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Address to serve them on. They name cameras: not to be open to everyone. */
+  OCTET_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

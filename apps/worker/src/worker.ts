@@ -14,7 +14,7 @@ import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { type JobPayload, jobKinds } from "@octet/shared/domain/job";
 import type { ModelInfo } from "@octet/shared/domain/model";
-import type { HostReport } from "@octet/shared/domain/worker";
+import type { HostReport, WorkerLoad } from "@octet/shared/domain/worker";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
@@ -34,6 +34,10 @@ import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
+import { CameraMeters } from "./telemetry/camera-meters.ts";
+import { GpuSampler } from "./telemetry/gpu-sampler.ts";
+import { MetricsServer } from "./telemetry/metrics-server.ts";
+import { WorkerMetrics } from "./telemetry/worker-metrics.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
 const TELEMETRY_MS = 1000;
@@ -50,6 +54,8 @@ export class Worker {
   private readonly spool: Spool<DetectionRecord>;
   private readonly jobs: JobRunner;
   private readonly timer: NodeJS.Timeout;
+  private readonly gpus: GpuSampler;
+  private readonly metrics: MetricsServer | null;
 
   private constructor(parts: {
     pipeline: LivePipeline;
@@ -61,6 +67,8 @@ export class Worker {
     spool: Spool<DetectionRecord>;
     jobs: JobRunner;
     timer: NodeJS.Timeout;
+    gpus: GpuSampler;
+    metrics: MetricsServer | null;
   }) {
     this.pipeline = parts.pipeline;
     this.media = parts.media;
@@ -71,6 +79,8 @@ export class Worker {
     this.spool = parts.spool;
     this.jobs = parts.jobs;
     this.timer = parts.timer;
+    this.gpus = parts.gpus;
+    this.metrics = parts.metrics;
   }
 
   /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
@@ -109,6 +119,7 @@ export class Worker {
       onLost: (records, reason) => logger.error({ records }, reason),
     });
 
+    const meters = new CameraMeters();
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
     const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
     const own: LiveModel = {
@@ -123,6 +134,7 @@ export class Worker {
       media,
       onFrame: (frame, preview) => {
         tap.offer(frame);
+        meters.get(frame.cameraId)?.jitter.add(frame.capturedAt, frame.ptsMs);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
       onDetections: (frame, thumbnails, under) =>
@@ -149,6 +161,7 @@ export class Worker {
       logger,
       onAssignment: async (cameras) => {
         logger.info({ cameras: cameras.length }, "cameras assigned");
+        meters.assign(cameras);
         await cameraModels.assign(cameras);
         return pipeline.running;
       },
@@ -183,7 +196,12 @@ export class Worker {
     const cameraModels = new CameraModels({
       host: models,
       apply: async (cameras) => {
-        await pipeline.setCameras(cameras);
+        await pipeline.setCameras(
+          cameras.map((camera) => {
+            const stages = meters.get(camera.id)?.stages;
+            return stages ? { ...camera, stages } : camera;
+          }),
+        );
         await models.keep(pipeline.modelsInUse());
       },
       logger,
@@ -209,24 +227,36 @@ export class Worker {
       logger,
     });
 
+    const gpus = GpuSampler.start({ logger });
     const meter = new LoadMeter({
       pipeline,
       spoolStats: () => spool.stats(),
       takeInferBusy: () => models.takeBusyShare(),
       capacity: new CapacityMeter({ cores: report.cpuCores, memoryBytes: report.memoryBytes, infersOnCpu: env.OCTET_PROVIDER === "cpu" }),
+      gpus: () => gpus.gpus(),
     });
+    let load: WorkerLoad | null = null;
     const timer = setInterval(() => {
+      load = meter.read();
       link.sendTelemetry({
         cameras: pipeline.statuses(),
-        load: meter.read(),
+        load,
         totals: pipeline.totalsSnapshot(),
         stages: pipeline.stageSnapshot(),
         shadows: pipeline.shadowReports(),
       });
     }, TELEMETRY_MS);
+    const workerMetrics = new WorkerMetrics(meters, () => ({
+      statuses: pipeline.statuses(),
+      stages: pipeline.stageSnapshot(),
+      totals: pipeline.totalsSnapshot(),
+      load,
+      connected: link.connected,
+    }));
+    const metrics = await serveMetrics(env, workerMetrics, () => (link.connected ? null : "It has not joined the gateway"), logger);
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
-    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer });
+    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, gpus, metrics });
   }
 
   /** Ends in the order of the data: sources, inference, link, spool. */
@@ -234,6 +264,7 @@ export class Worker {
     // While its cameras still run here, others take them over; with nobody to take them, or no gateway, it goes at once.
     await this.link.leave(LEAVE_MS);
     clearInterval(this.timer);
+    await this.gpus.close();
     this.cameraModels.close();
     await this.jobs.close();
     await this.pipeline.close();
@@ -242,6 +273,25 @@ export class Worker {
     await this.pool.close();
     await this.link.close(2000);
     this.spool.close();
+    await this.metrics?.close();
+  }
+}
+
+/** Without its port a worker detects all the same: that is said, and no reason to end. */
+async function serveMetrics(
+  { OCTET_METRICS_PORT: port, OCTET_METRICS_HOST: host }: Env,
+  metrics: WorkerMetrics,
+  notReady: () => string | null,
+  logger: Logger,
+): Promise<MetricsServer | null> {
+  if (port === 0) return null;
+  try {
+    const server = await MetricsServer.start({ port, host, metrics: () => metrics.text(), notReady });
+    logger.info({ host, port }, "metrics are served");
+    return server;
+  } catch (error) {
+    logger.error({ host, port, error: (error as Error).message }, "metrics cannot be served");
+    return null;
   }
 }
 

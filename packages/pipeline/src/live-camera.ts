@@ -5,7 +5,7 @@ import type { ErrorInfo } from "@octet/shared/errors";
 import { Tracker } from "@octet/vision/track/tracker";
 import type { Lane, LiveModel } from "./lane.ts";
 import type { Shadow } from "./shadow.ts";
-import { StageWindow } from "./stage-clock.ts";
+import { type StageHistograms, StageWindow } from "./stage-clock.ts";
 
 /** What the pipeline needs to run one camera. `url` may hold a password. */
 export interface LiveCameraConfig {
@@ -21,6 +21,8 @@ export interface LiveCameraConfig {
   shadow?: { model: LiveModel; share: number; promotionId: string } | null;
   /** Why it does not run on the model that was asked for. */
   modelAlarm?: ErrorInfo | null;
+  /** Where its stage times are added up, beside those of all cameras. */
+  stages?: Pick<StageHistograms, "add">;
   /** Largest pictures, pixels, that its profile wants to be decoded. */
   decodeLimit?: { profile: string; width: number; height: number } | null;
 }
@@ -80,6 +82,7 @@ export class LiveCamera {
     this.counters.inferred++;
     this.counters.detections += detections;
     this.window.add(now, stages, totalMs);
+    this.config.stages?.add(stages, totalMs);
   }
 
   /** Indexes of detections whose track is seen for the first time since it was confirmed. */

@@ -1,5 +1,5 @@
 import type { LivePipeline } from "@octet/pipeline/live-pipeline";
-import type { WorkerLoad } from "@octet/shared/domain/worker";
+import type { GpuLoad, WorkerLoad } from "@octet/shared/domain/worker";
 import type { SpoolStats } from "../link/spool.ts";
 import type { CapacityMeter } from "./capacity.ts";
 
@@ -9,13 +9,21 @@ export class LoadMeter {
   private readonly spoolStats: () => SpoolStats;
   private readonly takeInferBusy: () => number;
   private readonly capacity: CapacityMeter;
+  private readonly gpus: () => GpuLoad[];
   private last: { at: number; cpu: number; decoded: number; inferred: number };
 
-  constructor(options: { pipeline: LivePipeline; spoolStats: () => SpoolStats; takeInferBusy: () => number; capacity: CapacityMeter }) {
+  constructor(options: {
+    pipeline: LivePipeline;
+    spoolStats: () => SpoolStats;
+    takeInferBusy: () => number;
+    capacity: CapacityMeter;
+    gpus?: () => GpuLoad[];
+  }) {
     this.pipeline = options.pipeline;
     this.spoolStats = options.spoolStats;
     this.takeInferBusy = options.takeInferBusy;
     this.capacity = options.capacity;
+    this.gpus = options.gpus ?? (() => []);
     this.last = this.reading();
   }
 
@@ -25,6 +33,7 @@ export class LoadMeter {
     const seconds = Math.max(0.001, (now.at - this.last.at) / 1000);
     const inferredPerSecond = (now.inferred - this.last.inferred) / seconds;
     const inferBusy = this.takeInferBusy();
+    const gpus = this.gpus();
     const load: WorkerLoad = {
       cpuPercent: ((now.cpu - this.last.cpu) / seconds) * 100,
       rssBytes: process.memoryUsage.rss(),
@@ -35,6 +44,7 @@ export class LoadMeter {
       inferBusy,
       capacity: this.capacity.read({ inferredPerSecond, inferBusy, cameras: this.pipeline.statuses() }),
       spool: this.spoolStats(),
+      ...(gpus.length > 0 ? { gpus } : {}),
     };
     this.last = now;
     return load;

@@ -1,0 +1,94 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { waitFor } from "@octet/testing/wait-for";
+import { pino } from "pino";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { GpuSampler } from "./gpu-sampler.ts";
+import { parseGpuLine } from "./nvidia-smi.ts";
+
+const logger = pino({ level: "silent" });
+let folder: string;
+let sampler: GpuSampler | null = null;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "octet-smi-"));
+});
+afterEach(async () => {
+  await sampler?.close();
+  sampler = null;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function command(name: string, script: string): Promise<string> {
+  const file = path.join(folder, name);
+  await writeFile(file, `#!/bin/sh\n${script}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+it("reads a line of nvidia-smi, and null where the driver does not tell", () => {
+  expect(parseGpuLine("0, NVIDIA L4, 37, 1024, 23034, 31.52, 44, 72, 0")).toEqual({
+    index: 0,
+    name: "NVIDIA L4",
+    utilizationPercent: 37,
+    memoryUsedBytes: 2 ** 30,
+    memoryTotalBytes: 23034 * 2 ** 20,
+    powerWatts: 31.52,
+    temperatureCelsius: 44,
+    decoderPercent: 72,
+    encoderPercent: 0,
+  });
+  expect(parseGpuLine("1, NVIDIA H100 MIG, [N/A], 5, 10, [Not Supported], 40, [N/A], ")).toEqual({
+    index: 1,
+    name: "NVIDIA H100 MIG",
+    utilizationPercent: null,
+    memoryUsedBytes: 5 * 2 ** 20,
+    memoryTotalBytes: 10 * 2 ** 20,
+    powerWatts: null,
+    temperatureCelsius: 40,
+    decoderPercent: null,
+    encoderPercent: null,
+  });
+  for (const text of ["", "No devices were found", "[N/A], NVIDIA L4, 1, 1, 1, 1, 1, 1, 1", "0, NVIDIA L4, 1"])
+    expect(parseGpuLine(text), text).toBeNull();
+});
+
+it("keeps the newest of each GPU while nvidia-smi goes on, and forgets what is old", async () => {
+  let now = 0;
+  const script = `echo "$@" > ${folder}/arguments
+echo "1, B, 1, 1, 1, 1, 1, 1, 1"
+echo "0, A, 1, 1, 1, 1, 1, 1, 1"
+echo "1, B, 2, 1, 1, 1, 1, 1, 1"
+exec sleep 600`;
+  sampler = GpuSampler.start({ logger, command: await command("goes-on", script), now: () => now });
+  const running = sampler;
+  await waitFor("both", () => running.gpus()[1]?.utilizationPercent === 2);
+  expect(running.gpus().map(({ name }) => name)).toEqual(["A", "B"]);
+  expect(await readFile(path.join(folder, "arguments"), "utf8")).toMatch(
+    /^--query-gpu=index,.* --format=csv,noheader,nounits --loop-ms=2000\n$/,
+  );
+  now = 60_000;
+  expect(running.gpus()).toEqual([]);
+});
+
+it("starts it again where it dies", async () => {
+  const script = `echo x >> ${folder}/starts
+echo "0, A, $(wc -l < ${folder}/starts), 1, 1, 1, 1, 1, 1"`;
+  sampler = GpuSampler.start({ logger, command: await command("dies", script), restartMs: 1 });
+  const running = sampler;
+  await waitFor("a third start", () => (running.gpus()[0]?.utilizationPercent ?? 0) >= 3);
+});
+
+it("sees nothing, once, where there is no driver", async () => {
+  sampler = GpuSampler.start({ logger, command: path.join(folder, "missing") });
+  expect(sampler.gpus()).toEqual([]);
+  await sampler.close();
+  const script = `echo x >> ${folder}/tries
+echo "NVIDIA-SMI has failed"
+exit 9`;
+  sampler = GpuSampler.start({ logger, command: await command("fails", script), restartMs: 1 });
+  await waitFor("its end", async () => (await readFile(path.join(folder, "tries"), "utf8")) === "x\n");
+  await sampler.close();
+  expect(sampler.gpus()).toEqual([]);
+  expect(await readFile(path.join(folder, "tries"), "utf8")).toBe("x\n");
+});

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { GpuLoad } from "@octet/shared/domain/worker";
+import type { Logger } from "pino";
+import { parseGpuLine, smiArguments } from "./nvidia-smi.ts";
+
+const EVERY_MS = 2000;
+/** What is older is not shown. */
+const STALE_MS = 10_000;
+const RESTART_MS = 5000;
+
+export interface GpuSamplerOptions {
+  logger: Logger;
+  command?: string;
+  everyMs?: number;
+  restartMs?: number;
+  /** Monotonic ms. */
+  now?: () => number;
+}
+
+/**
+ * What this host's NVIDIA GPUs do, from one nvidia-smi that goes on: starting it costs more than asking it. It is started again
+ * where it dies; where there is none, there is nothing to see, and it is not looked for again.
+ */
+export class GpuSampler {
+  private readonly options: Required<GpuSamplerOptions>;
+  private readonly latest = new Map<number, { gpu: GpuLoad; at: number }>();
+  private child: ChildProcess | null = null;
+  private restart: NodeJS.Timeout | null = null;
+  private closed = false;
+
+  private constructor(options: GpuSamplerOptions) {
+    this.options = { command: "nvidia-smi", everyMs: EVERY_MS, restartMs: RESTART_MS, now: () => performance.now(), ...options };
+  }
+
+  static start(options: GpuSamplerOptions): GpuSampler {
+    const sampler = new GpuSampler(options);
+    sampler.run();
+    return sampler;
+  }
+
+  /** By index; none where there is no driver or it has fallen silent. */
+  gpus(): GpuLoad[] {
+    const since = this.options.now() - Math.max(STALE_MS, this.options.everyMs * 5);
+    return [...this.latest.values()]
+      .filter(({ at }) => at >= since)
+      .map(({ gpu }) => gpu)
+      .sort((a, b) => a.index - b.index);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.restart) clearTimeout(this.restart);
+    const { child } = this;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), 1000);
+    await ended;
+    clearTimeout(late);
+  }
+
+  private run(): void {
+    const { command, everyMs, restartMs, now, logger } = this.options;
+    const child = spawn(command, smiArguments(everyMs), { stdio: ["ignore", "pipe", "ignore"] });
+    this.child = child;
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const gpu = parseGpuLine(line);
+      if (gpu) this.latest.set(gpu.index, { gpu, at: now() });
+    });
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      this.child = null;
+      if (error.code !== "ENOENT") logger.warn({ error: error.message }, "nvidia-smi cannot be run: GPUs are not watched");
+    });
+    child.once("close", (code) => {
+      this.child = null;
+      if (this.closed) return;
+      // Without a driver it says so and ends: nothing was ever seen, and nothing will be until the worker starts anew.
+      if (this.latest.size === 0) return;
+      logger.warn({ code }, "nvidia-smi ended; starting it again");
+      this.restart = setTimeout(() => this.run(), restartMs);
+      this.restart.unref();
+    });
+  }
+}
