@@ -217,6 +217,7 @@ export class Gateway implements GatewayPort {
     states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
     const alarms = await this.deps.openAlarms?.().catch(() => null);
     this.metricsOf.setSite({ database, alarms: alarms ?? null });
+    this.metricsOf.setGpus(this.registry.all().map(({ name, load }) => ({ worker: name, gpus: load?.gpus ?? [] })));
     return this.metricsOf.text(states, this.registry.all().length);
   }
 

@@ -1,8 +1,19 @@
 import { type AlarmKind, alarmKinds } from "@octet/shared/domain/alarm";
 import { type CameraState, cameraStates } from "@octet/shared/domain/camera";
+import type { GpuLoad } from "@octet/shared/domain/worker";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Telemetry } from "./worker-registry.ts";
+
+/** Of workers' GPUs, under other names than a worker's own: whoever scrapes both counts no GPU twice. */
+const gpuGauges: { name: string; help: string; of: (gpu: GpuLoad) => number | null }[] = [
+  { name: "octet_fleet_gpu_utilization_percent", help: "Share of the time in which a kernel ran", of: (gpu) => gpu.utilizationPercent },
+  { name: "octet_fleet_gpu_decoder_percent", help: "NVDEC in use", of: (gpu) => gpu.decoderPercent },
+  { name: "octet_fleet_gpu_memory_used_bytes", help: "GPU memory in use", of: (gpu) => gpu.memoryUsedBytes },
+  { name: "octet_fleet_gpu_memory_total_bytes", help: "GPU memory", of: (gpu) => gpu.memoryTotalBytes },
+  { name: "octet_fleet_gpu_power_watts", help: "Power drawn by a GPU", of: (gpu) => gpu.powerWatts },
+  { name: "octet_fleet_gpu_temperature_celsius", help: "Temperature of a GPU", of: (gpu) => gpu.temperatureCelsius },
+];
 
 const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"] as const;
 
@@ -57,6 +68,10 @@ export class GatewayMetrics {
     labelNames: ["kind"],
     registers: [this.registry],
   });
+  private readonly gpus = gpuGauges.map(({ name, help, of }) => ({
+    of,
+    gauge: new Gauge({ name, help, labelNames: ["worker", "gpu", "name"], registers: [this.registry] }),
+  }));
   private readonly stages = new Map<string, { counts: number[]; sum: number }>();
   private readonly last = new Map<string, Telemetry>();
   private readonly boots = new Map<string, string>();
@@ -77,6 +92,18 @@ export class GatewayMetrics {
     this.database.set(database ? 1 : 0);
     this.alarms.reset();
     if (alarms) for (const kind of alarmKinds) this.alarms.set({ kind }, alarms[kind]);
+  }
+
+  /** What GPUs of connected workers do; of others nothing is told any more. */
+  setGpus(workers: readonly { worker: string; gpus: readonly GpuLoad[] }[]): void {
+    for (const { gauge, of } of this.gpus) {
+      gauge.reset();
+      for (const { worker, gpus } of workers)
+        for (const gpu of gpus) {
+          const value = of(gpu);
+          if (value !== null) gauge.set({ worker, gpu: String(gpu.index), name: gpu.name }, value);
+        }
+    }
   }
 
   /** A worker joined. Where it is another process than before, its totals start at nought. */
