@@ -27,6 +27,8 @@ const schema = z.object({
   OCTET_LATENCY_BUDGET_MS: z.coerce.number().min(1).max(60_000).default(200),
   /** Alarms are POSTed here as JSON, when they are raised and when they clear. */
   OCTET_ALARM_WEBHOOK: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where traces that workers begin (OCTET_TRACE_EVERY) go on to, OTLP over HTTP; without it they end at the worker. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

@@ -40,6 +40,10 @@ const schema = z.object({
   OCTET_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Address to serve them on. They name cameras: not to be open to everyone. */
   OCTET_METRICS_HOST: z.string().min(1).default("127.0.0.1"),
+  /** One in so many of each camera's frames is traced; 0: none. */
+  OCTET_TRACE_EVERY: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  /** Where traces go, OTLP over HTTP: the collector's address without /v1/traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:4318"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 

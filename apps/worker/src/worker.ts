@@ -35,13 +35,16 @@ import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
 import { CameraMeters } from "./telemetry/camera-meters.ts";
+import { FrameTracer } from "./telemetry/frame-tracer.ts";
 import { GpuSampler } from "./telemetry/gpu-sampler.ts";
 import { MetricsServer } from "./telemetry/metrics-server.ts";
+import type { TraceExport } from "./telemetry/trace-export.ts";
 import { WorkerMetrics } from "./telemetry/worker-metrics.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
 const TELEMETRY_MS = 1000;
 const LEAVE_MS = 12_000;
+const TRACES_MS = 2000;
 
 /** One worker process: its host's decoders and sessions, its cameras, its link. */
 export class Worker {
@@ -56,6 +59,7 @@ export class Worker {
   private readonly timer: NodeJS.Timeout;
   private readonly gpus: GpuSampler;
   private readonly metrics: MetricsServer | null;
+  private readonly traces: TraceExport | null;
 
   private constructor(parts: {
     pipeline: LivePipeline;
@@ -69,6 +73,7 @@ export class Worker {
     timer: NodeJS.Timeout;
     gpus: GpuSampler;
     metrics: MetricsServer | null;
+    traces: TraceExport | null;
   }) {
     this.pipeline = parts.pipeline;
     this.media = parts.media;
@@ -81,6 +86,7 @@ export class Worker {
     this.timer = parts.timer;
     this.gpus = parts.gpus;
     this.metrics = parts.metrics;
+    this.traces = parts.traces;
   }
 
   /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
@@ -120,6 +126,17 @@ export class Worker {
     });
 
     const meters = new CameraMeters();
+    // Loaded where it is wanted: most workers never need it.
+    const traces =
+      env.OCTET_TRACE_EVERY > 0
+        ? (await import("./telemetry/trace-export.ts")).exportTraces({
+            endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+            version,
+            workerId,
+            workerName: env.OCTET_WORKER_NAME,
+          })
+        : null;
+    const tracer = traces && new FrameTracer(traces.tracer, env.OCTET_TRACE_EVERY);
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
     const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
     const own: LiveModel = {
@@ -134,11 +151,15 @@ export class Worker {
       media,
       onFrame: (frame, preview) => {
         tap.offer(frame);
+        tracer?.inferred(frame);
         meters.get(frame.cameraId)?.jitter.add(frame.capturedAt, frame.ptsMs);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
-      onDetections: (frame, thumbnails, under) =>
-        link.publish({ ...frame, frameId: uuidv7(frame.capturedAt, randomBytes), workerId, ...under, thumbnails }),
+      onDetections: (frame, thumbnails, under) => {
+        const frameId = uuidv7(frame.capturedAt, randomBytes);
+        const trace = tracer?.published(frame, frameId);
+        link.publish({ ...frame, frameId, workerId, ...under, ...(trace ? { trace } : {}), thumbnails });
+      },
       onVideo: (chunk) => link.sendVideo(chunk),
       onShadowExample: (example) => link.sendShadowExample(example),
       onError: (error, cameraId) => logger.error({ error, cameraId }, "a frame was lost"),
@@ -162,6 +183,7 @@ export class Worker {
       onAssignment: async (cameras) => {
         logger.info({ cameras: cameras.length }, "cameras assigned");
         meters.assign(cameras);
+        tracer?.keep(new Set(cameras.map(({ id }) => id)));
         await cameraModels.assign(cameras);
         return pipeline.running;
       },
@@ -172,6 +194,13 @@ export class Worker {
       },
       onStartJob: ({ jobId, attempt, kind, payload }) => jobs.start({ jobId, attempt }, kind, payload),
       onCancelJob: (run) => jobs.cancel(run),
+      ...(tracer
+        ? {
+            onAcknowledged: (records: readonly DetectionRecord[]) => {
+              for (const { frameId, trace } of records) if (trace) tracer.acknowledged(frameId);
+            },
+          }
+        : {}),
       onGreeted: () => void jobs.deliver(),
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
     });
@@ -256,7 +285,7 @@ export class Worker {
     const metrics = await serveMetrics(env, workerMetrics, () => (link.connected ? null : "It has not joined the gateway"), logger);
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
-    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, gpus, metrics });
+    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, gpus, metrics, traces });
   }
 
   /** Ends in the order of the data: sources, inference, link, spool. */
@@ -274,6 +303,8 @@ export class Worker {
     await this.link.close(2000);
     this.spool.close();
     await this.metrics?.close();
+    // A collector that is away must not hold up the end.
+    await Promise.race([this.traces?.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, TRACES_MS).unref())]);
   }
 }
 

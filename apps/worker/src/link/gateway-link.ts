@@ -32,6 +32,8 @@ export interface GatewayLinkOptions {
   onStartJob(job: PayloadOf<GatewayToWorker, "startJob">): Promise<number>;
   /** @returns whether it is known here */
   onCancelJob(run: PayloadOf<GatewayToWorker, "cancelJob">): boolean;
+  /** These are safe in the database. */
+  onAcknowledged?(records: readonly DetectionRecord[]): void;
   /** The gateway is there (again) and knows this worker. */
   onGreeted(): void;
   onProbe(
@@ -204,6 +206,7 @@ export class GatewayLink {
         if (!answer.ok) throw AppError.fromInfo(answer.error);
         this.failures = 0;
         this.options.spool.acknowledge(batch.through);
+        this.options.onAcknowledged?.(records);
       }
     } catch (error) {
       this.failures++;

@@ -49,6 +49,8 @@ export const detectionRecordSchema = inferredFrameSchema.extend({
   modelId: z.string(),
   /** Of the lease under which its worker ran the camera; null: of a worker that knew none. */
   epoch: z.number().int().nullable().default(null),
+  /** W3C `traceparent` where this frame is traced. */
+  trace: z.string().max(100).nullish(),
   /** JPEG crops of detections (by index in `detections`): the first good look at each track. */
   thumbnails: z.array(z.object({ index: z.number().int(), jpeg: bytesSchema })),
 });

@@ -31,9 +31,11 @@ export interface Booted {
 export async function boot(io: Server, logger: Logger, version: string): Promise<Booted> {
   const settings = env();
   const db = createDatabase(settings.DATABASE_URL);
+  const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracer = endpoint ? new (await import("../telemetry/store-tracer.ts")).StoreTracer({ endpoint, version }) : null;
   const gateway = new Gateway(
     io,
-    gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS }),
+    gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS, tracer }),
   );
   const artifacts = await ArtifactStore.create({
     folder: settings.OCTET_ARTIFACTS ?? path.join(settings.OCTET_HOME, "artifacts"),
@@ -77,6 +79,8 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
       await gateway.close();
       await boss.stop({ graceful: true, wait: true, timeout: 5000 });
       await jobs.close();
+      // A collector that is away must not hold up the end.
+      await Promise.race([tracer?.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
       await db.$disconnect();
     },
   };
