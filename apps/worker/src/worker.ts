@@ -34,17 +34,11 @@ import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
-import { CameraMeters } from "./telemetry/camera-meters.ts";
-import { FrameTracer } from "./telemetry/frame-tracer.ts";
-import { GpuSampler } from "./telemetry/gpu-sampler.ts";
-import { MetricsServer } from "./telemetry/metrics-server.ts";
-import type { TraceExport } from "./telemetry/trace-export.ts";
-import { WorkerMetrics } from "./telemetry/worker-metrics.ts";
+import { WorkerTelemetry } from "./telemetry/worker-telemetry.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
 const TELEMETRY_MS = 1000;
 const LEAVE_MS = 12_000;
-const TRACES_MS = 2000;
 
 /** One worker process: its host's decoders and sessions, its cameras, its link. */
 export class Worker {
@@ -57,9 +51,7 @@ export class Worker {
   private readonly spool: Spool<DetectionRecord>;
   private readonly jobs: JobRunner;
   private readonly timer: NodeJS.Timeout;
-  private readonly gpus: GpuSampler;
-  private readonly metrics: MetricsServer | null;
-  private readonly traces: TraceExport | null;
+  private readonly telemetry: WorkerTelemetry;
 
   private constructor(parts: {
     pipeline: LivePipeline;
@@ -71,9 +63,7 @@ export class Worker {
     spool: Spool<DetectionRecord>;
     jobs: JobRunner;
     timer: NodeJS.Timeout;
-    gpus: GpuSampler;
-    metrics: MetricsServer | null;
-    traces: TraceExport | null;
+    telemetry: WorkerTelemetry;
   }) {
     this.pipeline = parts.pipeline;
     this.media = parts.media;
@@ -84,9 +74,7 @@ export class Worker {
     this.spool = parts.spool;
     this.jobs = parts.jobs;
     this.timer = parts.timer;
-    this.gpus = parts.gpus;
-    this.metrics = parts.metrics;
-    this.traces = parts.traces;
+    this.telemetry = parts.telemetry;
   }
 
   /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
@@ -125,18 +113,7 @@ export class Worker {
       onLost: (records, reason) => logger.error({ records }, reason),
     });
 
-    const meters = new CameraMeters();
-    // Loaded where it is wanted: most workers never need it.
-    const traces =
-      env.OCTET_TRACE_EVERY > 0
-        ? (await import("./telemetry/trace-export.ts")).exportTraces({
-            endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
-            version,
-            workerId,
-            workerName: env.OCTET_WORKER_NAME,
-          })
-        : null;
-    const tracer = traces && new FrameTracer(traces.tracer, env.OCTET_TRACE_EVERY);
+    const telemetry = await WorkerTelemetry.create(env, { workerId, version, logger });
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
     const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
     const own: LiveModel = {
@@ -151,14 +128,12 @@ export class Worker {
       media,
       onFrame: (frame, preview) => {
         tap.offer(frame);
-        tracer?.inferred(frame);
-        meters.get(frame.cameraId)?.jitter.add(frame.capturedAt, frame.ptsMs);
+        telemetry.inferred(frame);
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
       onDetections: (frame, thumbnails, under) => {
         const frameId = uuidv7(frame.capturedAt, randomBytes);
-        const trace = tracer?.published(frame, frameId);
-        link.publish({ ...frame, frameId, workerId, ...under, ...(trace ? { trace } : {}), thumbnails });
+        link.publish({ ...frame, frameId, workerId, ...under, ...telemetry.published(frame, frameId), thumbnails });
       },
       onVideo: (chunk) => link.sendVideo(chunk),
       onShadowExample: (example) => link.sendShadowExample(example),
@@ -182,8 +157,7 @@ export class Worker {
       logger,
       onAssignment: async (cameras) => {
         logger.info({ cameras: cameras.length }, "cameras assigned");
-        meters.assign(cameras);
-        tracer?.keep(new Set(cameras.map(({ id }) => id)));
+        telemetry.assign(cameras);
         await cameraModels.assign(cameras);
         return pipeline.running;
       },
@@ -194,13 +168,7 @@ export class Worker {
       },
       onStartJob: ({ jobId, attempt, kind, payload }) => jobs.start({ jobId, attempt }, kind, payload),
       onCancelJob: (run) => jobs.cancel(run),
-      ...(tracer
-        ? {
-            onAcknowledged: (records: readonly DetectionRecord[]) => {
-              for (const { frameId, trace } of records) if (trace) tracer.acknowledged(frameId);
-            },
-          }
-        : {}),
+      onAcknowledged: (records) => telemetry.acknowledged(records),
       onGreeted: () => void jobs.deliver(),
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
     });
@@ -225,12 +193,7 @@ export class Worker {
     const cameraModels = new CameraModels({
       host: models,
       apply: async (cameras) => {
-        await pipeline.setCameras(
-          cameras.map((camera) => {
-            const stages = meters.get(camera.id)?.stages;
-            return stages ? { ...camera, stages } : camera;
-          }),
-        );
+        await pipeline.setCameras(cameras.map((camera) => telemetry.metered(camera)));
         await models.keep(pipeline.modelsInUse());
       },
       logger,
@@ -256,13 +219,12 @@ export class Worker {
       logger,
     });
 
-    const gpus = GpuSampler.start({ logger });
     const meter = new LoadMeter({
       pipeline,
       spoolStats: () => spool.stats(),
       takeInferBusy: () => models.takeBusyShare(),
       capacity: new CapacityMeter({ cores: report.cpuCores, memoryBytes: report.memoryBytes, infersOnCpu: env.OCTET_PROVIDER === "cpu" }),
-      gpus: () => gpus.gpus(),
+      gpus: () => telemetry.gpus(),
     });
     let load: WorkerLoad | null = null;
     const timer = setInterval(() => {
@@ -275,17 +237,19 @@ export class Worker {
         shadows: pipeline.shadowReports(),
       });
     }, TELEMETRY_MS);
-    const workerMetrics = new WorkerMetrics(meters, () => ({
-      statuses: pipeline.statuses(),
-      stages: pipeline.stageSnapshot(),
-      totals: pipeline.totalsSnapshot(),
-      load,
-      connected: link.connected,
-    }));
-    const metrics = await serveMetrics(env, workerMetrics, () => (link.connected ? null : "It has not joined the gateway"), logger);
+    await telemetry.serve(
+      () => ({
+        statuses: pipeline.statuses(),
+        stages: pipeline.stageSnapshot(),
+        totals: pipeline.totalsSnapshot(),
+        load,
+        connected: link.connected,
+      }),
+      () => link.connected,
+    );
     link.connect();
     logger.info({ model: model.name, family: model.family, provider: env.OCTET_PROVIDER, threads: pool.size }, "worker is ready");
-    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, gpus, metrics, traces });
+    return new Worker({ pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, telemetry });
   }
 
   /** Ends in the order of the data: sources, inference, link, spool. */
@@ -293,7 +257,6 @@ export class Worker {
     // While its cameras still run here, others take them over; with nobody to take them, or no gateway, it goes at once.
     await this.link.leave(LEAVE_MS);
     clearInterval(this.timer);
-    await this.gpus.close();
     this.cameraModels.close();
     await this.jobs.close();
     await this.pipeline.close();
@@ -302,27 +265,7 @@ export class Worker {
     await this.pool.close();
     await this.link.close(2000);
     this.spool.close();
-    await this.metrics?.close();
-    // A collector that is away must not hold up the end.
-    await Promise.race([this.traces?.close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, TRACES_MS).unref())]);
-  }
-}
-
-/** Without its port a worker detects all the same: that is said, and no reason to end. */
-async function serveMetrics(
-  { OCTET_METRICS_PORT: port, OCTET_METRICS_HOST: host }: Env,
-  metrics: WorkerMetrics,
-  notReady: () => string | null,
-  logger: Logger,
-): Promise<MetricsServer | null> {
-  if (port === 0) return null;
-  try {
-    const server = await MetricsServer.start({ port, host, metrics: () => metrics.text(), notReady });
-    logger.info({ host, port }, "metrics are served");
-    return server;
-  } catch (error) {
-    logger.error({ host, port, error: (error as Error).message }, "metrics cannot be served");
-    return null;
+    await this.telemetry.close();
   }
 }
 

@@ -33,10 +33,10 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
   const db = createDatabase(settings.DATABASE_URL);
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   const tracer = endpoint ? new (await import("../telemetry/store-tracer.ts")).StoreTracer({ endpoint, version }) : null;
-  const gateway = new Gateway(
-    io,
-    gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS, tracer }),
-  );
+  const deps = gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS });
+  const storeDetections: typeof deps.storeDetections = (records) =>
+    tracer ? tracer.around(records, () => deps.storeDetections(records)) : deps.storeDetections(records);
+  const gateway = new Gateway(io, { ...deps, storeDetections });
   const artifacts = await ArtifactStore.create({
     folder: settings.OCTET_ARTIFACTS ?? path.join(settings.OCTET_HOME, "artifacts"),
     record: (ref) => recordArtifact(db, ref),

@@ -13,7 +13,6 @@ import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts"
 import { sessionFromHeaders } from "../auth.ts";
 import type { GatewayDependencies } from "../gateway/gateway.ts";
 import { activateLease, activatePending, setCameraWorker, withinLease } from "../placement/leases.ts";
-import type { StoreTracer } from "../telemetry/store-tracer.ts";
 import { sealingKey } from "./secrets.ts";
 
 const DAY_MS = 86_400_000;
@@ -25,19 +24,8 @@ export function gatewayDependencies(options: {
   version: string;
   retentionDays: number;
   graceMs: number;
-  tracer?: StoreTracer | null;
 }): GatewayDependencies {
-  const { db, logger, version, graceMs, tracer } = options;
-  const store = async (records: DetectionRecord[]) => {
-    const kept = withinRetention(records, options.retentionDays, Date.now());
-    const outside = records.length - kept.length;
-    if (outside > 0) logger.warn({ outside }, "detections outside the time that is kept were refused: check the worker's clock");
-    const held = await withinLease(db, kept);
-    const superseded = kept.length - held.length;
-    if (superseded > 0)
-      logger.info({ superseded, worker: records[0]?.workerId }, "detections of cameras that another worker had by then were refused");
-    return { ...(await insertDetections(db, held)), refused: outside + superseded };
-  };
+  const { db, logger, version, graceMs } = options;
   return {
     logger,
     version,
@@ -59,7 +47,16 @@ export function gatewayDependencies(options: {
     activatePending: () => activatePending(db, Date.now()),
     saveWorker: (hello) => saveWorker(db, hello),
     workerLeft: (workerId) => markWorkerLeft(db, workerId),
-    storeDetections: (records) => (tracer ? tracer.around(records, () => store(records)) : store(records)),
+    storeDetections: async (records) => {
+      const kept = withinRetention(records, options.retentionDays, Date.now());
+      const outside = records.length - kept.length;
+      if (outside > 0) logger.warn({ outside }, "detections outside the time that is kept were refused: check the worker's clock");
+      const held = await withinLease(db, kept);
+      const superseded = kept.length - held.length;
+      if (superseded > 0)
+        logger.info({ superseded, worker: records[0]?.workerId }, "detections of cameras that another worker had by then were refused");
+      return { ...(await insertDetections(db, held)), refused: outside + superseded };
+    },
     saveShadows: (reports) => saveShadowRuns(db, reports),
     addShadowExample: (example) => addShadowExample(db, example),
     pingDatabase: async () => {
