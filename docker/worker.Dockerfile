@@ -46,7 +46,8 @@ COPY scripts/deploy scripts/deploy
 EXPOSE 8554
 CMD ["node", "--import", "tsx", "scripts/deploy/demo-cameras.ts"]
 
-# The last stage is what is built without --target. No port, and no health check: a worker only calls, and says nothing to its host.
+# The last stage is what is built without --target. No port of its own and no health check: a worker calls. Where OCTET_METRICS_PORT is
+# set, whoever runs it asks /healthz there.
 FROM base AS worker
 COPY --from=build /out/worker/ ./
 COPY packages/inference packages/inference

@@ -92,7 +92,7 @@ function cameraConditions(camera: CameraFacts, { budgetMs }: AlarmFacts, observe
 
 function workerConditions(worker: WorkerFacts, facts: AlarmFacts, observed: Observations): Condition[] {
   const subject = { subjectKind: "worker" as const, subjectId: worker.id, subjectName: worker.name };
-  const { connected, draining, lostSince, load } = worker;
+  const { connected, draining, lostSince } = worker;
   const loss = observed.losses.get(worker.id);
   return [
     {
