@@ -6,7 +6,7 @@ const JUMP_MS = 5000;
 /**
  * How unevenly a camera's frames arrive: the smoothed difference between two frames' distance at arrival and in presentation time,
  * after RFC 3550, section 6.4.1, over the frames that are inferred. It says nothing of how long the network took: a camera's
- * clock is not known here.
+ * clock is not compared with ours.
  */
 export class ArrivalJitter {
   private last: { capturedAt: number; ptsMs: number } | null = null;
