@@ -215,7 +215,7 @@ export class Gateway implements GatewayPort {
     );
     states.disabled = Math.max(0, (total ?? 0) - (enabled ?? 0));
     states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
-    const alarms = await this.deps.openAlarms?.().catch(() => null);
+    const alarms = database ? await this.deps.openAlarms?.().catch(() => null) : null;
     this.metricsOf.setSite({ database, alarms: alarms ?? null });
     this.metricsOf.setGpus(this.registry.all().map(({ name, load }) => ({ worker: name, gpus: load?.gpus ?? [] })));
     return this.metricsOf.text(states, this.registry.all().length);

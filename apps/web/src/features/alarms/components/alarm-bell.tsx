@@ -15,7 +15,7 @@ export function AlarmBadge() {
   const count = useAlarmCount();
   if (count === 0) return null;
   return (
-    <span className="ml-auto rounded-full bg-bad px-1.5 py-px text-[0.65rem] leading-4 font-semibold text-white tabular-nums">
+    <span className="ml-auto rounded-full bg-bad px-1.5 py-px text-[0.65rem] leading-4 font-semibold text-surface tabular-nums">
       {count > 99 ? "99+" : count}
       <span className="sr-only"> open</span>
     </span>
@@ -33,7 +33,7 @@ export function AlarmBell() {
     >
       <Bell className="size-4" aria-hidden />
       {count > 0 && (
-        <span className="absolute -top-0.5 -right-0.5 grid min-w-4 place-items-center rounded-full bg-bad px-1 text-[0.6rem] leading-4 font-semibold text-white">
+        <span className="absolute -top-0.5 -right-0.5 grid min-w-4 place-items-center rounded-full bg-bad px-1 text-[0.6rem] leading-4 font-semibold text-surface">
           {count > 99 ? "99+" : count}
         </span>
       )}

@@ -1,5 +1,8 @@
 import type { AlarmKind } from "@octet/shared/domain/alarm";
 
+/** Messages of errors end as they please; a hint follows on a full stop. */
+export const asSentence = (message: string): string => message.replace(/\.?$/, ".");
+
 export const alarmNames: Record<AlarmKind, string> = {
   "latency-budget": "Latency over budget",
   "detection-rate": "Too few detections",

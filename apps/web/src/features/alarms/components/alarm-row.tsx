@@ -6,7 +6,7 @@ import { Chip } from "@/components/ui/controls";
 import { cn } from "@/lib/cn";
 import { ago } from "@/lib/format";
 import { Acknowledge } from "./acknowledge";
-import { alarmNames } from "./alarm-kind";
+import { alarmNames, asSentence } from "./alarm-kind";
 
 const looks = {
   critical: { icon: OctagonAlert, className: "text-bad" },
@@ -31,7 +31,7 @@ export function AlarmRow({ alarm }: { alarm: Alarm }) {
             <Chip>{alarmNames[alarm.kind]}</Chip>
           </p>
           <p className={cn("[overflow-wrap:anywhere]", alarm.clearedAt && "text-muted")}>
-            {alarm.message} {alarm.hint && !alarm.clearedAt && <span className="text-muted">{alarm.hint}</span>}
+            {asSentence(alarm.message)} {alarm.hint && !alarm.clearedAt && <span className="text-muted">{asSentence(alarm.hint)}</span>}
           </p>
           <p className="text-xs text-muted" suppressHydrationWarning>
             raised {ago(alarm.raisedAt.getTime())}

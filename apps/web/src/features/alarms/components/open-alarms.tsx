@@ -3,6 +3,7 @@ import { type AlarmKind, alarmSchema } from "@octet/shared/domain/alarm";
 import { useQuery } from "@tanstack/react-query";
 import { Notice } from "@/components/ui/notice";
 import { useTRPC } from "@/lib/trpc";
+import { asSentence } from "./alarm-kind";
 
 /** What a camera's or worker's page shows by itself. */
 const shownElsewhere = new Set<AlarmKind>(["camera-offline", "model-fallback", "host-lost"]);
@@ -16,7 +17,7 @@ export function OpenAlarms({ subjectId }: { subjectId: string }) {
     .filter((alarm) => alarm.subjectId === subjectId && !shownElsewhere.has(alarm.kind))
     .map(({ id, message, hint }) => (
       <Notice key={id}>
-        {message}. {hint && <span className="text-muted">{hint}</span>}
+        {asSentence(message)} {hint && <span className="text-muted">{asSentence(hint)}</span>}
       </Notice>
     ));
 }

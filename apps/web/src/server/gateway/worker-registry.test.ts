@@ -1,0 +1,37 @@
+import type { Socket } from "socket.io";
+import { expect, it } from "vitest";
+import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
+
+const worker = (id: string, leaving = false): ConnectedWorker => ({
+  id,
+  name: id,
+  cores: 2,
+  memoryBytes: 8e9,
+  labels: new Set(),
+  draining: false,
+  leaving,
+  committed: null,
+  tokenId: "t",
+  socket: {} as Socket,
+  load: null,
+  telemetry: null,
+  cameras: new Set(),
+  jobKinds: new Set(),
+});
+
+it("names workers as lost that left without a goodbye, until they are back", () => {
+  const registry = new WorkerRegistry();
+  const [gone, goodbye] = [worker("gone"), worker("goodbye", true)];
+  for (const each of [gone, goodbye]) {
+    registry.join(each);
+    registry.leave(each.id, each.socket, 1000);
+  }
+  // The database says that it ran cameras when this process began.
+  registry.expect(["unseen"], 2000);
+  expect([...registry.lost()]).toEqual([
+    ["gone", 1000],
+    ["unseen", 2000],
+  ]);
+  registry.join(worker("gone"));
+  expect([...registry.lost().keys()]).toEqual(["unseen"]);
+});
