@@ -87,10 +87,9 @@ export class CameraSource {
     this.#session?.setVideo(on);
   }
 
-  update(detectFps: number | undefined): void {
-    if (detectFps === undefined) return;
+  update(detectFps: number, delayMs: number): void {
     this.#detectFps = detectFps;
-    this.#output.setRate(detectFps);
+    this.#output.setRate(detectFps, delayMs);
     this.#session?.setRate(detectFps);
   }
 

@@ -44,8 +44,8 @@ export class FrameOutput implements Disposable {
     this.#send = send;
   }
 
-  setRate(detectFps: number): void {
-    this.#sampler.setRate(detectFps);
+  setRate(detectFps: number, delayMs: number): void {
+    this.#sampler.setRate(detectFps, delayMs);
   }
 
   setPreview(width: number | null): void {

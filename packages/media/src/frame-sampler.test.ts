@@ -19,6 +19,16 @@ it("takes every frame of a stream that is slower than the rate", () => {
   expect(pick(new FrameSampler(10), pts)).toEqual(pts);
 });
 
+it("takes the first frame under a new rate after the delay that it is told", () => {
+  const sampler = new FrameSampler(5);
+  const pts = Array.from({ length: 100 }, (_, i) => i * 40);
+  expect(pick(sampler, pts.slice(0, 10))).toEqual([0, 200]);
+  sampler.setRate(2, 300);
+  expect(pick(sampler, pts.slice(10, 50))).toEqual([680, 1160, 1680]);
+  sampler.setRate(5);
+  expect(pick(sampler, pts.slice(50, 60))).toEqual([2000, 2160, 2360]);
+});
+
 it("survives jumps of the time stamps, either way", () => {
   const sampler = new FrameSampler(5);
   expect(pick(sampler, [0, 40, 9_000_000, 9_000_040, 0, 40])).toEqual([0, 9_000_000, 0]);

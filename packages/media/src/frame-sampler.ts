@@ -8,19 +8,22 @@ const JUMP_MS = 5000;
 export class FrameSampler {
   #intervalMs: number;
   #nextMs: number | null = null;
+  #latestMs: number | null = null;
 
   constructor(detectFps: number) {
     this.#intervalMs = 1000 / detectFps;
   }
 
-  setRate(detectFps: number): void {
+  /** @param delayMs from the latest frame to the first one that is due under the new rate */
+  setRate(detectFps: number, delayMs = 0): void {
     this.#intervalMs = 1000 / detectFps;
-    this.#nextMs = null;
+    this.#nextMs = this.#latestMs === null ? null : this.#latestMs + delayMs;
   }
 
   /** Whether the frame at `ptsMs` is due; each frame is asked about once, in order of presentation. */
   due(ptsMs: number): boolean {
     const next = this.#nextMs;
+    this.#latestMs = ptsMs;
     if (next === null || ptsMs < next - this.#intervalMs - JUMP_MS || ptsMs > next + JUMP_MS) {
       this.#nextMs = ptsMs + this.#intervalMs;
       return true;

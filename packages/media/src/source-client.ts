@@ -65,10 +65,10 @@ export class SourceClient implements SourceHandle {
     this.#thread.post({ type: "video", key: this.key, on });
   }
 
-  update(options: { detectFps?: number }): void {
+  update(options: { detectFps?: number; delayMs?: number }): void {
     if (options.detectFps === undefined) return;
     this.#options.detectFps = options.detectFps;
-    this.#thread.post({ type: "update", key: this.key, detectFps: options.detectFps });
+    this.#thread.post({ type: "update", key: this.key, detectFps: options.detectFps, delayMs: options.delayMs ?? 0 });
   }
 
   recycle(buffer: Uint8Array): void {

@@ -127,7 +127,8 @@ export interface SourceHandle {
   setPreview(width: number | null): void;
   /** Forward encoded packets to `onPackets`, beginning with the group of pictures under way. */
   setVideo(on: boolean): void;
-  update(options: { detectFps?: number }): void;
+  /** @param options `delayMs`: until the first frame under the new rate is due, ms; default 0 */
+  update(options: { detectFps?: number; delayMs?: number }): void;
   /**
    * Give a frame's bytes back for reuse. For a source that is not `realtime` this is also what lets it go on:
    * at most 8 frames are out at once. (A buffer that was transferred elsewhere, and so is empty, counts too.)

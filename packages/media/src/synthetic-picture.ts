@@ -1,3 +1,5 @@
+import { seededRandom } from "@octet/shared/seeded-random";
+
 export interface SyntheticOptions {
   width: number;
   height: number;
@@ -25,17 +27,6 @@ export function parseSyntheticUrl(url: string): SyntheticOptions {
   };
 }
 
-/** Small and well distributed: mulberry32. 0 ≤ r < 1. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Face {
   /** Middle of its orbit, pixels. */
   x: number;
@@ -57,7 +48,7 @@ export class SyntheticPicture {
   constructor(options: SyntheticOptions) {
     const { width, height, seed } = options;
     this.#o = options;
-    const random = generator(seed);
+    const random = seededRandom(seed);
     this.#background = Buffer.alloc((width * height * 3) / 2, 128);
     const slope = 40 + random() * 80;
     for (let y = 0; y < height; y++)

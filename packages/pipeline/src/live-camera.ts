@@ -19,6 +19,8 @@ export interface LiveCameraConfig {
   model?: LiveModel | null;
   /** A detector that sees a share of its frames beside it, 0–1. */
   shadow?: { model: LiveModel; share: number; promotionId: string } | null;
+  /** Of two cameras the one with the higher number keeps its rate longer under overload. Default 0. */
+  priority?: number;
   /** Why it does not run on the model that was asked for. */
   modelAlarm?: ErrorInfo | null;
   /** Where its stage times are added up, beside those of all cameras. */
@@ -35,6 +37,8 @@ interface StreamFacts {
   decoder: string;
 }
 
+const FLOOR_TEXT = "even a detection every two seconds";
+
 /** One camera's state on its way through the pipeline. */
 export class LiveCamera {
   readonly config: LiveCameraConfig;
@@ -46,6 +50,11 @@ export class LiveCamera {
   /** Publishing keeps the order of frames, though a thumbnail may have to be waited for. */
   publishing: Promise<void> = Promise.resolve();
   closed = false;
+  /** Detections a second that it gets; 0: the host is full, and its source is closed. */
+  rate: number;
+  /** Opens its source, at `rate`. */
+  open: () => void = () => {};
+  private closing: Promise<void> = Promise.resolve();
   private readonly shownTracks = new Set<number>();
   private state: CameraStatus["state"] = "connecting";
   private reason: ErrorInfo | null = null;
@@ -58,6 +67,7 @@ export class LiveCamera {
     this.config = config;
     this.lane = lane;
     this.since = now;
+    this.rate = config.detectFps;
     this.tracker = new Tracker();
   }
 
@@ -66,6 +76,35 @@ export class LiveCamera {
     this.state = state;
     this.reason = reason;
     if (stream) this.stream = stream;
+  }
+
+  /** @param delayMs until its first frame under this rate is due */
+  setRate(rate: number, delayMs = 0): void {
+    const before = this.rate;
+    this.rate = rate;
+    if (rate > 0 && before > 0) this.source?.update({ detectFps: rate, delayMs });
+    else if (rate > 0) this.reopen();
+    else if (before > 0) this.leaveOut();
+  }
+
+  private reopen(): void {
+    const { closing } = this;
+    void closing.then(() => {
+      if (!this.closed && this.rate > 0 && this.source === null) this.open();
+    });
+  }
+
+  private leaveOut(): void {
+    const { source } = this;
+    this.source = null;
+    this.state = "offline";
+    this.since = Date.now();
+    this.reason = {
+      code: "HOST_FULL",
+      message: `This host cannot give every camera ${FLOOR_TEXT}`,
+      hint: "Add a worker, lower the detection rates, or raise this camera's priority.",
+    };
+    this.closing = source?.close() ?? Promise.resolve();
   }
 
   setSourceCounters(counters: { received: number; decoded: number; scaled: number; reconnects: number; streamFps: number }): void {
@@ -120,6 +159,7 @@ export class LiveCamera {
       stream: this.stream,
       streamFps: this.state === "online" ? this.streamFps : 0,
       detectFps: this.window.rate(now, 5000),
+      granted: this.rate,
       counters: { ...this.counters },
       latency: this.window.percentiles(now),
       model: this.lane.model.id,

@@ -8,7 +8,9 @@ import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { postprocess } from "@octet/vision/models/detect";
 import { Lane, type LiveModel, sameInput } from "./lane.ts";
 import { LiveCamera, type LiveCameraConfig } from "./live-camera.ts";
-import { batchSize, type Waiting } from "./scheduler.ts";
+import { OverloadControl } from "./schedule/overload.ts";
+import { Scheduler, type Waiting } from "./schedule/scheduler.ts";
+import { staggered, worthTelling } from "./schedule/stagger.ts";
 import { Shadow } from "./shadow.ts";
 import { StageHistograms } from "./stage-clock.ts";
 
@@ -33,6 +35,8 @@ export interface LivePipelineOptions {
   /** Some of the frames on which a shadow and the active model differ. */
   onShadowExample(example: ShadowExample): void;
   onError(error: unknown, cameraId: string): void;
+  /** Time from capture to detections that is asked for, ms. Default 200. */
+  latencyBudgetMs?: number;
   /** Unix ms; for tests. */
   now?: () => number;
 }
@@ -40,13 +44,26 @@ export interface LivePipelineOptions {
 const THUMBNAIL_SIZE = 160;
 const PREVIEW_WIDTH = 640;
 const EXAMPLE_SIZE = 640;
+const LATENCY_BUDGET_MS = 200;
+const CONTROL_MS = 1000;
+/** A camera that runs at all gets so many detections a second, or what it asks for. */
+const FLOOR_FPS = 0.5;
 const WHOLE_FRAME = { x: 0, y: 0, w: 1, h: 1 };
 
-/** Sources → latest-frame slots → scheduler → sessions → post-processing and tracks → whoever listens. */
+/**
+ * Sources → latest-frame slots → scheduler → sessions → post-processing and tracks → whoever listens. Once a second it looks
+ * whether the sessions can do what is asked for, and lowers the rates of sources where they cannot.
+ */
 export class LivePipeline {
   private readonly options: LivePipelineOptions;
   private readonly cameras = new Map<string, LiveCamera>();
   private readonly lanes = new Map<string, Lane>();
+  private readonly scheduler = new Scheduler<Lane, SampledFrame>();
+  private readonly overload = new OverloadControl();
+  private readonly budgetMs: number;
+  private readonly controlTimer: NodeJS.Timeout;
+  private askTimer: NodeJS.Timeout | null = null;
+  private readonly sinceControl = { offered: 0, lost: 0 };
   private readonly histograms = new StageHistograms();
   private readonly totals = { framesDecoded: 0, framesInferred: 0, framesDropped: 0, detections: 0 };
   private readonly now: () => number;
@@ -57,6 +74,8 @@ export class LivePipeline {
   constructor(options: LivePipelineOptions) {
     this.options = options;
     this.now = options.now ?? Date.now;
+    this.budgetMs = options.latencyBudgetMs ?? LATENCY_BUDGET_MS;
+    this.controlTimer = setInterval(() => this.control(), CONTROL_MS).unref();
   }
 
   /**
@@ -74,9 +93,10 @@ export class LivePipeline {
         config.transport === camera.config.transport &&
         this.takesFramesOf(config, camera)
       ) {
-        if (config.detectFps !== camera.config.detectFps) camera.source?.update({ detectFps: config.detectFps });
+        const asked = config.detectFps !== camera.config.detectFps;
         // A key that is absent now must not keep its old value.
-        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null, decodeLimit: null }, config);
+        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0 }, config);
+        if (asked && camera.rate > 0) camera.setRate(config.detectFps);
         this.setModels(camera);
       } else ending.push(this.closeCamera(camera));
     }
@@ -124,7 +144,7 @@ export class LivePipeline {
   private setModels(camera: LiveCamera): void {
     const lane = this.laneOf(camera.config.model ?? this.options.model);
     if (lane !== camera.lane) {
-      const waiting = camera.lane.scheduler.remove(camera.config.id);
+      const waiting = this.scheduler.remove(camera.config.id);
       camera.lane = lane;
       if (waiting) this.drop(camera, waiting);
     }
@@ -173,7 +193,7 @@ export class LivePipeline {
   }
 
   get queued(): number {
-    return [...this.lanes.values()].reduce((sum, { scheduler }) => sum + scheduler.size, 0);
+    return this.scheduler.size;
   }
 
   get running(): number {
@@ -183,6 +203,8 @@ export class LivePipeline {
   /** Closes every source, then lets the runs under way end. */
   async close(): Promise<void> {
     this.closing = true;
+    clearInterval(this.controlTimer);
+    if (this.askTimer) clearTimeout(this.askTimer);
     const cameras = [...this.cameras.values()];
     await Promise.all(cameras.map((camera) => this.closeCamera(camera)));
     await Promise.all(cameras.map((camera) => camera.publishing));
@@ -203,63 +225,128 @@ export class LivePipeline {
         camera.setSourceCounters(counters);
       },
     };
-    const { input } = camera.lane.model.detector;
-    camera.source = this.options.media.open(
-      {
-        id: config.id,
-        url: config.url,
-        transport: config.transport,
-        detectFps: config.detectFps,
-        target: { width: input.width, height: input.height, resize: input.resize, padValue: input.padValue, channels: input.channels },
-      },
-      listener,
-    );
-    if (this.previews.has(config.id)) camera.source.setPreview(PREVIEW_WIDTH);
-    if (this.videos.has(config.id)) camera.source.setVideo(true);
+    camera.open = () => {
+      decodedBefore = 0;
+      const { input } = camera.lane.model.detector;
+      camera.source = this.options.media.open(
+        {
+          id: config.id,
+          url: config.url,
+          transport: config.transport,
+          detectFps: camera.rate,
+          target: { width: input.width, height: input.height, resize: input.resize, padValue: input.padValue, channels: input.channels },
+        },
+        listener,
+      );
+      if (this.previews.has(config.id)) camera.source.setPreview(PREVIEW_WIDTH);
+      if (this.videos.has(config.id)) camera.source.setVideo(true);
+    };
+    camera.open();
   }
 
   private async closeCamera(camera: LiveCamera): Promise<void> {
     camera.closed = true;
     this.cameras.delete(camera.config.id);
-    camera.lane.scheduler.remove(camera.config.id);
+    this.scheduler.remove(camera.config.id);
     await camera.source?.close();
   }
 
   private onSampled(camera: LiveCamera, frame: SampledFrame): void {
     if (camera.closed || this.closing) return;
-    const stale = camera.lane.scheduler.offer(camera.config.id, frame, performance.now());
+    const now = performance.now();
+    const capturedAt = now - Math.max(0, this.now() - frame.capturedAt);
+    this.sinceControl.offered++;
+    const offer = { cameraId: camera.config.id, group: camera.lane, frame, now, capturedAt, budgetMs: this.budgetMs };
+    const stale = this.scheduler.offer(offer, camera.lane.service.boundFor(1));
     if (stale) this.drop(camera, stale);
-    this.dispatch(camera.lane);
+    this.dispatch();
   }
 
   private drop(camera: LiveCamera, frame: SampledFrame): void {
+    this.sinceControl.lost++;
     camera.countDropped();
     this.totals.framesDropped++;
     camera.source?.release(frame.seq);
     camera.source?.recycle(frame.data);
   }
 
-  private dispatch(lane: Lane): void {
-    const { model, scheduler } = lane;
-    while (scheduler.size > 0 && lane.runsUnderWay < model.pool.capacity) {
-      const batch = scheduler.take(batchSize(scheduler.size, Math.max(1, model.pool.size - lane.runsUnderWay), model.maxBatch));
-      if (batch.length === 0) return;
-      void this.infer(lane, batch);
+  /** Runs that the host's sessions hold at most: models share its cores or GPUs. */
+  private get capacity(): number {
+    let capacity = 0;
+    for (const { model } of this.lanes.values()) capacity = Math.max(capacity, model.pool.capacity);
+    return capacity;
+  }
+
+  private get runsUnderWay(): number {
+    let runs = 0;
+    for (const lane of this.lanes.values()) runs += lane.runsUnderWay;
+    return runs;
+  }
+
+  private dispatch(): void {
+    const now = performance.now();
+    for (const { cameraId, frame } of this.scheduler.expire(now, ({ service }) => service.boundFor(1))) {
+      const camera = this.cameras.get(cameraId);
+      if (camera) this.drop(camera, frame);
+    }
+    for (;;) {
+      const most = this.capacity - this.runsUnderWay;
+      const decision = this.scheduler.next(now, (lane) => lane.room(now, most));
+      if (decision && "batch" in decision) void this.infer(decision.run, decision.batch);
+      else {
+        if (decision) this.askAgain(decision.waitMs);
+        return;
+      }
+    }
+  }
+
+  private askAgain(waitMs: number): void {
+    if (this.askTimer || this.closing) return;
+    this.askTimer = setTimeout(
+      () => {
+        this.askTimer = null;
+        this.dispatch();
+      },
+      Math.max(1, waitMs),
+    );
+  }
+
+  /** Once a second: rates by what the sessions can do. */
+  private control(): void {
+    const cameras = [...this.cameras.values()];
+    const { rates } = this.overload.read({
+      claims: cameras.map(({ config, lane, shadow }) => ({
+        id: config.id,
+        asked: config.detectFps,
+        floor: FLOOR_FPS,
+        priority: config.priority ?? 0,
+        cost: lane.costOfFrame(this.budgetMs) + (shadow ? shadow.share * shadow.lane.costOfFrame(this.budgetMs) : 0),
+      })),
+      ...this.sinceControl,
+    });
+    Object.assign(this.sinceControl, { offered: 0, lost: 0 });
+    for (const [index, camera] of cameras.entries()) {
+      const rate = rates.get(camera.config.id) ?? camera.config.detectFps;
+      if (worthTelling(camera.rate, rate, camera.config.detectFps))
+        camera.setRate(rate, rate > 0 ? staggered(index, cameras.length, rate) : 0);
     }
   }
 
   private async run(lane: Lane, frames: Uint8Array[]): Promise<PoolResult> {
-    lane.runsUnderWay++;
+    const begun = performance.now();
+    const run = lane.begin(frames.length, begun);
     try {
-      return await lane.model.pool.run(frames);
+      const result = await lane.model.pool.run(frames);
+      lane.service.observe(frames.length, performance.now() - begun - result.waitMs);
+      return result;
     } finally {
       // The session gets its next frame before this one's boxes are read: it must not wait for us.
-      lane.runsUnderWay--;
-      this.dispatch(lane);
+      lane.end(run);
+      this.dispatch();
     }
   }
 
-  private async infer(lane: Lane, batch: Waiting<SampledFrame>[]): Promise<void> {
+  private async infer(lane: Lane, batch: Waiting<Lane, SampledFrame>[]): Promise<void> {
     const dispatchedAt = performance.now();
     let result: PoolResult;
     try {
@@ -333,7 +420,7 @@ export class LivePipeline {
   private finish(
     camera: LiveCamera,
     lane: Lane,
-    { frame, offeredAt }: Waiting<SampledFrame>,
+    { frame, offeredAt }: Waiting<Lane, SampledFrame>,
     index: number,
     dispatchedAt: number,
     result: PoolResult,

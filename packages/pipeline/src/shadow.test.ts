@@ -12,7 +12,7 @@ it("takes its share of the frames, evenly, and none while it is at one", () => {
   const shadow = begin(0.25);
   expect(Array.from({ length: 8 }, () => shadow.take())).toEqual([false, false, false, true, false, false, false, true]);
   const busy = begin(1);
-  busy.lane.runsUnderWay = 1;
+  busy.lane.begin(1, 0);
   expect(busy.take()).toBe(false);
 });
 

@@ -30,6 +30,7 @@ export const errorCodes = [
   "CALIBRATION_EMPTY",
   // Workers, link, storage
   "WORKER_UNAVAILABLE",
+  "HOST_FULL",
   "PROTOCOL_MISMATCH",
   "DATABASE_UNAVAILABLE",
   "DISK_FULL",

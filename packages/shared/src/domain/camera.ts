@@ -136,6 +136,8 @@ export const cameraStatusSchema = z.object({
   /** Measured over the last seconds. */
   streamFps: z.number(),
   detectFps: z.number(),
+  /** Detections a second that its worker lets it have: fewer than asked for where the host is overloaded, 0 where it is left out. Null: of a worker that does not say. */
+  granted: z.number().nullable().default(null),
   counters: frameCountersSchema,
   /** Milliseconds per stage over the last minute; `total` is frame arrival → published. */
   latency: z.partialRecord(z.enum([...stageNames, "total"]), percentilesSchema),

@@ -1,4 +1,5 @@
 import { AppError } from "@octet/shared/errors";
+import { seededRandom } from "@octet/shared/seeded-random";
 import type { ResamplableAp } from "./resamplable.ts";
 
 export interface BootstrapOptions {
@@ -40,7 +41,7 @@ export function bootstrapDifference(
   const whole = [a.ap(), b.ap()] as const;
   if (whole[0] === null || whole[1] === null)
     throw new AppError("BAD_INPUT", "No object counts in these images: there is no AP to compare");
-  const random = mulberry32(seed);
+  const random = seededRandom(seed);
   const weights = new Uint32Array(a.images);
   const differences: number[] = [];
   for (let i = 0; i < iterations; i++) {
@@ -70,15 +71,4 @@ function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
   return sorted[below]! + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)]! - sorted[below]!);
-}
-
-/** Tommy Ettinger's Mulberry32: 0 ≤ value < 1, good enough to draw images, and the same everywhere. */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

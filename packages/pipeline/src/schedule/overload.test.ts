@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Claim } from "./fair-shares.ts";
+import { type Granted, OverloadControl } from "./overload.ts";
+
+const claims = (count: number, asked = 5, cost = 0.01): Claim[] =>
+  Array.from({ length: count }, (_, index) => ({ id: String(index), asked, floor: 0.5, priority: 0, cost }));
+const quiet = { offered: 100, lost: 0 };
+const rates = ({ rates }: Granted): number[] => [...rates.values()];
+
+describe("OverloadControl", () => {
+  it("lets all have what they ask for while that fits", () => {
+    const granted = new OverloadControl().read({ claims: claims(18), ...quiet });
+    expect(granted).toMatchObject({ restricted: false, demand: expect.closeTo(0.9) });
+    expect(rates(granted)).toEqual(Array(18).fill(5));
+  });
+
+  it("lowers all evenly at once, to what leaves the sessions some air", () => {
+    const granted = new OverloadControl().read({ claims: claims(40), ...quiet });
+    expect(granted).toMatchObject({ restricted: true, demand: expect.closeTo(2) });
+    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.85 / 40 / 0.01);
+  });
+
+  it("raises them by steps when there is room again, and does not flap at the border", () => {
+    const control = new OverloadControl();
+    control.read({ claims: claims(40), ...quiet });
+    let before = 2.125;
+    for (let second = 0; second < 20; second++) {
+      const rate = rates(control.read({ claims: claims(16), ...quiet }))[0]!;
+      expect(rate).toBeLessThanOrEqual(before * 1.1 + 1e-9);
+      before = rate;
+    }
+    expect(before).toBe(5);
+    // 18 cameras ask for 0.9: that was let pass without restriction, and is restricted until they ask for less than 0.85.
+    control.read({ claims: claims(40), ...quiet });
+    expect(control.read({ claims: claims(18), ...quiet }).restricted).toBe(true);
+    expect(control.read({ claims: claims(16), ...quiet }).restricted).toBe(false);
+  });
+
+  it("goes by lost frames where the sessions seem to suffice, and recovers", () => {
+    const control = new OverloadControl();
+    let granted = control.read({ claims: claims(10), ...quiet });
+    for (let second = 0; second < 30; second++)
+      granted = control.read({ claims: claims(10), offered: 100, lost: rates(granted)[0]! > 2 ? 20 : 0 });
+    expect(granted.restricted).toBe(true);
+    expect(rates(granted)[0]).toBeLessThan(2.5);
+    expect(rates(granted)[0]).toBeGreaterThan(1);
+    for (let second = 0; second < 200; second++) granted = control.read({ claims: claims(10), ...quiet });
+    expect(granted.restricted).toBe(false);
+    expect(rates(granted)[0]).toBe(5);
+  });
+
+  it("takes a single bad second for none", () => {
+    const control = new OverloadControl();
+    control.read({ claims: claims(10), ...quiet });
+    control.read({ claims: claims(10), offered: 100, lost: 90 });
+    expect(control.read({ claims: claims(10), ...quiet }).restricted).toBe(false);
+  });
+
+  it("does not admit a camera that comes when even the floors are taken, and closes a running one only after a while", () => {
+    const control = new OverloadControl();
+    const full = claims(170);
+    control.read({ claims: full, ...quiet });
+    const more = [...full, { ...claims(1)[0]!, id: "new" }];
+    expect(control.read({ claims: more, ...quiet }).rates.get("new")).toBe(0);
+    const first = { ...claims(1)[0]!, id: "first", priority: 1 };
+    const closed = (granted: Granted): number => rates(granted).filter((rate) => rate === 0).length;
+    expect(closed(control.read({ claims: [...full, first], ...quiet }))).toBe(0);
+    for (let second = 0; second < 8; second++) control.read({ claims: [...full, first], ...quiet });
+    const granted = control.read({ claims: [...full, first], ...quiet });
+    expect(granted.rates.get("first")).toBe(0.5);
+    expect(closed(granted)).toBe(1);
+  });
+
+  it("never grants more than is asked for, nor more than there is", () => {
+    const some = fc.array(
+      fc.record({ asked: fc.double({ min: 0.5, max: 30, noNaN: true }), cost: fc.double({ min: 0.0005, max: 0.02, noNaN: true }) }),
+      {
+        minLength: 1,
+        maxLength: 30,
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(some, fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 20 }), (readings) => {
+        const control = new OverloadControl();
+        for (const [list, lost] of readings) {
+          const all = list.map((one, index) => ({ ...one, id: String(index), floor: 0.1, priority: 0 }));
+          const granted = control.read({ claims: all, offered: 100, lost: 100 * lost });
+          const spent = all.reduce((sum, { id, cost }) => sum + granted.rates.get(id)! * cost, 0);
+          // A running camera keeps its floor until it is let go of.
+          const floors = all.reduce((sum, { cost }) => sum + 0.1 * cost, 0);
+          expect(spent).toBeLessThanOrEqual(Math.max(0.95, 0.85 + floors) + 1e-9);
+          for (const { id, asked } of all) expect(granted.rates.get(id)).toBeLessThanOrEqual(asked);
+        }
+      }),
+    );
+  });
+});

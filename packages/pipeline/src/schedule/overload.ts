@@ -1,0 +1,103 @@
+import { type Claim, fairShares } from "./fair-shares.ts";
+
+export interface OverloadOptions {
+  /** Share of the sessions' time that cameras get under overload. Default 0.85: queues stay short. */
+  target?: number;
+  /** Share that must be asked for before any rate is lowered. Default 0.95. */
+  enter?: number;
+}
+
+export interface Reading {
+  claims: readonly Claim[];
+  /** Frames since the last reading that were offered, and that nobody inferred: replaced or too late. */
+  offered: number;
+  lost: number;
+}
+
+export interface Granted {
+  /** Frames a second by camera; 0: it does not run for now. */
+  rates: Map<string, number>;
+  /** Rates are lower than asked for. */
+  restricted: boolean;
+  /** Share of the sessions' time that is asked for, 0–1 and more. */
+  demand: number;
+}
+
+/** More lost frames than this are no accident of phases. */
+const LOST_SHARE = 0.05;
+/** Readings in a row with lost frames after which rates are lowered though the sessions seem to suffice. */
+const LOST_READINGS = 3;
+const LEAST_TARGET = 0.2;
+/** Readings in a row in which the floors of all do not fit before a camera is left out, and do fit before it comes back. */
+const ADMISSION_READINGS = 10;
+
+/**
+ * Keeps latency down under overload by lowering rates: at the source, so that neither scaling nor (by decode economy)
+ * decoding is done for frames that nobody could infer. To be read once a second. Goes by the measured cost of a frame; where
+ * frames are lost all the same (other work on the host), by that: the share given away falls by steps and recovers slowly.
+ * Pure: no clock, no sessions.
+ */
+export class OverloadControl {
+  private readonly target: number;
+  private readonly enter: number;
+  private share: number;
+  private restricted = false;
+  private losing = 0;
+  private rates = new Map<string, number>();
+  private readonly outside = new Map<string, number>();
+
+  constructor({ target = 0.85, enter = 0.95 }: OverloadOptions = {}) {
+    this.target = target;
+    this.enter = enter;
+    this.share = target;
+  }
+
+  read({ claims, offered, lost }: Reading): Granted {
+    const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
+    this.losing = offered > 0 && lost / offered > LOST_SHARE ? this.losing + 1 : 0;
+    if (this.losing >= LOST_READINGS) {
+      this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * 0.9);
+      this.losing = 0;
+    } else if (this.losing === 0) this.share = Math.min(this.target, this.share * 1.01);
+    this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
+    const rates = new Map<string, number>();
+    const fair = this.admit(claims, this.restricted ? fairShares(claims, this.share) : new Map(claims.map(({ id, asked }) => [id, asked])));
+    for (const { id, asked } of claims) {
+      const rate = fair.get(id) ?? asked;
+      const before = this.rates.get(id);
+      // Down at once, up by steps: what a rise costs is seen before the next one.
+      rates.set(id, before === undefined || rate <= before ? rate : Math.min(rate, Math.max(before * 1.1, before + 0.1)));
+    }
+    this.rates = rates;
+    return { rates: new Map(rates), restricted: this.restricted, demand };
+  }
+
+  /** Share that the rates granted last take. */
+  private spent(claims: readonly Claim[], demand: number): number {
+    if (this.rates.size === 0) return demand;
+    return claims.reduce((sum, { id, asked, cost }) => sum + Math.min(asked, this.rates.get(id) ?? asked) * cost, 0);
+  }
+
+  /** A camera is let go of, and let in again, only once that has been so for a while: opening a stream costs seconds. */
+  private admit(claims: readonly Claim[], fair: Map<string, number>): Map<string, number> {
+    const seen = new Set<string>();
+    for (const { id, asked, floor } of claims) {
+      seen.add(id);
+      const runs = this.rates.get(id) !== 0;
+      const wanted = fair.get(id) !== 0;
+      if (runs === wanted) {
+        this.outside.delete(id);
+        continue;
+      }
+      const readings = (this.outside.get(id) ?? 0) + 1;
+      // At the start nothing is closed by it.
+      if (readings >= ADMISSION_READINGS || !this.rates.has(id)) this.outside.delete(id);
+      else {
+        this.outside.set(id, readings);
+        fair.set(id, runs ? Math.min(asked, floor) : 0);
+      }
+    }
+    for (const id of this.outside.keys()) if (!seen.has(id)) this.outside.delete(id);
+    return fair;
+  }
+}
