@@ -18,6 +18,8 @@ const camera = {
   detectFps: 5,
   confidence: 0.5,
   tags: ["outside"],
+  priority: "normal",
+  stillFps: null,
   enabled: true,
   workerId: null,
   createdAt: "2026-03-01T08:00:00.000Z",

@@ -31,6 +31,8 @@ const schema = z.object({
   OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
   /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */
   OCTET_MAX_BATCH: z.coerce.number().int().min(1).max(64).optional(),
+  /** Time from a frame's arrival to its detections that is asked for, ms. */
+  OCTET_LATENCY_BUDGET_MS: z.coerce.number().int().min(10).max(60_000).default(200),
   OCTET_SPOOL_BYTES: z.coerce
     .number()
     .int()

@@ -125,6 +125,7 @@ export class Worker {
     const pipeline = new LivePipeline({
       workerId,
       model: own,
+      latencyBudgetMs: env.OCTET_LATENCY_BUDGET_MS,
       media,
       onFrame: (frame, preview) => {
         tap.offer(frame);

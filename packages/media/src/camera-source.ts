@@ -16,7 +16,16 @@ export class CameraSource {
   readonly #mediaRoot: string;
   readonly #post: Post;
   readonly #output: FrameOutput;
-  readonly #counters: SourceCounters = { received: 0, decoded: 0, scaled: 0, reconnects: 0, corrupt: 0, skipped: 0, streamFps: 0 };
+  readonly #counters: SourceCounters = {
+    received: 0,
+    decoded: 0,
+    scaled: 0,
+    reconnects: 0,
+    corrupt: 0,
+    skipped: 0,
+    still: 0,
+    streamFps: 0,
+  };
   readonly #backoff: Backoff;
   readonly #sleeper = new Sleeper();
   readonly #openedAt = Date.now();
@@ -87,7 +96,17 @@ export class CameraSource {
     this.#session?.setVideo(on);
   }
 
-  update(detectFps: number, delayMs: number): void {
+  update({
+    detectFps,
+    delayMs,
+    stillFps,
+  }: {
+    detectFps?: number | undefined;
+    delayMs: number;
+    stillFps?: number | null | undefined;
+  }): void {
+    if (stillFps !== undefined) this.#output.setStillRate(stillFps);
+    if (detectFps === undefined) return;
     this.#detectFps = detectFps;
     this.#output.setRate(detectFps, delayMs);
     this.#session?.setRate(detectFps);

@@ -4,6 +4,7 @@ import { FrameSampler } from "./frame-sampler.ts";
 import { FrameScaler } from "./frame-scaler.ts";
 import { JpegEncoder } from "./jpeg-encoder.ts";
 import { RetainedFrames } from "./retained-frames.ts";
+import { MotionGate } from "./motion-gate.ts";
 import type { SampledFrame, SourceCounters, SourceOptions } from "./source-types.ts";
 import { FLOW_DELIVERED } from "./thread-protocol.ts";
 
@@ -30,6 +31,8 @@ export class FrameOutput implements Disposable {
   readonly #counters: SourceCounters;
   readonly #pool: ArrayBuffer[] = [];
   #preview: { width: number; encoder: JpegEncoder } | null = null;
+  readonly #motion: MotionGate;
+  #stillFps: number | null;
   #seq = 0;
   #returned = 0;
   #wake: (() => void) | null = null;
@@ -39,6 +42,8 @@ export class FrameOutput implements Disposable {
     this.#options = options;
     this.#sampler = new FrameSampler(options.detectFps);
     this.#scaler = new FrameScaler(options.target);
+    this.#motion = new MotionGate(options.target);
+    this.#stillFps = options.stillFps ?? null;
     this.#delivered = new Int32Array(flow);
     this.#counters = counters;
     this.#send = send;
@@ -46,6 +51,11 @@ export class FrameOutput implements Disposable {
 
   setRate(detectFps: number, delayMs: number): void {
     this.#sampler.setRate(detectFps, delayMs);
+  }
+
+  /** @param stillFps frames a second while nothing moves; null: as many as ever */
+  setStillRate(stillFps: number | null): void {
+    this.#stillFps = stillFps;
   }
 
   setPreview(width: number | null): void {
@@ -70,6 +80,11 @@ export class FrameOutput implements Disposable {
       const startedAt = performance.now();
       const data = new Uint8Array(this.#pool.pop() ?? new ArrayBuffer(this.#scaler.byteLength));
       const plan = this.#scaler.scale(frame, data);
+      if (this.#stillFps !== null && !this.#motion.pass(this.#green(data), times.ptsMs, this.#stillFps)) {
+        this.#counters.still++;
+        this.#pool.push(data.buffer);
+        return;
+      }
       const scaleMs = performance.now() - startedAt;
       const preview = this.#preview ? this.#preview.encoder.encode(frame, this.#preview.width) : null;
       const seq = this.#seq++;
@@ -79,6 +94,12 @@ export class FrameOutput implements Disposable {
     } finally {
       if (frame !== decoded) frame.free();
     }
+  }
+
+  /** The middle one of the three planes, in either order of channels. */
+  #green(data: Uint8Array): Uint8Array {
+    const { width, height } = this.#options.target;
+    return data.subarray(width * height, 2 * width * height);
   }
 
   /** Whether the consumer of a source that is not live holds as many frames as it may. */

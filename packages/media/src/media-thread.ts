@@ -43,7 +43,7 @@ function command(message: Exclude<ToThread, { type: "stop" | "open" | "crop" | "
   if (message.type === "close") source.close();
   else if (message.type === "preview") source.setPreview(message.width);
   else if (message.type === "video") source.setVideo(message.on);
-  else if (message.type === "update") source.update(message.detectFps, message.delayMs);
+  else if (message.type === "update") source.update(message);
   else if (message.type === "recycle") source.recycle(message.buffer);
   else source.release(message.seq);
 }

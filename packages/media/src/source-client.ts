@@ -65,10 +65,10 @@ export class SourceClient implements SourceHandle {
     this.#thread.post({ type: "video", key: this.key, on });
   }
 
-  update(options: { detectFps?: number; delayMs?: number }): void {
-    if (options.detectFps === undefined) return;
-    this.#options.detectFps = options.detectFps;
-    this.#thread.post({ type: "update", key: this.key, detectFps: options.detectFps, delayMs: options.delayMs ?? 0 });
+  update({ detectFps, delayMs = 0, stillFps }: { detectFps?: number; delayMs?: number; stillFps?: number | null }): void {
+    if (detectFps !== undefined) this.#options.detectFps = detectFps;
+    if (stillFps !== undefined) this.#options.stillFps = stillFps;
+    this.#thread.post({ type: "update", key: this.key, detectFps, delayMs, stillFps });
   }
 
   recycle(buffer: Uint8Array): void {

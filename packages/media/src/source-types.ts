@@ -20,6 +20,8 @@ export interface SourceOptions {
   transport: "tcp" | "udp";
   /** Frames a second to scale and hand over; by time stamp. */
   detectFps: number;
+  /** Frames a second while nothing moves; absent or null: as many as ever. */
+  stillFps?: number | null;
   target: FrameTarget;
   /**
    * Default true: a file plays at the pace of its time stamps and loops for ever. False: as fast as possible,
@@ -102,6 +104,8 @@ export interface SourceCounters {
   corrupt: number;
   /** Frames that were due but not scaled, because the process did not take the ones before. */
   skipped: number;
+  /** Frames that were scaled but not handed over, because nothing had moved. */
+  still: number;
   /** Frames a second over the last seconds. */
   streamFps: number;
 }
@@ -128,7 +132,7 @@ export interface SourceHandle {
   /** Forward encoded packets to `onPackets`, beginning with the group of pictures under way. */
   setVideo(on: boolean): void;
   /** @param options `delayMs`: until the first frame under the new rate is due, ms; default 0 */
-  update(options: { detectFps?: number; delayMs?: number }): void;
+  update(options: { detectFps?: number; delayMs?: number; stillFps?: number | null }): void;
   /**
    * Give a frame's bytes back for reuse. For a source that is not `realtime` this is also what lets it go on:
    * at most 8 frames are out at once. (A buffer that was transferred elsewhere, and so is empty, counts too.)

@@ -15,6 +15,8 @@ export interface LiveCameraConfig {
   transport: "tcp" | "udp";
   detectFps: number;
   confidence: number;
+  /** Detections a second while nothing moves; absent or null: as many as ever. */
+  stillFps?: number | null;
   /** The detector that it runs on; absent: the worker's own. */
   model?: LiveModel | null;
   /** A detector that sees a share of its frames beside it, 0–1. */
@@ -61,7 +63,16 @@ export class LiveCamera {
   private since: number;
   private stream: StreamFacts | null = null;
   private streamFps = 0;
-  private readonly counters: FrameCounters = { received: 0, decoded: 0, scaled: 0, inferred: 0, dropped: 0, detections: 0, reconnects: 0 };
+  private readonly counters: FrameCounters = {
+    received: 0,
+    decoded: 0,
+    scaled: 0,
+    inferred: 0,
+    dropped: 0,
+    still: 0,
+    detections: 0,
+    reconnects: 0,
+  };
 
   constructor(config: LiveCameraConfig, lane: Lane, now: number) {
     this.config = config;
@@ -107,7 +118,14 @@ export class LiveCamera {
     this.closing = source?.close() ?? Promise.resolve();
   }
 
-  setSourceCounters(counters: { received: number; decoded: number; scaled: number; reconnects: number; streamFps: number }): void {
+  setSourceCounters(counters: {
+    received: number;
+    decoded: number;
+    scaled: number;
+    still: number;
+    reconnects: number;
+    streamFps: number;
+  }): void {
     const { streamFps, ...counts } = counters;
     Object.assign(this.counters, counts);
     this.streamFps = streamFps;

@@ -93,9 +93,15 @@ export class LivePipeline {
         config.transport === camera.config.transport &&
         this.takesFramesOf(config, camera)
       ) {
+        const still = (config.stillFps ?? null) !== (camera.config.stillFps ?? null);
         const asked = config.detectFps !== camera.config.detectFps;
         // A key that is absent now must not keep its old value.
-        Object.assign(camera.config, { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0 }, config);
+        Object.assign(
+          camera.config,
+          { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0, stillFps: null },
+          config,
+        );
+        if (still) camera.source?.update({ stillFps: camera.config.stillFps ?? null });
         if (asked && camera.rate > 0) camera.setRate(config.detectFps);
         this.setModels(camera);
       } else ending.push(this.closeCamera(camera));
@@ -234,6 +240,7 @@ export class LivePipeline {
           url: config.url,
           transport: config.transport,
           detectFps: camera.rate,
+          stillFps: camera.config.stillFps ?? null,
           target: { width: input.width, height: input.height, resize: input.resize, padValue: input.padValue, channels: input.channels },
         },
         listener,

@@ -23,6 +23,8 @@ const camera = (id: string, model: string | null, shadow: string | null = null):
   transport: "tcp",
   detectFps: 5,
   confidence: 0.5,
+  priority: "normal",
+  stillFps: null,
   model: model === null ? null : ref(model),
   shadow: shadow === null ? null : { ...ref(shadow), promotionId: "p", share: 0.5 },
 });

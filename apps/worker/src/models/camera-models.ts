@@ -16,6 +16,8 @@ export interface CameraModelsOptions {
   retryMs?: number;
 }
 
+const PRIORITY = { low: -1, normal: 0, high: 1 } as const;
+
 /**
  * Which model each camera runs on. A camera never waits for a model: it goes on with the one it has until the promoted one is
  * loaded. Where that cannot be, it goes on too, but says so (`modelAlarm`): never silently.
@@ -46,7 +48,7 @@ export class CameraModels {
     if (this.retry) clearTimeout(this.retry);
   }
 
-  private configOf({ substreamUrl, url, model, shadow, ...camera }: AssignedCamera): LiveCameraConfig {
+  private configOf({ substreamUrl, url, model, shadow, priority, ...camera }: AssignedCamera): LiveCameraConfig {
     const { host } = this.options;
     const ready = model === null ? null : host.ready(model);
     // Not loaded yet, or not to be loaded at all: on with what it had.
@@ -56,6 +58,7 @@ export class CameraModels {
     const alarm = [model, shadow].flatMap((ref) => (ref && !host.ready(ref) ? (this.failures.get(ref.sha256) ?? []) : []))[0];
     return {
       ...camera,
+      priority: PRIORITY[priority],
       // Detection runs on the smaller stream where the camera has one.
       url: substreamUrl ?? url,
       model: current,

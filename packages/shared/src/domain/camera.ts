@@ -49,6 +49,14 @@ export const tagSchema = z
   .max(40)
   .regex(/^[^,;]+$/, "A tag may not contain a comma or semicolon");
 
+export const cameraPriorities = ["low", "normal", "high"] as const;
+/** Under overload those of a higher priority keep their rate until those of a lower one are at their least. */
+export const cameraPrioritySchema = z.enum(cameraPriorities);
+export type CameraPriority = z.infer<typeof cameraPrioritySchema>;
+
+/** Detections a second while nothing moves in the picture; null: as many as ever. */
+export const stillFpsSchema = z.number().min(0.1).max(30).nullable();
+
 /** What a person enters. */
 export const cameraInputSchema = z.object({
   name: z.string().trim().min(1, "Enter a name").max(80),
@@ -62,6 +70,8 @@ export const cameraInputSchema = z.object({
   confidence: z.number().min(0.05).max(0.99).default(0.5),
   tags: z.array(tagSchema).max(20).default([]),
   placement: placementRuleSchema.default(anywhere),
+  priority: cameraPrioritySchema.default("normal"),
+  stillFps: stillFpsSchema.default(null),
   enabled: z.boolean().default(true),
 });
 export type CameraInput = z.input<typeof cameraInputSchema>;
@@ -77,6 +87,8 @@ export const cameraPatchSchema = z.object({
   confidence: z.number().min(0.05).max(0.99).optional(),
   tags: z.array(tagSchema).max(20).optional(),
   placement: placementRuleSchema.optional(),
+  priority: cameraPrioritySchema.optional(),
+  stillFps: stillFpsSchema.optional(),
   enabled: z.boolean().optional(),
 });
 export type CameraPatch = z.infer<typeof cameraPatchSchema>;
@@ -92,6 +104,8 @@ export const cameraSchema = z.object({
   confidence: z.number(),
   tags: z.array(z.string()),
   placement: placementRuleSchema.default(anywhere),
+  priority: cameraPrioritySchema.default("normal"),
+  stillFps: stillFpsSchema.default(null),
   enabled: z.boolean(),
   workerId: z.string().nullable(),
   createdAt: z.coerce.date(),
@@ -113,6 +127,8 @@ export const frameCountersSchema = z.object({
   inferred: z.number(),
   /** Scaled but replaced by a newer frame before inference. */
   dropped: z.number(),
+  /** Scaled, and left out since nothing had moved. */
+  still: z.number().default(0),
   detections: z.number(),
   reconnects: z.number(),
 });

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { artifactRefSchema } from "../domain/artifact.ts";
 import { bytesSchema } from "../domain/bytes.ts";
-import { cameraIdSchema, cameraStatusSchema, streamProbeSchema, transportSchema } from "../domain/camera.ts";
+import {
+  cameraIdSchema,
+  cameraPrioritySchema,
+  cameraStatusSchema,
+  stillFpsSchema,
+  streamProbeSchema,
+  transportSchema,
+} from "../domain/camera.ts";
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
@@ -68,6 +75,8 @@ export const assignedCameraSchema = z.object({
   transport: transportSchema,
   detectFps: z.number(),
   confidence: z.number(),
+  priority: cameraPrioritySchema,
+  stillFps: stillFpsSchema,
   /** The promoted profile's file; null: the worker's own model. */
   model: promotedModelSchema.nullable(),
   shadow: promotedModelSchema.extend({ promotionId: z.uuid(), share: z.number().gt(0).max(1) }).nullable(),

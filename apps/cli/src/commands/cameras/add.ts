@@ -1,4 +1,4 @@
-import { cameraInputSchema, cameraSchema } from "@octet/shared/domain/camera";
+import { type CameraPriority, cameraInputSchema, cameraPriorities, cameraSchema } from "@octet/shared/domain/camera";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { collect, numberBetween } from "../../options.ts";
@@ -15,6 +15,8 @@ interface Options {
   require?: string[];
   prefer?: string[];
   exclude?: string[];
+  priority?: CameraPriority;
+  stillFps?: number;
   disabled?: boolean;
 }
 
@@ -34,6 +36,8 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
     .option("--require <label>", "run it only on workers with this label, such as site=north; may be given several times", collect)
     .option("--prefer <label>", "sooner on workers with this label, while there is room", collect)
     .option("--exclude <label>", "not on workers with this label", collect)
+    .addOption(new Option("--priority <level>", "under overload, low ones slow down first").choices(cameraPriorities))
+    .option("--still-fps <number>", "detections a second while nothing moves", numberBetween(0.1, 30))
     .option("--disabled", "do not run it yet")
     .action(
       context.action(async (name: string, url: string, options: Options) => {
@@ -46,6 +50,8 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
           ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
           tags: options.tag ?? [],
           placement: { require: options.require ?? [], prefer: options.prefer ?? [], exclude: options.exclude ?? [] },
+          ...(options.priority === undefined ? {} : { priority: options.priority }),
+          ...(options.stillFps === undefined ? {} : { stillFps: options.stillFps }),
           enabled: !options.disabled,
         });
         const camera = await (await openApi(context)).mutate("cameras.create", input, cameraSchema);

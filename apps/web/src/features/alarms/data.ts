@@ -55,8 +55,12 @@ export async function openKeys(db: Database): Promise<string[]> {
 /** Who can have an alarm: enabled cameras, and workers that ever joined. */
 export async function alarmSubjects(db: Database): Promise<AlarmSubjects> {
   const [cameras, workers] = await Promise.all([
-    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true } }),
+    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true, stillFps: true } }),
     db.worker.findMany({ select: { id: true, name: true, draining: true } }),
   ]);
-  return { cameras, workers };
+  // A scene in which nothing moves is not asked for more than its own rate.
+  return {
+    cameras: cameras.map(({ stillFps, detectFps, ...camera }) => ({ ...camera, detectFps: Math.min(detectFps, stillFps ?? detectFps) })),
+    workers,
+  };
 }

@@ -13,6 +13,8 @@ const newCamera = (fields: Partial<Camera> = {}): Camera => ({
   confidence: 0.5,
   tags: [],
   placement: anywhere,
+  priority: "normal",
+  stillFps: null,
   enabled: true,
   workerId: null,
   createdAt: new Date(0),
@@ -24,6 +26,7 @@ describe("the round trip", () => {
   it.each<Partial<Camera>>([
     {},
     { name: 'Hall, "north"\nwing', tags: ["a b", "c"], enabled: false, detectFps: 0.5, confidence: 0.35, transport: "udp" },
+    { priority: "high", stillFps: 0.5 },
     { placement: { require: ["site=north", "gpu"], prefer: ["gpu=l4"], exclude: [] } },
     { name: "=SUM(A1)", tags: ["@home"], substreamUrl: "rtsp://192.0.2.1/b?x=1,2" },
   ])("%j", (fields) => {

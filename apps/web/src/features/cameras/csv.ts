@@ -3,7 +3,18 @@ import { AppError } from "@octet/shared/errors";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 
-const fieldColumns = ["name", "url", "substreamUrl", "transport", "detectFps", "confidence", "tags", "enabled"] as const;
+const fieldColumns = [
+  "name",
+  "url",
+  "substreamUrl",
+  "transport",
+  "detectFps",
+  "confidence",
+  "tags",
+  "priority",
+  "stillFps",
+  "enabled",
+] as const;
 /** Labels of workers. */
 const placementColumns = ["require", "prefer", "exclude"] as const;
 const columns = [...fieldColumns, ...placementColumns] as const;
@@ -35,6 +46,8 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
     camera.detectFps,
     camera.confidence,
     guard(camera.tags.join(";")),
+    camera.priority,
+    camera.stillFps ?? "",
     camera.enabled,
     ...placementColumns.map((column) => guard(camera.placement[column].join(";"))),
   ]);
@@ -87,14 +100,18 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
       name: unguard(record["name"] ?? ""),
       ...(filled["detectFps"] ? { detectFps: Number(filled["detectFps"]) } : {}),
       ...(filled["confidence"] ? { confidence: Number(filled["confidence"]) } : {}),
+      ...(filled["priority"] ? { priority: filled["priority"].toLowerCase() } : {}),
+      ...(filled["stillFps"] ? { stillFps: Number(filled["stillFps"]) } : {}),
       tags: listOf(record["tags"]),
       placement: Object.fromEntries(placementColumns.map((column) => [column, listOf(record[column])])),
       ...(filled["transport"] ? { transport: filled["transport"].toLowerCase() } : {}),
       ...(filled["enabled"] ? { enabled: toBoolean(filled["enabled"]) } : {}),
     });
     if (result.success) {
-      // An empty cell clears tags, labels and the sub-stream; a number or a switch has no empty state.
-      const given = fieldColumns.filter((column) => column in filled || (column in record && /^(tags|substreamUrl)$/.test(column)));
+      // An empty cell clears tags, labels, the sub-stream and the rate of still scenes; another number or a switch has no empty state.
+      const given = fieldColumns.filter(
+        (column) => column in filled || (column in record && /^(tags|substreamUrl|stillFps)$/.test(column)),
+      );
       const patch: CameraPatch = {
         ...Object.fromEntries(given.map((column) => [column, result.data[column]])),
         ...(placementColumns.some((column) => column in record) ? { placement: result.data.placement } : {}),

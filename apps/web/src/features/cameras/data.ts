@@ -1,5 +1,5 @@
 import type { Database } from "@octet/db/client";
-import { type Camera, cameraSchema } from "@octet/shared/domain/camera";
+import { type Camera, cameraPrioritySchema, cameraSchema } from "@octet/shared/domain/camera";
 import { type PlacementRule, placementRuleSchema } from "@octet/shared/domain/placement";
 import { AppError } from "@octet/shared/errors";
 import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
@@ -46,6 +46,8 @@ export async function getAssignableCameras(
     transport: row.transport === "udp" ? "udp" : "tcp",
     detectFps: row.detectFps,
     confidence: row.confidence,
+    priority: cameraPrioritySchema.parse(row.priority),
+    stillFps: row.stillFps,
     workerId: row.workerId,
     tags: row.tags,
     placement: placementRuleSchema.parse(row.placement),

@@ -2,7 +2,7 @@ import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { GpuLoad, WorkerLoad } from "@octet/shared/domain/worker";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AlarmState, evaluateAlarms, resumedState } from "./evaluate.ts";
-import type { AlarmFacts, CameraFacts, ObservedStatus, WorkerFacts } from "./facts.ts";
+import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 
 const TICK_MS = 5000;
 const cameraId = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
@@ -42,7 +42,7 @@ const gpu = (decoderPercent: number | null): GpuLoad => ({
   decoderPercent,
   encoderPercent: null,
 });
-const status = (changes: Partial<ObservedStatus> = {}): ObservedStatus => ({
+const status = (changes: Partial<CameraStatus> = {}): CameraStatus => ({
   cameraId,
   state: "online",
   reason: null,
@@ -51,7 +51,8 @@ const status = (changes: Partial<ObservedStatus> = {}): ObservedStatus => ({
   stream: null,
   streamFps: 25,
   detectFps: 5,
-  counters: { received: 0, decoded: 0, scaled, inferred, dropped: 0, detections: 0, reconnects: 0 },
+  granted: null,
+  counters: { received: 0, decoded: 0, scaled, inferred, dropped: 0, still: 0, detections: 0, reconnects: 0 },
   latency: { total: percentiles(50) },
   model: null,
   modelAlarm: null,
@@ -91,7 +92,7 @@ function run(seconds: number, facts: () => Partial<AlarmFacts>, rate: { scaled?:
   return events;
 }
 const showing =
-  (changes: () => Partial<ObservedStatus>, of: Partial<CameraFacts> = {}) =>
+  (changes: () => Partial<CameraStatus>, of: Partial<CameraFacts> = {}) =>
   (): Partial<AlarmFacts> => ({
     cameras: [camera(status(changes()), of)],
   });

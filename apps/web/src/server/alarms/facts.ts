@@ -1,16 +1,13 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 
-/** `granted`: detections a second that its worker lets it have under overload; absent or null where that is all that was asked. */
-export type ObservedStatus = CameraStatus & { granted?: number | null };
-
 export interface CameraFacts {
   id: string;
   name: string;
   /** Detections a second that were asked of it. */
   detectFps: number;
   /** null: no worker reports it. */
-  status: ObservedStatus | null;
+  status: CameraStatus | null;
 }
 
 export interface WorkerFacts {
@@ -42,7 +39,7 @@ export interface AlarmSubjects {
 
 /** What the gateway sees now. */
 export interface AlarmSight {
-  statuses: readonly ObservedStatus[];
+  statuses: readonly CameraStatus[];
   connected: readonly { id: string; cores: number; load: WorkerLoad | null }[];
   /** By id, Unix ms. */
   lost: ReadonlyMap<string, number>;

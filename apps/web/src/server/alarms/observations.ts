@@ -1,4 +1,5 @@
-import type { AlarmFacts, ObservedStatus } from "./facts.ts";
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { AlarmFacts } from "./facts.ts";
 
 interface Sample {
   at: number;
@@ -75,6 +76,6 @@ export function ratesOf(
 }
 
 /** What a camera can give: not more than its stream has, nor than its worker lets it. */
-export function attainable(detectFps: number, { streamFps, granted }: Pick<ObservedStatus, "streamFps" | "granted">): number {
+export function attainable(detectFps: number, { streamFps, granted }: Pick<CameraStatus, "streamFps" | "granted">): number {
   return Math.min(detectFps, granted ?? detectFps, streamFps > 0 ? streamFps : detectFps);
 }

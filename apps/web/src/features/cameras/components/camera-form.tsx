@@ -25,6 +25,8 @@ function readForm(form: FormData) {
     detectFps: Number(text(form, "detectFps")),
     confidence: Number(text(form, "confidence")),
     tags: list(form, "tags"),
+    priority: text(form, "priority"),
+    stillFps: text(form, "stillFps") ? Number(text(form, "stillFps")) : null,
     placement: { require: list(form, "require"), prefer: list(form, "prefer"), exclude: list(form, "exclude") },
     enabled: form.get("enabled") === "on",
   });
@@ -97,6 +99,16 @@ export function CameraForm({ camera }: { camera?: Camera }) {
           </Field>
           <Field label="Confidence" error={problems["confidence"]} help="Lower finds more, and more that is wrong">
             <Input name="confidence" type="number" min={0.05} max={0.99} step="any" defaultValue={camera?.confidence ?? 0.5} />
+          </Field>
+          <Field label="Priority" help="Under overload, low ones slow down first">
+            <Select name="priority" defaultValue={camera?.priority ?? "normal"}>
+              <option value="high">High</option>
+              <option value="normal">Normal</option>
+              <option value="low">Low</option>
+            </Select>
+          </Field>
+          <Field label="Detections per second while nothing moves" error={problems["stillFps"]} help="Empty: as many as ever">
+            <Input name="stillFps" type="number" min={0.1} max={30} step="any" defaultValue={camera?.stillFps ?? ""} />
           </Field>
           <label className="flex items-center gap-2 self-center">
             <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--accent)" /> Switched

@@ -4,6 +4,7 @@ import { Pencil } from "lucide-react";
 import Link from "next/link";
 import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { RecentDetections } from "@/features/detections/components/recent-detections";
@@ -13,7 +14,7 @@ import { count, fps } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { ModelAlarmChip, ModelAlarmNote } from "./model-alarm";
 import { StageChart } from "./stage-chart";
-import { StateDot, stateOf } from "./state";
+import { lowered, StateDot, stateOf } from "./state";
 
 export function CameraView({ id }: { id: string }) {
   const trpc = useTRPC();
@@ -44,6 +45,12 @@ export function CameraView({ id }: { id: string }) {
         <div className="grid min-w-0 content-start gap-4">
           {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
           {status?.modelAlarm && <ModelAlarmNote alarm={status.modelAlarm} />}
+          {state === "online" && status && lowered(camera, status) && (
+            <Notice>
+              The host is at its limit: this camera gets {fps(status.granted ?? 0)} of {camera.detectFps} detections a second, so that boxes
+              stay in time. Add a worker, or lower rates.
+            </Notice>
+          )}
           <OpenAlarms subjectId={id} />
           <LiveVideo key={id} cameraId={id} />
         </div>

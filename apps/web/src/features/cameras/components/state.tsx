@@ -32,6 +32,11 @@ export function waitingText({ placement: { require, exclude } }: Pick<ListedCame
   return "No worker runs this camera. See Workers.";
 }
 
+/** Whether its worker lets it have fewer detections than it asks for. */
+export function lowered({ detectFps }: { detectFps: number }, status: CameraStatus | null): boolean {
+  return status !== null && status.granted !== null && status.granted < detectFps * 0.98;
+}
+
 export function StateDot({ state, label = false }: { state: CameraState; label?: boolean }) {
   return (
     <span className="inline-flex items-center gap-2 whitespace-nowrap">

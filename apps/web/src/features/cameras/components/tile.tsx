@@ -6,7 +6,7 @@ import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";
 import { ModelAlarmChip } from "./model-alarm";
-import { type ListedCamera, StateDot, stateNames, stateOf, waitingText } from "./state";
+import { type ListedCamera, lowered, StateDot, stateNames, stateOf, waitingText } from "./state";
 
 function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatus | null }) {
   const state = stateOf(camera, status);
@@ -48,7 +48,16 @@ export function Tile({ camera }: { camera: ListedCamera }) {
         {status?.modelAlarm && <ModelAlarmChip alarm={status.modelAlarm} />}
         {state === "online" && status && (
           <p className="flex shrink-0 gap-3 font-mono text-xs text-muted">
-            <span title="Detections a second">{fps(status.detectFps)}</span>
+            {lowered(camera, status) ? (
+              <span
+                className="text-warn"
+                title={`The host is at its limit: ${fps(status.granted ?? 0)} of ${camera.detectFps} detections a second`}
+              >
+                {fps(status.detectFps)} of {camera.detectFps}
+              </span>
+            ) : (
+              <span title="Detections a second">{fps(status.detectFps)}</span>
+            )}
             <span title="From the frame's arrival to its boxes, median">{ms(status.latency.total?.p50)}</span>
           </p>
         )}
