@@ -1,10 +1,13 @@
 import { AppError } from "@octet/shared/errors";
-import { FFmpegError, Frame } from "node-av/lib";
+import type { Frame } from "node-av/lib";
+import { DeviceScaler } from "./device-scaler.ts";
+import { downloadFrame } from "./frame-download.ts";
 import { FrameSampler } from "./frame-sampler.ts";
 import { FrameScaler } from "./frame-scaler.ts";
 import { JpegEncoder } from "./jpeg-encoder.ts";
-import { RetainedFrames } from "./retained-frames.ts";
 import { MotionGate } from "./motion-gate.ts";
+import { RetainedFrames } from "./retained-frames.ts";
+import { scalesOn } from "./scale-steps.ts";
 import type { SampledFrame, SourceCounters, SourceOptions } from "./source-types.ts";
 import { FLOW_DELIVERED } from "./thread-protocol.ts";
 
@@ -30,6 +33,10 @@ export class FrameOutput implements Disposable {
   readonly #send: (frame: SampledFrame) => void;
   readonly #counters: SourceCounters;
   readonly #pool: ArrayBuffer[] = [];
+  /** null where frames are scaled on the CPU. */
+  #device: DeviceScaler | null = null;
+  /** Set when scaling on the device was tried and given up: why. */
+  deviceFallback: string | null = null;
   #preview: { width: number; encoder: JpegEncoder } | null = null;
   readonly #motion: MotionGate;
   #stillFps: number | null;
@@ -47,6 +54,18 @@ export class FrameOutput implements Disposable {
     this.#delivered = new Int32Array(flow);
     this.#counters = counters;
     this.#send = send;
+  }
+
+  /** A decoder begins, with surfaces of its own. @param decoder its name, see `VideoDecoder.name` */
+  begin(decoder: string): void {
+    this.#device?.[Symbol.dispose]();
+    this.#device = scalesOn(decoder) ? new DeviceScaler(decoder) : null;
+    this.deviceFallback = null;
+  }
+
+  /** Where frames are scaled: a device's name, or null for the CPU. */
+  get scaler(): string | null {
+    return this.#device?.device ?? null;
   }
 
   setRate(detectFps: number, delayMs: number): void {
@@ -75,24 +94,47 @@ export class FrameOutput implements Disposable {
 
   /** Scales and hands over a frame that is due. @throws AppError CAMERA_DECODE_FAILED */
   offer(decoded: Frame, times: FrameTimes): void {
-    const frame = decoded.isHwFrame() ? download(decoded) : decoded;
+    const startedAt = performance.now();
+    const small = decoded.isHwFrame() ? this.#scaleOnDevice(decoded) : null;
+    // In main memory and whole, where someone needs that: without a scaler on the device everybody does.
+    let whole: Frame | null = null;
+    const inMemory = (): Frame => {
+      whole ??= decoded.isHwFrame() ? downloadFrame(decoded) : decoded;
+      return whole;
+    };
     try {
-      const startedAt = performance.now();
       const data = new Uint8Array(this.#pool.pop() ?? new ArrayBuffer(this.#scaler.byteLength));
-      const plan = this.#scaler.scale(frame, data);
+      const plan = this.#scaler.scale(small ?? inMemory(), data, decoded);
       if (this.#stillFps !== null && !this.#motion.pass(this.#green(data), times.ptsMs, this.#stillFps)) {
         this.#counters.still++;
         this.#pool.push(data.buffer);
         return;
       }
       const scaleMs = performance.now() - startedAt;
-      const preview = this.#preview ? this.#preview.encoder.encode(frame, this.#preview.width) : null;
+      const preview = this.#preview
+        ? this.#preview.encoder.encode(small && small.width >= this.#preview.width ? small : inMemory(), this.#preview.width)
+        : null;
       const seq = this.#seq++;
-      this.retained.keep(seq, frame);
+      this.retained.keep(seq, whole ?? decoded);
       this.#counters.scaled++;
-      this.#send({ seq, ...times, width: frame.width, height: frame.height, plan, data, scaleMs, preview });
+      this.#send({ seq, ...times, width: decoded.width, height: decoded.height, plan, data, scaleMs, preview });
     } finally {
-      if (frame !== decoded) frame.free();
+      small?.free();
+      if (whole && whole !== decoded) (whole as Frame).free();
+    }
+  }
+
+  /** null where the device has no scaler, or its scaler failed once: frames are fetched whole then. */
+  #scaleOnDevice(decoded: Frame): Frame | null {
+    if (!this.#device) return null;
+    const { width, height } = this.#scaler.contentSize(decoded.width, decoded.height);
+    try {
+      return this.#device.scale(decoded, width, height);
+    } catch (error) {
+      this.deviceFallback = AppError.from(error).message;
+      this.#device[Symbol.dispose]();
+      this.#device = null;
+      return null;
     }
   }
 
@@ -132,19 +174,7 @@ export class FrameOutput implements Disposable {
     this.end();
     this.setPreview(null);
     this.retained[Symbol.dispose]();
+    this.#device?.[Symbol.dispose]();
     this.#scaler[Symbol.dispose]();
   }
-}
-
-/** From the GPU's memory into main memory; only frames that are due come this way. */
-function download(frame: Frame): Frame {
-  const copy = new Frame();
-  copy.alloc();
-  const result = frame.hwframeTransferDataSync(copy);
-  if (result < 0) {
-    copy.free();
-    throw new AppError("CAMERA_DECODE_FAILED", `A frame could not be fetched from the GPU: ${FFmpegError.strerror(result)}`);
-  }
-  copy.copyProps(frame);
-  return copy;
 }

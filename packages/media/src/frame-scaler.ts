@@ -34,14 +34,21 @@ export class FrameScaler implements Disposable {
 
   /**
    * Scales `frame` (in main memory) into `data`, which must have `byteLength` bytes, borders included.
+   * @param source what `frame` was scaled from already, where it was: the plan is for that
    * @throws AppError CAMERA_DECODE_FAILED where swscale cannot convert the pixel format
    */
-  scale(frame: Frame, data: Uint8Array): ResizePlan {
-    const plan = this.#prepare(frame.width, frame.height);
+  scale(frame: Frame, data: Uint8Array, source: { width: number; height: number } = frame): ResizePlan {
+    const plan = this.#prepare(source.width, source.height);
     const result = this.#context.scaleFrameSync(this.#scaled!, frame);
     if (result < 0) throw new AppError("CAMERA_DECODE_FAILED", `A frame could not be scaled: ${FFmpegError.strerror(result)}`);
     this.#copy(plan, data);
     return plan;
+  }
+
+  /** The size at which a picture of the source lies in the model's input, pixels. */
+  contentSize(srcWidth: number, srcHeight: number): { width: number; height: number } {
+    const { contentWidth, contentHeight } = planResize(this.#target.resize, srcWidth, srcHeight, this.#target.width, this.#target.height);
+    return { width: contentWidth, height: contentHeight };
   }
 
   #prepare(srcWidth: number, srcHeight: number): ResizePlan {

@@ -32,16 +32,22 @@ export interface HardwareDevice {
 }
 
 /** Really opens the device: what is compiled in says nothing about what the host has. */
-function tryCreate(entry: HardwareType): HardwareDevice | string {
+function tryCreate(entry: HardwareType, gpu: number | null = null): HardwareDevice | string {
   if (!entry.platforms.includes(process.platform)) return `not on ${process.platform}`;
   const context = new HardwareDeviceContext();
-  const result = context.create(entry.type);
+  const result = context.create(entry.type, entry.name === "cuda" && gpu !== null ? String(gpu) : null);
   if (result >= 0) return { name: entry.name, type: entry.type, context };
   context.free();
   return `the device did not open: ${FFmpegError.strerror(result)}`;
 }
 
 let shared: HardwareDevice[] | null = null;
+let gpuIndex: number | null = null;
+
+/** Which of several NVIDIA GPUs this thread's decoders use, by CUDA's index; before the first decoder is made. */
+export function useGpu(index: number | null): void {
+  gpuIndex = index;
+}
 
 /**
  * The devices of this host, opened once per thread and shared by its decoders (a CUDA context alone takes
@@ -50,7 +56,7 @@ let shared: HardwareDevice[] | null = null;
 export function hardwareDevices(): HardwareDevice[] {
   shared ??= types
     .filter((entry) => entry.name !== "qsv")
-    .map(tryCreate)
+    .map((entry) => tryCreate(entry, gpuIndex))
     .filter((device) => typeof device !== "string");
   return shared;
 }

@@ -9,6 +9,8 @@ export interface MediaHostOptions {
   threads: number;
   /** Folder of `file:` URLs; nothing above it is opened. */
   mediaRoot: string;
+  /** CUDA's indices of the GPUs that decode: threads use one each, in turn. Default: the host's choice. */
+  gpus?: readonly number[];
   logger?: Logger;
 }
 
@@ -71,7 +73,9 @@ export class MediaHost implements AsyncDisposable {
   }
 
   #start(index: number): ThreadClient {
-    const thread = new ThreadClient(this.#options.mediaRoot, this.#logger, (dead, error) => this.#replace(index, dead, error));
+    const { mediaRoot, gpus = [] } = this.#options;
+    const gpu = gpus[index % gpus.length] ?? null;
+    const thread = new ThreadClient(mediaRoot, gpu, this.#logger, (dead, error) => this.#replace(index, dead, error));
     this.#threads[index] = thread;
     return thread;
   }

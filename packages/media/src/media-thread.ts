@@ -3,15 +3,17 @@ import { parentPort, workerData } from "node:worker_threads";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { CameraSource } from "./camera-source.ts";
+import { useGpu } from "./hardware.ts";
 import type { OpenMessage, Post, ThreadData, ToThread } from "./thread-protocol.ts";
 
 const port = parentPort;
 if (!port) throw new Error("media-thread.ts runs in a worker thread only");
-const { mediaRoot } = workerData as ThreadData;
+const { mediaRoot, gpu } = workerData as ThreadData;
 const sources = new Map<number, CameraSource>();
 const running = new Set<Promise<void>>();
 const post: Post = (message, transfer) => port.postMessage(message, transfer ?? []);
 
+useGpu(gpu);
 // FFmpeg writes to stderr by itself, URLs with passwords included; what matters comes back as error codes.
 Log.setLevel(AV_LOG_QUIET);
 

@@ -1,19 +1,20 @@
 import { AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P } from "node-av/constants";
 import { Frame, SoftwareScaleContext } from "node-av/lib";
 import { cropRect, type PixelRect } from "./crop-box.ts";
+import { downloadFrame } from "./frame-download.ts";
 import { JpegEncoder } from "./jpeg-encoder.ts";
 import type { FractionBox } from "./source-types.ts";
 import { frameFromPixels } from "./video-frame.ts";
 
-/** A 1080p frame is 3 MB, and with 70 cameras each kept frame counts 70 times. */
-const KEEP = 3;
+/** A 1080p frame is 3 MB, and with 70 cameras each kept frame counts 70 times. Decoders on a device allocate so many more. */
+export const KEEP = 3;
 
 /** The latest sampled frames at full resolution, for thumbnails of what was found in them. */
 export class RetainedFrames implements Disposable {
   readonly #frames = new Map<number, Frame>();
   #jpeg: JpegEncoder | null = null;
 
-  /** Keeps a reference (no copy) to the frame's pixels. */
+  /** Keeps a reference (no copy) to the frame's pixels; a frame in a GPU's memory stays there until someone asks for it. */
   keep(seq: number, frame: Frame): void {
     const clone = frame.clone();
     if (!clone) return;
@@ -29,9 +30,19 @@ export class RetainedFrames implements Disposable {
     this.#frames.delete(seq);
   }
 
+  /** In main memory from now on; null where it is no longer kept. */
+  #frame(seq: number): Frame | null {
+    const frame = this.#frames.get(seq);
+    if (!frame?.isHwFrame()) return frame ?? null;
+    const copy = downloadFrame(frame);
+    frame.free();
+    this.#frames.set(seq, copy);
+    return copy;
+  }
+
   /** JPEG thumbnail at most `size` pixels a side; null where the frame is no longer kept. */
   crop(seq: number, box: FractionBox, size: number): Uint8Array | null {
-    const frame = this.#frames.get(seq);
+    const frame = this.#frame(seq);
     if (!frame) return null;
     this.#jpeg ??= new JpegEncoder();
     const isPlanar420 = frame.format === AV_PIX_FMT_YUV420P || frame.format === AV_PIX_FMT_YUVJ420P;
@@ -46,7 +57,7 @@ export class RetainedFrames implements Disposable {
 
   /** JPEG of the whole frame at its own size and the best quality; null where the frame is no longer kept. */
   picture(seq: number): Uint8Array | null {
-    const frame = this.#frames.get(seq);
+    const frame = this.#frame(seq);
     if (!frame) return null;
     // Rare and large: an encoder kept for it would hold a frame's memory for each camera.
     using encoder = new JpegEncoder("best");

@@ -66,6 +66,8 @@ export interface StreamInfo {
   fps: number;
   /** "software" or the hardware decoder in use: cuda, vaapi, videotoolbox … */
   decoder: string;
+  /** The device that scales the frames, before they are fetched; absent where the CPU does. */
+  scaler?: string;
 }
 
 /**

@@ -41,6 +41,7 @@ export class StreamSession implements Session {
   #activeAt = performance.now();
   #fps = 0;
   #announced = false;
+  #announcedScaler: string | null = null;
   #firstTimes: number[] | null = [];
   /** Arrival (Unix ms) of packets whose frames are still inside the decoder. */
   readonly #arrivals = new Map<bigint, number>();
@@ -79,6 +80,7 @@ export class StreamSession implements Session {
       this.#fps = rate(video.avgFrameRate) || rate(video.rFrameRate);
       this.#clock = new PtsClock(video.timeBase);
       this.#decoder = VideoDecoder.create(video, { hardware: this.#context.options.hardware !== false });
+      this.#context.output.begin(this.#decoder.name);
       this.#forwarder = new PacketForwarder(this.#context.streamId, video, (chunk) => this.#context.onPackets(chunk));
       this.#forwarder.on = this.#video;
       await this.#readLoop();
@@ -87,6 +89,7 @@ export class StreamSession implements Session {
       throw this.#stalled ? this.#stallError() : error;
     } finally {
       this.#forwarder?.[Symbol.dispose]();
+      if (this.#decoder) this.#context.output.begin("software");
       this.#decoder?.[Symbol.dispose]();
       await this.#input.close();
     }
@@ -208,7 +211,10 @@ export class StreamSession implements Session {
       this.#onFrame(frame, arrivedAt, performance.now() - startedAt);
       startedAt = performance.now();
     });
-    if (this.#decoder.fallback !== fallback) this.#context.onWarning(`${this.#decoder.fallback}; decoding in software`);
+    if (this.#decoder.fallback !== fallback) {
+      this.#context.onWarning(`${this.#decoder.fallback}; decoding in software`);
+      this.#announced = false;
+    }
     this.#withoutFrame.packets++;
     if (this.#withoutFrame.packets > HOPELESS_PACKETS && startedAt - this.#withoutFrame.since > HOPELESS_MS) {
       throw streamError("CAMERA_DECODE_FAILED", "Packets arrive, but no picture can be decoded from them");
@@ -227,12 +233,18 @@ export class StreamSession implements Session {
     const capturedAt = (ticks === null ? undefined : this.#arrivals.get(ticks)) ?? arrivedAt;
     if (ticks !== null) this.#arrivals.delete(ticks);
     if (output.due(ptsMs)) output.offer(frame, { ptsMs, capturedAt, decodeMs });
+    if (output.scaler !== this.#announcedScaler) {
+      if (output.deviceFallback) this.#context.onWarning(`${output.deviceFallback}; frames are fetched whole and scaled on the CPU`);
+      this.#announce(frame.width, frame.height);
+    }
   }
 
   #announce(width: number, height: number): void {
+    const { scaler } = this.#context.output;
     this.#announced = true;
+    this.#announcedScaler = scaler;
     const codec = avGetCodecName(this.#input.video.codecpar.codecId) ?? "unknown";
-    this.#context.onStream({ codec, width, height, fps: this.#fps, decoder: this.#decoder.name });
+    this.#context.onStream({ codec, width, height, fps: this.#fps, decoder: this.#decoder.name, ...(scaler ? { scaler } : {}) });
   }
 
   /** For streams that do not declare their rate: from the first time stamps, said in a second announcement. */

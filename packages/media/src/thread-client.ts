@@ -16,10 +16,13 @@ export class ThreadClient {
   #nextCrop = 1;
   #gone = false;
 
-  /** @param onDeath called once when the thread ends without having been told to */
-  constructor(mediaRoot: string, logger: Logger, onDeath: (thread: ThreadClient, error: Error) => void) {
+  /**
+   * @param gpu CUDA's index of the GPU that decodes; null for the host's choice
+   * @param onDeath called once when the thread ends without having been told to
+   */
+  constructor(mediaRoot: string, gpu: number | null, logger: Logger, onDeath: (thread: ThreadClient, error: Error) => void) {
     this.#logger = logger;
-    const data: ThreadData = { entry: new URL("./media-thread.ts", import.meta.url).href, mediaRoot };
+    const data: ThreadData = { entry: new URL("./media-thread.ts", import.meta.url).href, mediaRoot, gpu };
     // No execArgv of the parent's: its loaders do not work in a worker of Node 20, see the bootstrap.
     this.#worker = new Worker(new URL("./thread-bootstrap.mjs", import.meta.url), { workerData: data, execArgv: [], name: "octet-media" });
     let failure: Error | null = null;

@@ -5,6 +5,8 @@ export interface ThreadData {
   /** URL of the TypeScript module that the bootstrap imports. */
   entry: string;
   mediaRoot: string;
+  /** CUDA's index of the GPU that decodes; null for the host's choice. */
+  gpu: number | null;
 }
 
 /** Slots of a source's shared counter: see `OpenMessage.flow`. */

@@ -1,8 +1,9 @@
-import { AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { AV_CODEC_FLAG_LOW_DELAY, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
 import type { SkippedFrames } from "./decode-economy.ts";
 import { streamError } from "./ffmpeg-errors.ts";
 import { type HardwareDevice, hardwareDevices } from "./hardware.ts";
+import { KEEP } from "./retained-frames.ts";
 
 /** Frames that a decoder holds at most while it waits for more input (B-frames); far above any codec's. */
 const MAX_FRAMES_PER_PACKET = 64;
@@ -126,8 +127,10 @@ function openContext(stream: Stream, codec: Codec, device: HardwareDevice | null
       else {
         context.hwDeviceCtx = device.context;
         context.setHardwarePixelFormat(format);
-        // The three frames kept for crops are copies in main memory; these are for the decoder's own queue.
-        context.extraHWFrames = 2;
+        // Those kept for crops, the one in hand and the one that is being scaled.
+        context.extraHWFrames = KEEP + 2;
+        // Without B-frames every picture can be shown at once, which a stream need not say.
+        if (stream.codecpar.videoDelay === 0) context.setFlags(AV_CODEC_FLAG_LOW_DELAY);
       }
     }
   }

@@ -37,6 +37,7 @@ interface StreamFacts {
   height: number;
   fps: number;
   decoder: string;
+  scaler?: string;
 }
 
 const FLOOR_TEXT = "even a detection every two seconds";

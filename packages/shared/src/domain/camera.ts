@@ -148,7 +148,16 @@ export const cameraStatusSchema = z.object({
   /** Unix ms of the last change of `state`. */
   since: z.number(),
   workerId: z.string().nullable(),
-  stream: z.object({ codec: z.string(), width: z.number(), height: z.number(), fps: z.number(), decoder: z.string() }).nullable(),
+  stream: z
+    .object({
+      codec: z.string(),
+      width: z.number(),
+      height: z.number(),
+      fps: z.number(),
+      decoder: z.string(),
+      scaler: z.string().optional(),
+    })
+    .nullable(),
   /** Measured over the last seconds. */
   streamFps: z.number(),
   detectFps: z.number(),

@@ -16,6 +16,10 @@ import { ModelAlarmChip, ModelAlarmNote } from "./model-alarm";
 import { StageChart } from "./stage-chart";
 import { lowered, StateDot, stateOf } from "./state";
 
+/** Where frames are scaled in the decoder's memory, only small pictures leave it. */
+const decoderOf = ({ decoder, scaler }: { decoder: string; scaler?: string | undefined }): string =>
+  scaler ? `${decoder}, scales there` : decoder;
+
 export function CameraView({ id }: { id: string }) {
   const trpc = useTRPC();
   const { data: camera, error } = useQuery(trpc.cameras.get.queryOptions({ id }));
@@ -26,7 +30,7 @@ export function CameraView({ id }: { id: string }) {
   const state = stateOf(camera, status);
   const facts: [string, string][] = [
     ["Stream", status?.stream ? `${status.stream.codec} ${status.stream.width}×${status.stream.height}` : "–"],
-    ["Decoder", status?.stream?.decoder ?? "–"],
+    ["Decoder", status?.stream ? decoderOf(status.stream) : "–"],
     ["Stream rate", fps(status?.streamFps)],
     ["Detections", `${fps(status?.detectFps)} of ${camera.detectFps}`],
     ["Transport", camera.transport.toUpperCase()],
