@@ -1,4 +1,5 @@
 import type { Logger } from "./logger.ts";
+import type { NodePlacement } from "./node-placement.ts";
 import type { ModelSignature, RunOutcome, SessionThreadData } from "./session-messages.ts";
 import { MOST_UNDER_WAY, SessionWorker } from "./session-worker.ts";
 
@@ -11,6 +12,8 @@ export class PoolSlot {
   onChange: (() => void) | null = null;
   readonly signature: ModelSignature;
   readonly loadMs: number;
+  readonly warmUpMs: number;
+  readonly placement: NodePlacement | null;
   /** The thread is gone and did not come back at the first try. */
   failing = false;
   private readonly data: Omit<SessionThreadData, "entry">;
@@ -29,6 +32,8 @@ export class PoolSlot {
     this.logger = logger;
     this.signature = worker.signature;
     this.loadMs = worker.loadMs;
+    this.warmUpMs = worker.warmUpMs;
+    this.placement = worker.placement;
     this.adopt(worker);
   }
 

@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "@octet/shared/errors";
+import type { NodePlacement } from "./node-placement.ts";
 
 export type Provider = "cpu" | "webgpu" | "cuda" | "tensorrt" | "coreml" | "dml";
 
@@ -9,6 +10,8 @@ export interface SessionInput {
   height: number;
   mean: number;
   scale: number;
+  /** The graph takes the bytes themselves and does the arithmetic: a quarter of the traffic to a GPU. */
+  takesBytes?: boolean;
 }
 
 export interface TensorInfo {
@@ -34,6 +37,12 @@ export interface SessionThreadData {
   provider: Provider;
   /** null: only reads the model's signature. */
   input: SessionInput | null;
+  /** CUDA's index of the GPU. Default 0. */
+  device?: number;
+  /** Batch sizes to run once before the session is ready, in this order. Default none. */
+  warmUp?: readonly number[];
+  /** Find out which provider runs each node, in the first run of the warm-up. */
+  inspect?: boolean;
 }
 
 export type ToThread = { type: "run"; batch: Uint8Array[] } | { type: "close" };
@@ -47,7 +56,7 @@ export interface RunOutcome {
 }
 
 export type FromThread =
-  | { type: "ready"; signature: ModelSignature; loadMs: number }
+  | { type: "ready"; signature: ModelSignature; loadMs: number; warmUpMs: number; placement: NodePlacement | null }
   | { type: "unusable"; error: ErrorInfo }
   | ({ type: "result" } & RunOutcome)
   | { type: "failed"; error: ErrorInfo };

@@ -5,9 +5,21 @@ import { sessionOptions } from "./session-options.ts";
 const providers: Provider[] = ["cpu", "webgpu", "cuda", "tensorrt", "coreml", "dml"];
 
 describe("sessionOptions", () => {
-  it.each(providers)("names %s alone, on one thread that does not spin", (provider) => {
+  it("names a GPU by its index, and lets CUDA have what TensorRT does not take", () => {
+    const named = (provider: Provider, device?: number) =>
+      sessionOptions(provider, device === undefined ? {} : { device }).executionProviders;
+    expect(named("cuda", 3)).toEqual([{ name: "cuda", deviceId: 3 }]);
+    expect(named("tensorrt")).toEqual([
+      { name: "tensorrt", deviceId: 0 },
+      { name: "cuda", deviceId: 0 },
+    ]);
+    for (const other of ["cpu", "webgpu", "coreml", "dml"] as const) expect(named(other, 1)).toEqual([other]);
+  });
+
+  it.each(providers)("runs %s on one thread that does not spin", (provider) => {
     const options = sessionOptions(provider);
-    expect(options).toMatchObject({ executionProviders: [provider], intraOpNumThreads: 1, interOpNumThreads: 1 });
+    expect(options).toMatchObject({ intraOpNumThreads: 1, interOpNumThreads: 1 });
+    expect(options).not.toHaveProperty("enableProfiling");
     expect(options.extra).toMatchObject({ session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } } });
   });
 

@@ -10,13 +10,36 @@ import type { Provider } from "./session-messages.ts";
 const floatBiases: ReadonlySet<Provider> = new Set<Provider>(["tensorrt", "cuda"]);
 
 /**
- * One intra-op thread a session: two sessions with one thread each beat one with two by about 1.2×. No spinning: an
- * idle session must not hold a core that the decoders need. Exactly one provider is named, so that a session which
- * cannot have it fails instead of running elsewhere unnoticed.
+ * The providers of a session, in order of preference. The Node binding passes on a GPU's index and nothing else: no option
+ * of TensorRT's or CUDA's (js/node/src/session_options_helper.cc). What TensorRT does not take may go to CUDA, as ONNX
+ * Runtime recommends; what neither takes falls to the CPU, which `placementFault` finds out.
  */
-export function sessionOptions(provider: Provider): InferenceSession.SessionOptions {
+function executionProviders(provider: Provider, deviceId: number): InferenceSession.ExecutionProviderConfig[] {
+  if (provider === "cuda") return [{ name: "cuda", deviceId }];
+  if (provider === "tensorrt")
+    return [
+      { name: "tensorrt", deviceId },
+      { name: "cuda", deviceId },
+    ];
+  return [provider];
+}
+
+export interface SessionChoices {
+  /** CUDA's index of the GPU. Default 0. */
+  device?: number;
+  /** Where the first runs are profiled: prefix of a file. */
+  profilePrefix?: string;
+}
+
+/**
+ * One intra-op thread a session: two sessions with one thread each beat one with two by about 1.2×. No spinning: an
+ * idle session must not hold a core that the decoders need. A provider whose library cannot be loaded fails, instead of
+ * running elsewhere unnoticed.
+ */
+export function sessionOptions(provider: Provider, { device = 0, profilePrefix }: SessionChoices = {}): InferenceSession.SessionOptions {
   return {
-    executionProviders: [provider],
+    executionProviders: executionProviders(provider, device),
+    ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: "sequential",

@@ -72,6 +72,23 @@ describe("SessionPool with prefetch", () => {
   });
 });
 
+describe("SessionPool that looks where nodes run", () => {
+  it("has run each batch size before it is ready, and says which provider ran the nodes", async () => {
+    await using pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input, warmUp: [1], inspect: true });
+    const { nodes } = pool.placement!;
+    expect(Object.keys(nodes)).toEqual(["CPUExecutionProvider"]);
+    expect(nodes.CPUExecutionProvider).toBeGreaterThan(20);
+    expect(pool.warmUpMs).toBeGreaterThan(0);
+    expect(pool.fault).toBeNull();
+    await expect(pool.run([frame(1)])).resolves.toBeDefined();
+  });
+
+  it("does not become ready on a batch that the model cannot take", async () => {
+    const created = SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input, warmUp: [2] });
+    await expect(created).rejects.toMatchObject({ name: "AppError" });
+  });
+});
+
 describe("SessionPool.close", () => {
   it("lets the run under way end and rejects what waits", async () => {
     const pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });

@@ -1,5 +1,6 @@
 import { AppError } from "@octet/shared/errors";
 import { type Logger, silentLogger } from "./logger.ts";
+import { type NodePlacement, placementFault } from "./node-placement.ts";
 import { PoolSlot } from "./pool-slot.ts";
 import type { ModelSignature, Provider, RunOutcome, SessionInput } from "./session-messages.ts";
 
@@ -15,6 +16,12 @@ export interface SessionPoolOptions {
    * two runs; its frame is then up to one run older than it had to be. Default 0.
    */
   prefetch?: number;
+  /** CUDA's indices of the GPUs: sessions use one each, in turn. Default: the first. */
+  devices?: readonly number[];
+  /** Batch sizes that each session runs before the pool is ready. Default none. */
+  warmUp?: readonly number[];
+  /** Find out which provider runs each node; needs a warm-up. Default: on every provider but the CPU. */
+  inspect?: boolean;
   logger?: Logger;
 }
 
@@ -51,10 +58,18 @@ export class SessionPool implements AsyncDisposable {
    * @throws AppError MODEL_INVALID or PROVIDER_UNAVAILABLE where it cannot be loaded
    */
   static async create(options: SessionPoolOptions): Promise<SessionPool> {
-    const { modelPath, provider = "cpu", input, logger = silentLogger } = options;
+    const { modelPath, provider = "cpu", input, devices = [], warmUp = [], logger = silentLogger } = options;
+    const { inspect = provider !== "cpu" } = options;
     const threads = Math.max(1, Math.floor(options.threads));
-    const starts = Array.from({ length: threads }, () => PoolSlot.start({ modelPath, provider, input }, logger));
-    const results = await Promise.allSettled(starts);
+    const start = (index: number): Promise<PoolSlot> => {
+      const device = devices[index % devices.length];
+      return PoolSlot.start({ modelPath, provider, input, warmUp, inspect, ...(device === undefined ? {} : { device }) }, logger);
+    };
+    const results: PromiseSettledResult<PoolSlot>[] = [];
+    // The first session on TensorRT builds the engines that the others then find.
+    if (provider === "tensorrt") results.push(...(await Promise.allSettled([start(0)])));
+    const rest = Array.from({ length: threads }, (_, index) => index).slice(results.length);
+    if (results.every(({ status }) => status === "fulfilled")) results.push(...(await Promise.allSettled(rest.map(start))));
     const slots = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = results.find((result) => result.status === "rejected");
     if (failure) {
@@ -90,6 +105,27 @@ export class SessionPool implements AsyncDisposable {
   /** Mean time that loading the model took, ms. */
   get loadMs(): number {
     return this.slots.reduce((sum, slot) => sum + slot.loadMs, 0) / this.slots.length;
+  }
+
+  /** Longest warm-up of a session, ms: on TensorRT this is what building engines took. */
+  get warmUpMs(): number {
+    return Math.max(...this.slots.map((slot) => slot.warmUpMs));
+  }
+
+  /** Which providers run the model's nodes, by the session that has most to hide; null where nobody looked. */
+  get placement(): NodePlacement | null {
+    const all = this.slots.flatMap(({ placement }) => placement ?? []);
+    return all.find((placement) => placementFault(this.provider, placement) !== null) ?? all[0] ?? null;
+  }
+
+  get provider(): Provider {
+    return this.options.provider ?? "cpu";
+  }
+
+  /** Why the model does not run where it was asked to; null where it does, or where nobody looked. */
+  get fault(): string | null {
+    const { placement } = this;
+    return placement && placementFault(this.provider, placement);
   }
 
   /** Share of the threads' time in use since the last call, 0–1. */

@@ -3,17 +3,22 @@
  * that nothing else may live in this thread. Ends by the message `close`, never by force: terminating a thread inside
  * ONNX Runtime aborts the process.
  */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { bytesToFloat } from "./bytes-to-float.ts";
+import { type NodePlacement, nodePlacement, type ProfileEvent } from "./node-placement.ts";
 import { runtimeReason, sessionCreateError } from "./session-errors.ts";
 import type { FromThread, ModelSignature, OutputTensor, SessionInput, SessionThreadData, ToThread } from "./session-messages.ts";
 import { sessionOptions } from "./session-options.ts";
 
-const { modelPath, provider, input } = workerData as SessionThreadData;
+const { modelPath, provider, input, device, warmUp = [], inspect = false } = workerData as SessionThreadData;
 const port = parentPort!;
 let floats = new Float32Array(0);
+let bytes = new Uint8Array(0);
 
 function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -41,15 +46,43 @@ function readOutputs(results: InferenceSession.OnnxValueMapType): Record<string,
   return outputs;
 }
 
-async function run(session: InferenceSession, { name, width, height, mean, scale }: SessionInput, batch: Uint8Array[]): Promise<void> {
-  const started = performance.now();
+/** One tensor of a batch's images. */
+function tensorOf({ width, height, mean, scale, takesBytes }: SessionInput, batch: readonly Uint8Array[]): Tensor {
   const perImage = 3 * width * height;
   const total = perImage * batch.length;
+  const dims = [batch.length, 3, height, width];
+  if (takesBytes) {
+    if (batch.length === 1) return new Tensor("uint8", batch[0]!, dims);
+    if (bytes.length < total) bytes = new Uint8Array(total);
+    for (const [index, image] of batch.entries()) bytes.set(image, index * perImage);
+    return new Tensor("uint8", bytes.subarray(0, total), dims);
+  }
   if (floats.length < total) floats = new Float32Array(total);
-  for (const [index, bytes] of batch.entries()) bytesToFloat(bytes, floats, index * perImage, mean, scale);
-  const tensor = new Tensor("float32", floats.subarray(0, total), [batch.length, 3, height, width]);
+  for (const [index, image] of batch.entries()) bytesToFloat(image, floats, index * perImage, mean, scale);
+  return new Tensor("float32", floats.subarray(0, total), dims);
+}
+
+/** Runs each batch size once on grey pictures. */
+async function warm(session: InferenceSession, spec: SessionInput, sizes: readonly number[]): Promise<void> {
+  const grey = new Uint8Array(3 * spec.width * spec.height).fill(114);
+  for (const size of sizes) {
+    const feeds = { [spec.name]: tensorOf(spec, new Array<Uint8Array>(size).fill(grey)) };
+    for (const value of Object.values(await session.run(feeds))) if ("dispose" in value) value.dispose();
+  }
+}
+
+/** Ends the session's profiling, which goes no further, and reads who ran what. */
+async function readPlacement(session: InferenceSession, folder: string): Promise<NodePlacement | null> {
+  session.endProfiling();
+  const [file] = await readdir(folder);
+  return file ? nodePlacement(JSON.parse(await readFile(path.join(folder, file), "utf8")) as ProfileEvent[]) : null;
+}
+
+async function run(session: InferenceSession, spec: SessionInput, batch: Uint8Array[]): Promise<void> {
+  const started = performance.now();
+  const tensor = tensorOf(spec, batch);
   const prepared = performance.now();
-  const results = await session.run({ [name]: tensor });
+  const results = await session.run({ [spec.name]: tensor });
   const inferred = performance.now();
   const outputs = readOutputs(results);
   // A buffer that occurs twice (one frame given twice) may be named only once.
@@ -76,13 +109,23 @@ async function serve(session: InferenceSession, spec: SessionInput): Promise<voi
   });
 }
 
+const folder = inspect && input && warmUp.length > 0 ? await mkdtemp(path.join(tmpdir(), "octet-placement-")) : null;
 try {
   const started = performance.now();
-  const session = await InferenceSession.create(modelPath, sessionOptions(provider));
+  const choices = { ...(device === undefined ? {} : { device }), ...(folder ? { profilePrefix: path.join(folder, "run") } : {}) };
+  const session = await InferenceSession.create(modelPath, sessionOptions(provider, choices));
+  const loadMs = performance.now() - started;
   const signature = { inputs: infoOf(session.inputMetadata), outputs: infoOf(session.outputMetadata) };
-  if (input) await serve(session, input);
-  else await session.release();
-  post({ type: "ready", signature, loadMs: performance.now() - started });
+  let placement: NodePlacement | null = null;
+  if (input) {
+    await warm(session, input, warmUp.slice(0, 1));
+    if (folder) placement = await readPlacement(session, folder);
+    await warm(session, input, warmUp.slice(1));
+    await serve(session, input);
+  } else await session.release();
+  post({ type: "ready", signature, loadMs, warmUpMs: performance.now() - started - loadMs, placement });
 } catch (error) {
   post({ type: "unusable", error: sessionCreateError(error, provider, modelPath).toInfo() });
+} finally {
+  if (folder) await rm(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
+import type { NodePlacement } from "./node-placement.ts";
 import type { FromThread, ModelSignature, RunOutcome, SessionThreadData, ToThread } from "./session-messages.ts";
 
 const bootstrap = new URL("./thread-bootstrap.mjs", import.meta.url);
@@ -17,17 +18,22 @@ export const MOST_UNDER_WAY = 2;
 export class SessionWorker {
   readonly signature: ModelSignature;
   readonly loadMs: number;
+  readonly warmUpMs: number;
+  /** Where it was asked to find out. */
+  readonly placement: NodePlacement | null;
   /** Resolves when the thread is gone, with the reason where it was not told to go. */
   readonly exited: Promise<AppError | null>;
   private readonly worker: Worker;
   private readonly pending: Pending[] = [];
   private closing = false;
 
-  private constructor(worker: Worker, exited: Promise<AppError | null>, ready: { signature: ModelSignature; loadMs: number }) {
+  private constructor(worker: Worker, exited: Promise<AppError | null>, ready: Extract<FromThread, { type: "ready" }>) {
     this.worker = worker;
     this.exited = exited;
     this.signature = ready.signature;
     this.loadMs = ready.loadMs;
+    this.warmUpMs = ready.warmUpMs;
+    this.placement = ready.placement;
     worker.on("message", (message: FromThread) => this.onMessage(message));
     void exited.then((reason) => {
       while (this.pending.length > 0)

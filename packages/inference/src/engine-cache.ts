@@ -1,0 +1,78 @@
+import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type EngineKey, engineEnvironment, engineFolder } from "./engine-key.ts";
+
+/** Engines of a dozen models; one is about as large as its model. */
+export const ENGINE_CACHE_BYTES = 8 * 2 ** 30;
+const KEY_FILE = "key.json";
+
+/**
+ * TensorRT's engines and timings on disk, a folder for each key. A folder of the same model under another key (another GPU,
+ * driver or version) is removed: what it holds was built for what is no longer here.
+ */
+export class EngineCache {
+  private readonly root: string;
+  private readonly maxBytes: number;
+
+  constructor(root: string, maxBytes = ENGINE_CACHE_BYTES) {
+    this.root = root;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * Makes the folder of a key, removes what it replaces, and gives the environment that sends TensorRT there.
+   * @param others folders that other sessions of this process use
+   */
+  async prepare(key: EngineKey, others: ReadonlySet<string> = new Set()): Promise<{ folder: string; environment: Record<string, string> }> {
+    const name = engineFolder(key);
+    const folder = path.join(this.root, name);
+    const timing = path.join(this.root, "timing");
+    await mkdir(folder, { recursive: true });
+    await mkdir(timing, { recursive: true });
+    await writeFile(path.join(folder, KEY_FILE), `${JSON.stringify(key, null, 2)}\n`);
+    const now = new Date();
+    await utimes(folder, now, now);
+    for (const other of await this.folders())
+      if (other !== name && !others.has(other) && other.split("-")[0] === name.split("-")[0]) await this.remove(other);
+    await this.sweep(new Set([...others, name]));
+    return { folder, environment: engineEnvironment(folder, timing, key.precision) };
+  }
+
+  /** Bytes of engines in a folder; 0 where TensorRT has written none. */
+  async engineBytes(folder: string): Promise<number> {
+    return bytesIn(folder, (name) => name !== KEY_FILE);
+  }
+
+  /** Removes folders, the longest unused first, until the rest fits. @param keep names of folders in use */
+  async sweep(keep: ReadonlySet<string>): Promise<void> {
+    const found = await Promise.all(
+      (await this.folders()).map(async (name) => ({
+        name,
+        bytes: await bytesIn(path.join(this.root, name)),
+        usedAt: (await stat(path.join(this.root, name))).mtimeMs,
+      })),
+    );
+    let total = found.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { name, bytes } of found.sort((a, b) => a.usedAt - b.usedAt)) {
+      if (total <= this.maxBytes) return;
+      if (keep.has(name)) continue;
+      await this.remove(name);
+      total -= bytes;
+    }
+  }
+
+  private async folders(): Promise<string[]> {
+    const entries = await readdir(this.root, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() && /^[0-9a-f]{16}-[0-9a-f]{16}$/.test(entry.name) ? [entry.name] : []));
+  }
+
+  private async remove(name: string): Promise<void> {
+    await rm(path.join(this.root, name), { recursive: true, force: true });
+  }
+}
+
+async function bytesIn(folder: string, counts: (name: string) => boolean = () => true): Promise<number> {
+  const names = (await readdir(folder)).filter(counts);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
