@@ -20,6 +20,8 @@ const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "apps/
     ...process.env,
     NODE_ENV: "production",
     OCTET_HOME: path.resolve(process.env.OCTET_HOME ?? path.join(root, ".octet-worker")),
+    // So that OCTET_GPUS counts GPUs as nvidia-smi does.
+    CUDA_DEVICE_ORDER: process.env.CUDA_DEVICE_ORDER ?? "PCI_BUS_ID",
     UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? "128",
   },
 });

@@ -26,6 +26,12 @@ const schema = z.object({
   /** Path of an ONNX detector; the one from npm when unset. */
   OCTET_MODEL: z.string().optional(),
   OCTET_PROVIDER: z.enum(["cpu", "webgpu", "cuda", "tensorrt"]).default("cpu"),
+  /** Indices of the NVIDIA GPUs to use, separated by commas; `all` of them when unset. */
+  OCTET_GPUS: z
+    .string()
+    .default("all")
+    .transform((text) => (text.trim() === "all" ? null : text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)))))
+    .pipe(z.array(z.number().int().min(0)).min(1).nullable()),
   /** Inference threads; each runs its own session. */
   OCTET_INFER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
   OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),

@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { probeHost } from "@octet/inference/device-probe";
+import { chooseGpus } from "@octet/inference/gpus";
 import { loadModelFile } from "@octet/inference/model-file";
-import { SessionPool } from "@octet/inference/session-pool";
+import type { SessionPool } from "@octet/inference/session-pool";
 import { probeDecoders } from "@octet/media/hardware";
 import { MediaHost } from "@octet/media/media-host";
 import { probeStream } from "@octet/media/probe-stream";
@@ -34,6 +35,7 @@ import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
+import { ModelPools } from "./models/model-pools.ts";
 import { WorkerTelemetry } from "./telemetry/worker-telemetry.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
@@ -97,16 +99,21 @@ export class Worker {
         `The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`,
       );
 
-    const pool = await SessionPool.create({
-      modelPath,
-      threads: env.OCTET_INFER_THREADS,
+    const gpus = chooseGpus(report.gpus, env.OCTET_GPUS);
+    const pools = new ModelPools({
       provider: env.OCTET_PROVIDER,
-      input: detector.input,
-      prefetch: 1,
+      threads: env.OCTET_INFER_THREADS,
+      gpus,
+      versions: report.versions,
+      home: env.OCTET_HOME,
       logger,
     });
+    const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
+    const ownBatch = Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch);
+    const { pool, report: inference } = await pools.create({ path: modelPath, sha256: file.sha256, detector, maxBatch: ownBatch });
+    report.inference = inference;
     const mediaRoot = path.join(env.OCTET_HOME, "media");
-    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, logger });
+    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus: gpus.map(({ index }) => index), logger });
     const spool = new Spool<DetectionRecord>({
       folder: path.join(env.OCTET_HOME, "spool", workerId.replace(/[^\w.-]/g, "_")),
       maxBytes: env.OCTET_SPOOL_BYTES,
@@ -115,13 +122,7 @@ export class Worker {
 
     const telemetry = await WorkerTelemetry.create(env, { workerId, version, logger });
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
-    const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
-    const own: LiveModel = {
-      id: model.id,
-      detector,
-      pool,
-      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch),
-    };
+    const own: LiveModel = { id: model.id, detector, pool, maxBatch: ownBatch };
     const pipeline = new LivePipeline({
       workerId,
       model: own,
@@ -186,13 +187,13 @@ export class Worker {
       own,
       place: (ref, file) => artifacts.place(ref, file),
       folder: path.join(env.OCTET_HOME, "models"),
-      threads: env.OCTET_INFER_THREADS,
-      provider: env.OCTET_PROVIDER,
+      pools,
       maxBatch,
       logger,
     });
     const cameraModels = new CameraModels({
       host: models,
+      own,
       apply: async (cameras) => {
         await pipeline.setCameras(cameras.map((camera) => telemetry.metered(camera)));
         await models.keep(pipeline.modelsInUse());

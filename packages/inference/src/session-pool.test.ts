@@ -1,6 +1,9 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
+import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";
+import { takeBytes } from "@octet/onnx/passes/take-bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultModelPath } from "./builtin-models.ts";
 import { SessionPool } from "./session-pool.ts";
@@ -114,5 +117,26 @@ describe("SessionPool.create", () => {
   it("fails where the provider is missing, instead of running elsewhere", async () => {
     const created = SessionPool.create({ modelPath: defaultModelPath(), threads: 1, provider: "coreml", input });
     await expect(created).rejects.toMatchObject({ code: "PROVIDER_UNAVAILABLE" });
+  });
+});
+
+describe("SessionPool of a graph that takes bytes", () => {
+  it("gives what the same model gives for floats, one frame and the next", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "octet-"));
+    const modelPath = join(folder, "bytes.onnx");
+    const model = await readModelFile(defaultModelPath());
+    dropInitializerInputs()(model);
+    takeBytes({ input: input.name, mean: input.mean, scale: input.scale })(model);
+    await writeModelFile(model, modelPath);
+    const picture = () => Uint8Array.from({ length: 3 * 640 * 640 }, (_, at) => (at * 31) % 251);
+    await using floats = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });
+    await using bytes = await SessionPool.create({ modelPath, threads: 1, input: { ...input, takesBytes: true } });
+    const expected = await floats.run([picture()]);
+    for (let count = 0; count < 2; count++) {
+      const found = await bytes.run([picture()]);
+      expect(found.outputs).toEqual(expected.outputs);
+      expect(found.returned[0]).toEqual(picture());
+    }
+    await rm(folder, { recursive: true });
   });
 });

@@ -35,7 +35,14 @@ export function hostChecks(host: HostReport): Check[] {
           status: "ok" as const,
           detail: `${gpu.name}, ${bytes(gpu.memoryBytes)}, driver ${gpu.driver}`,
         }))),
+    ...(host.versions.tensorrt ? [tensorRt(host.versions.tensorrt)] : []),
     ...host.providers.map((provider) => available("provider", provider)),
     ...host.decoders.map((decoder) => available("decoder", decoder)),
   ];
 }
+
+/** Engines are kept by its version; without the library the provider tensorrt cannot be. */
+const tensorRt = (version: string): Check =>
+  version === "not found"
+    ? { name: "TensorRT", status: "absent", detail: "libnvinfer is not in the loader's folders (docs/gpu.md)" }
+    : { name: "TensorRT", status: "ok", detail: `libnvinfer ${version}; a worker keeps its engines in OCTET_HOME/engines` };

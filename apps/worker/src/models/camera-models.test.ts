@@ -114,3 +114,20 @@ it("lets a newer assignment win over what is still loading", async () => {
   expect(last()).toEqual([["a", null, null, null]]);
   models.close();
 });
+
+it("says on each of a model's cameras that it fell back to the CPU, and runs them all the same", async () => {
+  const applied: LiveCameraConfig[][] = [];
+  const models = new CameraModels({
+    host: { ready: () => null, load: () => Promise.reject(new Error("nothing is promoted")) },
+    own: { id: "own", pool: { fault: "3 of 9 nodes fell back from cuda to the CPU: Resize ×3" } } as LiveModel,
+    apply: async (cameras) => {
+      applied.push(cameras);
+    },
+    logger: pino({ level: "silent" }),
+  });
+  await models.assign([{ id: "one", model: null, shadow: null } as AssignedCamera]);
+  expect(applied[0]).toMatchObject([
+    { id: "one", modelAlarm: { code: "PROVIDER_UNAVAILABLE", message: expect.stringContaining("Resize") } },
+  ]);
+  models.close();
+});

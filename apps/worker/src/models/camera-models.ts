@@ -11,6 +11,8 @@ export interface CameraModelsOptions {
   };
   /** Runs exactly these cameras. */
   apply(cameras: LiveCameraConfig[]): Promise<void>;
+  /** The worker's own model, on which cameras without a promoted one run. */
+  own?: LiveModel;
   logger: Logger;
   /** Until a model that could not be had is tried again, ms. Default 30,000. */
   retryMs?: number;
@@ -63,9 +65,15 @@ export class CameraModels {
       url: substreamUrl ?? url,
       model: current,
       shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share, promotionId: shadow.promotionId } : null,
-      modelAlarm: alarm ?? null,
+      modelAlarm: alarm ?? this.fallBack(current ?? this.options.own),
       decodeLimit: model?.decodeSize ? { ...model.decodeSize, profile: model.name } : null,
     };
+  }
+
+  /** A model that runs, but not where it was asked to: slowly, and on cores that decode. */
+  private fallBack(model: LiveModel | undefined): ErrorInfo | null {
+    const fault = model?.pool?.fault;
+    return fault ? { code: "PROVIDER_UNAVAILABLE", message: fault, hint: "See the worker's log, and `octet doctor` on its host." } : null;
   }
 
   private async loadMissing(round: number): Promise<void> {

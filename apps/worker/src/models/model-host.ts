@@ -2,13 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { loadModelFile } from "@octet/inference/model-file";
-import type { Provider } from "@octet/inference/session-messages";
-import { SessionPool } from "@octet/inference/session-pool";
 import type { LiveModel } from "@octet/pipeline/lane";
 import { AppError } from "@octet/shared/errors";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
+import type { ModelPools } from "./model-pools.ts";
 
 export interface ModelHostOptions {
   /** The worker's own model, which stays loaded. */
@@ -17,8 +16,7 @@ export interface ModelHostOptions {
   place(ref: PromotedModel, file: string): Promise<void>;
   /** Where promoted files lie. */
   folder: string;
-  threads: number;
-  provider: Provider;
+  pools: ModelPools;
   /** Of one run, where the model sets no limit itself. */
   maxBatch: number;
   logger: Logger;
@@ -77,7 +75,7 @@ export class ModelHost implements AsyncDisposable {
   }
 
   private async loadOnce(ref: PromotedModel): Promise<LiveModel> {
-    const { folder, place, threads, provider, maxBatch, logger } = this.options;
+    const { folder, place, pools, maxBatch, logger } = this.options;
     await mkdir(folder, { recursive: true });
     const file = this.fileOf(ref.sha256);
     if (!existsSync(file)) await place(ref, file);
@@ -89,13 +87,9 @@ export class ModelHost implements AsyncDisposable {
       });
     }
     const detector = recogniseDetector(signature);
-    const pool = await SessionPool.create({ modelPath: file, threads, provider, input: detector.input, prefetch: 1, logger });
-    const model: LiveModel = {
-      id: sha256,
-      detector,
-      pool,
-      maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch),
-    };
+    const most = Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch);
+    const { pool } = await pools.create({ path: file, sha256, detector, maxBatch: most });
+    const model: LiveModel = { id: sha256, detector, pool, maxBatch: most };
     this.loaded.set(sha256, model);
     logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: detector.family }, "a promoted model is loaded");
     return model;

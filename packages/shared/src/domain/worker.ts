@@ -19,12 +19,33 @@ export const hostReportSchema = z.object({
   cpuModel: z.string(),
   cpuCores: z.number().int(),
   memoryBytes: z.number(),
-  gpus: z.array(z.object({ name: z.string(), memoryBytes: z.number(), driver: z.string() })),
+  gpus: z.array(
+    z.object({
+      name: z.string(),
+      memoryBytes: z.number(),
+      driver: z.string(),
+      index: z.number().int().optional(),
+      uuid: z.string().optional(),
+      computeCapability: z.string().optional(),
+    }),
+  ),
   /** "software" and each hardware decoder. */
   decoders: z.array(availabilitySchema),
   /** ONNX Runtime execution providers. */
   providers: z.array(availabilitySchema),
   versions: z.record(z.string(), z.string()),
+  /** How the worker's own model runs. */
+  inference: z
+    .object({
+      provider: z.string(),
+      /** ONNX Runtime's provider → nodes that it runs; empty where nobody looked. */
+      nodes: z.record(z.string(), z.number()),
+      /** Why it does not run where it was asked to. */
+      fault: z.string().nullable(),
+      /** TensorRT's engines on disk; null under other providers. */
+      engineCache: z.object({ folder: z.string(), bytes: z.number(), builtMs: z.number() }).nullable(),
+    })
+    .optional(),
 });
 export type HostReport = z.infer<typeof hostReportSchema>;
 

@@ -10,11 +10,7 @@ import { type JobContext, modelFile } from "../job-context.ts";
 import { materialise, readManifest } from "../materialise.ts";
 
 export const build: JobHandler<"build"> = {
-  stages: [
-    ["fetching", 5],
-    ...buildStages,
-    ["sending", 3],
-  ],
+  stages: [["fetching", 5], ...buildStages, ["sending", 3]],
   async run({ model, options, calibration }, context) {
     context.progress("fetching");
     const file = await modelFile(context, model, "model");

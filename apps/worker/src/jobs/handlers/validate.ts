@@ -8,10 +8,7 @@ import { modelFile } from "../job-context.ts";
 import { materialise } from "../materialise.ts";
 
 export const validate: JobHandler<"validate"> = {
-  stages: [
-    ["fetching", 8],
-    ...validationStages,
-  ],
+  stages: [["fetching", 8], ...validationStages],
   async run({ subject, reference, dataset, threshold, pseudoLabels }, context) {
     context.progress("fetching");
     const { settings } = context;

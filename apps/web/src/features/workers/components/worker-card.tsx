@@ -7,6 +7,7 @@ import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { useWorkerStatuses } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";
 import { ago, bytes, count, percent } from "@/lib/format";
+import { InferenceNote } from "./inference-note";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
 import { GpuMeters } from "./gpu-meters";
@@ -136,6 +137,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
             {host.gpus.map((gpu) => `${gpu.name}, ${bytes(gpu.memoryBytes)}, driver ${gpu.driver}`).join(" · ")}
           </p>
         )}
+        {host.inference && <InferenceNote inference={host.inference} />}
       </div>
       <div className="border-t border-line pt-4 text-xs">
         <h3 className="mb-1 text-muted">Model</h3>
