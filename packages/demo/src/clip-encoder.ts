@@ -1,18 +1,26 @@
 import { AppError } from "@octet/shared/errors";
 import {
   AV_CODEC_FLAG_GLOBAL_HEADER,
-  AV_CODEC_ID_H264,
   AV_PIX_FMT_YUV420P,
   AVCOL_PRI_BT709,
   AVCOL_RANGE_MPEG,
   AVCOL_SPC_BT709,
   AVCOL_TRC_BT709,
+  type FFEncoderCodec,
 } from "node-av/constants";
 import { Codec, CodecContext, FFmpegError, FormatContext, Frame, Packet, Rational, SoftwareScaleContext, type Stream } from "node-av/lib";
 
 export const CLIP_FPS = 25;
 
-/** Writes frames of any size and format as an H.264 clip that plays over RTSP and in a browser: no B-frames, a key frame every two seconds. */
+/** Encoders and their fastest useful settings. */
+const encoders = {
+  h264: { name: "libx264", options: { preset: "veryfast", crf: "24" } },
+  hevc: { name: "libx265", options: { preset: "ultrafast", crf: "26", "x265-params": "log-level=none" } },
+  av1: { name: "libsvtav1", options: { preset: "11", crf: "40" } },
+} as const;
+export type ClipCodec = keyof typeof encoders;
+
+/** Writes frames of any size and format as a clip, of H.264 unless another codec is asked for, that plays over RTSP and in a browser: no B-frames, a key frame every two seconds. */
 export class ClipEncoder implements AsyncDisposable {
   readonly #format = new FormatContext();
   readonly #context = new CodecContext();
@@ -25,15 +33,16 @@ export class ClipEncoder implements AsyncDisposable {
   private constructor() {}
 
   /** @param path of an mp4 file, overwritten */
-  static async create(path: string, width: number, height: number): Promise<ClipEncoder> {
+  static async create(path: string, width: number, height: number, codec: ClipCodec = "h264"): Promise<ClipEncoder> {
     const encoder = new ClipEncoder();
-    await encoder.#open(path, width, height);
+    await encoder.#open(path, width, height, codec);
     return encoder;
   }
 
-  async #open(path: string, width: number, height: number): Promise<void> {
-    const codec = Codec.findEncoder(AV_CODEC_ID_H264);
-    if (!codec) throw new AppError("UNSUPPORTED", "This FFmpeg build has no H.264 encoder");
+  async #open(path: string, width: number, height: number, kind: ClipCodec): Promise<void> {
+    const { name, options } = encoders[kind];
+    const codec = Codec.findEncoderByName(name as FFEncoderCodec);
+    if (!codec) throw new AppError("UNSUPPORTED", `This FFmpeg build has no ${name}`);
     const context = this.#context;
     context.allocContext3(codec);
     context.width = width;
@@ -49,8 +58,7 @@ export class ClipEncoder implements AsyncDisposable {
     context.maxBFrames = 0;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     // As options of the context and not of open2, whose dictionary node-av 6.1.1 frees twice.
-    context.setOption("preset", "veryfast");
-    context.setOption("crf", "24");
+    for (const [option, value] of Object.entries(options)) context.setOption(option, value);
     check(await context.open2(codec, null), "open the encoder");
     check(this.#format.allocOutputContext2(null, "mp4", path), "make an mp4 file");
     this.#stream = this.#format.newStream(codec);
