@@ -18,7 +18,7 @@ export interface TakeBytesOptions {
 export function takeBytes({ input, mean, scale }: TakeBytesOptions): (model: Model) => void {
   return ({ graph }) => {
     const image = graph.inputs.find(({ name }) => name === input);
-    if (!image || image.dataType !== "float32")
+    if (image?.dataType !== "float32")
       throw new AppError("MODEL_UNSUPPORTED", `"${input}" is ${image ? `${image.dataType}, not float32` : "no input of this model"}`);
     image.dataType = "uint8";
     graph.changed();
