@@ -163,16 +163,17 @@ for (const precision of precisions) {
 }
 
 // Cameras, as many as hold.
+const takingBytes = { ...detector, input: { ...detector.input, takesBytes: true } };
 const scenarios = [];
 for (const provider of providers) {
   for (const precision of precisions) {
-    const model = files[precision];
+    const model = files[precision]?.replace(/\.onnx$/, ".bytes.onnx");
     if (!model || !clips.h264) continue;
     const steps: StreamStep[] = [];
     try {
       await using load = await StreamLoad.create({
         model,
-        detector,
+        detector: takingBytes,
         inferThreads: Number(values.sessions),
         mediaThreads,
         provider,

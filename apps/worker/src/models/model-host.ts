@@ -7,7 +7,7 @@ import { AppError } from "@octet/shared/errors";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
-import type { ModelPools } from "./model-pools.ts";
+import { bytesFile, type ModelPools } from "./model-pools.ts";
 
 export interface ModelHostOptions {
   /** The worker's own model, which stays loaded. */
@@ -59,6 +59,7 @@ export class ModelHost implements AsyncDisposable {
       this.loaded.delete(id);
       await pool.close();
       await rm(this.fileOf(id), { force: true });
+      await rm(bytesFile(this.options.folder, id), { force: true });
       this.options.logger.info({ model: id.slice(0, 12) }, "a model that nothing runs on was unloaded");
     }
   }

@@ -39,6 +39,9 @@ const onGpu: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt", "web
 /** WebGPU has no 8 bit integers. */
 const takingBytes: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt"]);
 
+/** Where the form of a model that takes bytes lies. */
+export const bytesFile = (folder: string, sha256: string): string => path.join(folder, `${sha256}.bytes.onnx`);
+
 /**
  * Makes the sessions of a model as this worker's provider wants them: on a GPU the graph takes bytes, each batch size has run
  * before a camera comes, and it is known which provider runs the nodes.
@@ -98,7 +101,7 @@ export class ModelPools {
     takeBytes({ input: detector.input.name, mean: detector.input.mean, scale: detector.input.scale })(model);
     const folder = path.join(this.options.home, "models");
     await mkdir(folder, { recursive: true });
-    const modelPath = path.join(folder, `${sha256}.bytes.onnx`);
+    const modelPath = bytesFile(folder, sha256);
     await writeModelFile(model, modelPath);
     return { modelPath, precision };
   }

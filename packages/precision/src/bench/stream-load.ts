@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
+import { warmUpSizes } from "@octet/inference/warm-up";
 import { MediaHost } from "@octet/media/media-host";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
@@ -67,8 +68,16 @@ export class StreamLoad implements AsyncDisposable {
 
   /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, INTERNAL */
   static async create(options: StreamLoadOptions): Promise<StreamLoad> {
-    const { model, detector, inferThreads, mediaThreads, provider, mediaRoot } = options;
-    const pool = await SessionPool.create({ modelPath: model, threads: inferThreads, provider, input: detector.input, prefetch: 1 });
+    const { model, detector, inferThreads, mediaThreads, provider, mediaRoot, maxBatch } = options;
+    const pool = await SessionPool.create({
+      modelPath: model,
+      threads: inferThreads,
+      provider,
+      input: detector.input,
+      prefetch: 1,
+      // Kernels are chosen, and engines built, for each size of a batch.
+      warmUp: provider === "cpu" ? [] : warmUpSizes(maxBatch),
+    });
     try {
       // The first runs of a session are slow: they would be the first step's latency.
       const { width, height } = detector.input;
