@@ -7,7 +7,7 @@ import { socketParser } from "@octet/shared/protocol/parser";
 import { env } from "./src/env.ts";
 import { createLogger } from "./src/logger.ts";
 import { boot } from "./src/server/boot/boot.ts";
-import { HEARTBEAT } from "./src/server/gateway/gateway.ts";
+import { HEARTBEAT } from "./src/server/gateway/heartbeat.ts";
 
 const settings = env();
 const logger = createLogger();
@@ -38,6 +38,7 @@ await new Promise<void>((resolve, reject) => {
   http.once("error", reject);
   http.listen(settings.PORT, settings.HOST, resolve);
 });
+await services.join();
 logger.info({ port: settings.PORT }, "web is ready");
 process.send?.({ type: "ready" });
 
@@ -47,6 +48,7 @@ async function end(reason: string): Promise<void> {
   ending = true;
   logger.info({ reason }, "web is ending");
   setTimeout(() => process.exit(1), 10_000).unref();
+  await services.stepDown();
   // socket.io closes the HTTP server too; the database goes last, when nobody writes any more.
   await io.close();
   await services.stop();

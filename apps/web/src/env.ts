@@ -14,6 +14,8 @@ const schema = z.object({
   OCTET_SECRET: z.string().min(16).optional(),
   /** Public origin, where it is not http://localhost:PORT (behind a proxy, say). */
   OCTET_ORIGIN: z.url().optional(),
+  /** Where other web processes on the same database reach this one; default: the host's address and PORT. */
+  OCTET_REPLICA_URL: z.url().optional(),
   /** First admin, made when there are no people yet. */
   OCTET_ADMIN_EMAIL: z.email().optional(),
   OCTET_ADMIN_PASSWORD: z.string().min(8).optional(),

@@ -12,9 +12,13 @@ import { JobStore } from "../jobs/job-store.ts";
 import { jobOutcomeHooks } from "../jobs/outcome-hooks.ts";
 import { listenForWork, startQueue } from "../jobs/queue.ts";
 import { startRetention } from "../jobs/retention.ts";
+import { Replicas } from "../replicas/replicas.ts";
 import { setRuntime } from "../runtime.ts";
 import { watchAlarms } from "./alarms.ts";
 import { gatewayDependencies, recordArtifact } from "./dependencies.ts";
+import { joinReplicas } from "./join-replicas.ts";
+import { replicaUrl } from "./replica-url.ts";
+import { replicaKey } from "./secrets.ts";
 
 /** A worker that restarts is back within this; then its cameras go to others. */
 const WORKER_GRACE_MS = 6000;
@@ -24,6 +28,10 @@ const JOB_GRACE_MS = 30_000;
 export interface Booted {
   db: Database;
   gateway: Gateway;
+  /** Meets the other web processes: once this one listens. */
+  join(): Promise<void>;
+  /** Lets another web process lead: before this one closes its connections. */
+  stepDown(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,12 +39,13 @@ export interface Booted {
 export async function boot(io: Server, logger: Logger, version: string): Promise<Booted> {
   const settings = env();
   const db = createDatabase(settings.DATABASE_URL);
+  const replicas = new Replicas(false);
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   const tracer = endpoint ? new (await import("../telemetry/store-tracer.ts")).StoreTracer({ endpoint, version }) : null;
   const deps = gatewayDependencies({ db, logger, version, retentionDays: settings.OCTET_RETENTION_DAYS, graceMs: WORKER_GRACE_MS });
   const storeDetections: typeof deps.storeDetections = (records) =>
     tracer ? tracer.around(records, () => deps.storeDetections(records)) : deps.storeDetections(records);
-  const gateway = new Gateway(io, { ...deps, storeDetections });
+  const gateway = new Gateway(io, { ...deps, storeDetections }, replicas);
   const artifacts = await ArtifactStore.create({
     folder: settings.OCTET_ARTIFACTS ?? path.join(settings.OCTET_HOME, "artifacts"),
     record: (ref) => recordArtifact(db, ref),
@@ -68,14 +77,19 @@ export async function boot(io: Server, logger: Logger, version: string): Promise
     gateway,
     budgetMs: settings.OCTET_LATENCY_BUDGET_MS,
     webhookUrl: settings.OCTET_ALARM_WEBHOOK ?? null,
+    mayLook: () => replicas.leads,
     logger,
   });
+  const others = joinReplicas({ io, replicas, databaseUrl: settings.DATABASE_URL, url: replicaUrl(), key: replicaKey(), logger });
 
   return {
     db,
     gateway,
+    join: () => others.start(),
+    stepDown: () => others.stepDown(),
     stop: async () => {
       await alarms.close();
+      others.close();
       await gateway.close();
       await boss.stop({ graceful: true, wait: true, timeout: 5000 });
       await jobs.close();

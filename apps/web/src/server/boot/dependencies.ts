@@ -44,7 +44,7 @@ export function gatewayDependencies(options: {
     countCameras: () => db.camera.count(),
     setCameraWorker: (cameraId, workerId, handover) => setCameraWorker(db, cameraId, workerId, { handover, now: Date.now() }),
     activateLease: (cameraId, epoch) => activateLease(db, cameraId, epoch, Date.now()),
-    activatePending: () => activatePending(db, Date.now()),
+    activatePending: (except) => activatePending(db, Date.now(), except),
     saveWorker: (hello) => saveWorker(db, hello),
     workerLeft: (workerId) => markWorkerLeft(db, workerId),
     storeDetections: async (records) => {

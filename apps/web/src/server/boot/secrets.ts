@@ -35,3 +35,6 @@ export const authSecret = (): string => derive("auth").toString("base64url");
 
 /** AES-256 key that camera URLs are sealed with. */
 export const sealingKey = (): Buffer => derive("camera-urls");
+
+/** By which web processes know that they belong to one installation. */
+export const replicaKey = (): Buffer => derive("replicas");

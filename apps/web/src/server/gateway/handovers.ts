@@ -42,6 +42,10 @@ export class Handovers {
     return this.byCamera.get(cameraId)?.to === workerId;
   }
 
+  all(): Handover[] {
+    return [...this.byCamera.values()];
+  }
+
   from(workerId: string): Handover[] {
     return [...this.byCamera.values()].filter(({ from }) => from === workerId);
   }

@@ -1,9 +1,8 @@
 import type { Job } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
-import { gatewayToBrowser } from "@octet/shared/protocol/live-protocol";
-import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
-import { gatewayToWorker, workerToGateway } from "@octet/shared/protocol/worker-protocol";
-import type { Namespace, Socket } from "socket.io";
+import { onEvent } from "@octet/shared/protocol/typed-socket";
+import { workerToGateway } from "@octet/shared/protocol/worker-protocol";
+import type { Socket } from "socket.io";
 import type { JobLink, JobRuns, StartAnswer } from "../jobs/dispatcher.ts";
 import type { Topic } from "../runtime.ts";
 import type { WorkerRegistry } from "./worker-registry.ts";
@@ -45,24 +44,24 @@ export function onJobEvents(
 }
 
 /** The dispatcher's way to workers and browsers. */
-export function jobLink(registry: WorkerRegistry, live: Namespace, changed: (topic: Topic) => void): JobLink {
+export function jobLink(registry: WorkerRegistry, tellJob: (job: Job) => void, changed: (topic: Topic) => void): JobLink {
   return {
     jobWorkers: () => registry.all().flatMap(({ id, jobKinds, cameras, leaving }) => (leaving ? [] : [{ id, kinds: jobKinds, cameras }])),
     startJob: async (workerId, run): Promise<StartAnswer> => {
-      const socket = registry.get(workerId)?.socket;
-      if (!socket) return { answer: "gone" };
-      const lost = new Promise<StartAnswer>((resolve) => socket.once("disconnect", () => resolve({ answer: "gone" })));
-      const answered = askEvent(socket, gatewayToWorker, "startJob", run, START_TIMEOUT_MS).then(
+      const link = registry.get(workerId)?.link;
+      if (!link) return { answer: "gone" };
+      return link.ask("startJob", run, START_TIMEOUT_MS).then(
         (answer): StartAnswer => (answer.ok ? { answer: "taken" } : { answer: "refused", reason: answer.error.message }),
-        (): StartAnswer => ({ answer: registry.get(workerId)?.socket === socket ? "silent" : "gone" }),
+        (): StartAnswer => ({ answer: registry.get(workerId)?.link === link ? "silent" : "gone" }),
       );
-      return Promise.race([answered, lost]);
     },
     cancelJob: (workerId, { jobId, attempt }) => {
-      const socket = registry.get(workerId)?.socket;
-      if (socket) askEvent(socket, gatewayToWorker, "cancelJob", { jobId, attempt }, START_TIMEOUT_MS).catch(() => {});
+      registry
+        .get(workerId)
+        ?.link.ask("cancelJob", { jobId, attempt }, START_TIMEOUT_MS)
+        .catch(() => {});
     },
-    tellJob: (job: Job) => sendEvent(live.to("status"), gatewayToBrowser, "job", job),
+    tellJob,
     changed,
   };
 }

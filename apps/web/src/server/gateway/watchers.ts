@@ -47,4 +47,9 @@ export class Watchers {
     const among = (kind: WatchKind): string[] => [...this.counts[kind].keys()].filter((id) => cameraIds.has(id));
     return { frames: among("frames"), previews: among("previews"), videos: among("videos") };
   }
+
+  /** What anybody looks at. */
+  all(): Interest {
+    return { frames: [...this.counts.frames.keys()], previews: [...this.counts.previews.keys()], videos: [...this.counts.videos.keys()] };
+  }
 }

@@ -4,8 +4,9 @@ import type { Capacity } from "@octet/shared/domain/placement";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
-import type { Socket } from "socket.io";
 import type { Demand } from "../placement/assign.ts";
+import type { SharedTelemetry } from "../replicas/replica-events.ts";
+import type { WorkerLink } from "./worker-link.ts";
 
 export type Telemetry = PayloadOf<WorkerToGateway, "telemetry">;
 
@@ -21,9 +22,11 @@ export interface ConnectedWorker {
   /** Share of its capacity that its cameras ask for. */
   committed: number | null;
   tokenId: string;
-  socket: Socket;
+  link: WorkerLink;
+  /** Unix ms, by the replica that it is connected to: of two connections the later one counts. */
+  joinedAt: number;
   load: WorkerLoad | null;
-  telemetry: Telemetry | null;
+  telemetry: SharedTelemetry | null;
   /** Cameras it was told to run. */
   cameras: Set<string>;
   /** What it takes jobs of. */
@@ -56,8 +59,8 @@ export class WorkerRegistry {
   }
 
   /** Removes it, unless another connection has taken its place. */
-  leave(id: string, socket: Socket, now: number): boolean {
-    if (this.workers.get(id)?.socket !== socket) return false;
+  leave(id: string, link: WorkerLink, now: number): boolean {
+    if (this.workers.get(id)?.link !== link) return false;
     const { leaving } = this.workers.get(id)!;
     this.workers.delete(id);
     // One that said goodbye is not waited for.
@@ -68,11 +71,11 @@ export class WorkerRegistry {
 
   /** Workers that the database knows of at boot may come back: they left just now, as far as anyone can tell. */
   expect(ids: Iterable<string>, now: number): void {
-    for (const id of ids) if (!this.workers.has(id)) this.leftAt.set(id, now);
+    for (const id of ids) if (!this.workers.has(id) && !this.leftAt.has(id)) this.leftAt.set(id, now);
   }
 
   /** @param shown whether what the worker says of a camera is to be believed yet */
-  report(id: string, telemetry: Telemetry, shown: (status: CameraStatus) => boolean): void {
+  report(id: string, telemetry: SharedTelemetry, shown: (status: CameraStatus) => boolean): void {
     const worker = this.workers.get(id);
     if (!worker) return;
     worker.telemetry = telemetry;
@@ -107,6 +110,17 @@ export class WorkerRegistry {
       memoryBytes: Math.max(1, memoryBytes * MEMORY_SHARE),
       sharedCores: measured?.sharedCores ?? true,
     };
+  }
+
+  /** What a worker is to run from now on; what was known of cameras that it loses does not count any more. */
+  setCameras(worker: ConnectedWorker, cameras: Set<string>): void {
+    for (const id of worker.cameras) if (!cameras.has(id) && this.statuses.get(id)?.workerId === worker.id) this.statuses.delete(id);
+    worker.cameras = cameras;
+  }
+
+  /** Those that are connected to this process. */
+  here(): ConnectedWorker[] {
+    return this.all().filter(({ link }) => link.here);
   }
 
   /** A camera that was taken from a worker keeps no state of it. */

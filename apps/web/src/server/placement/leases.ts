@@ -37,10 +37,10 @@ export async function activateLease(db: Database, cameraId: string, epoch: numbe
   });
 }
 
-/** Hand-overs that were under way when the last gateway ended: nobody waits for them any more. */
-export async function activatePending(db: Database, now: number): Promise<void> {
+/** Hand-overs that nobody waits for any more: all but those named by camera and epoch ("id epoch"). */
+export async function activatePending(db: Database, now: number, except: ReadonlySet<string> = new Set()): Promise<void> {
   const pending = await db.cameraLease.findMany({ where: { from: null, until: null }, orderBy: { epoch: "asc" } });
-  for (const { cameraId, epoch } of pending) await activateLease(db, cameraId, epoch, now);
+  for (const { cameraId, epoch } of pending) if (!except.has(`${cameraId} ${epoch}`)) await activateLease(db, cameraId, epoch, now);
 }
 
 /**

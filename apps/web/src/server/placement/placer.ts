@@ -1,0 +1,289 @@
+import { AppError } from "@octet/shared/errors";
+import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
+import type { GatewayDependencies, PlacedCameraRow } from "../gateway/gateway.ts";
+import type { Handover, Handovers } from "../gateway/handovers.ts";
+import type { Interest } from "../gateway/watchers.ts";
+import type { ConnectedWorker, WorkerRegistry } from "../gateway/worker-registry.ts";
+import type { Replicas } from "../replicas/replicas.ts";
+import type { Topic } from "../runtime.ts";
+import { assignCameras } from "./assign.ts";
+
+/** What workers measured changes: now and then cameras are placed without any cause. */
+const PLACE_EVERY_MS = 30_000;
+/** Between rounds of moves that even out. */
+const NEXT_ROUND_MS = 2000;
+/** Longest that a worker gets ready while another runs the camera. */
+const HANDOVER_MS = 15_000;
+/** Longest that a worker that is about to end waits for its cameras to run elsewhere. */
+const LEAVE_MS = 10_000;
+/** Longest that others wait for what the leader does. */
+const LEADER_MS = 15_000;
+
+export interface PlacerOptions {
+  deps: Pick<GatewayDependencies, "logger" | "listCameras" | "setCameraWorker" | "activateLease" | "activatePending" | "graceMs">;
+  registry: WorkerRegistry;
+  handovers: Handovers;
+  replicas: Replicas;
+  changed(topic: Topic): void;
+  interestIn(cameraIds: ReadonlySet<string>): Interest;
+}
+
+/** Decides which worker runs which camera, in the one web process that leads; the others ask that one. */
+export class Placer {
+  private readonly options: PlacerOptions;
+  private readonly ticker: NodeJS.Timeout;
+  private placing: Promise<void> | null = null;
+  private placeAgain = false;
+  private timer: NodeJS.Timeout | null = null;
+  private placeAt = 0;
+  private closed = false;
+
+  constructor(options: PlacerOptions) {
+    this.options = options;
+    this.ticker = setInterval(() => this.leads && void this.place(), PLACE_EVERY_MS);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.ticker);
+    if (this.timer) clearTimeout(this.timer);
+    await this.placing;
+  }
+
+  private get leads(): boolean {
+    return this.options.replicas.leads && !this.closed;
+  }
+
+  /** This process leads from now on. Cameras stay where they are; workers that are not back within their grace lose theirs. */
+  async takeOver(): Promise<void> {
+    const { deps, registry, handovers } = this.options;
+    await deps.activatePending(new Set(handovers.all().map(({ cameraId, nextEpoch }) => `${cameraId} ${nextEpoch}`)));
+    const cameras = await deps.listCameras();
+    registry.expect(
+      cameras.flatMap((camera) => camera.workerId ?? []),
+      Date.now(),
+    );
+    for (const handover of handovers.all()) {
+      if (!registry.get(handover.to)) void this.takeBack(handover);
+      else if (!registry.get(handover.from)) void this.finishHandover(handover.cameraId);
+    }
+    this.placeLater(deps.graceMs + 50);
+  }
+
+  stepDown(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  /** Places cameras, or has the leader do it. One placement at a time; calls that come meanwhile make one more. */
+  async place(): Promise<void> {
+    if (this.closed) return;
+    if (!this.options.replicas.leads) {
+      // Without a leader: the next one places anyway.
+      await this.options.replicas
+        .leader()
+        ?.ask("place", null, LEADER_MS)
+        .catch((error: Error) => this.options.deps.logger.warn({ error: error.message }, "the web process that leads did not place"));
+      return;
+    }
+    if (this.placing) {
+      this.placeAgain = true;
+      return this.placing;
+    }
+    this.placing = (async () => {
+      do {
+        this.placeAgain = false;
+        try {
+          await this.placeOnce();
+        } catch (error) {
+          this.options.deps.logger.error({ error: (error as Error).message }, "placement failed; trying again");
+          this.placeLater(2000);
+        }
+      } while (this.placeAgain && this.leads);
+    })().finally(() => {
+      this.placing = null;
+    });
+    return this.placing;
+  }
+
+  /** Has a worker's cameras run elsewhere, as far as they can. Returns how many do. */
+  async letGo(workerId: string): Promise<number> {
+    const { registry, handovers, replicas } = this.options;
+    if (!replicas.leads) return ((await replicas.leader()?.ask("letGo", { workerId }, LEADER_MS)) as number | undefined) ?? 0;
+    const worker = registry.get(workerId);
+    if (!worker) return 0;
+    worker.draining = true;
+    worker.leaving = true;
+    replicas.tell("draining", { workerId, draining: true, leaving: true });
+    const before = worker.cameras.size;
+    const until = Date.now() + LEAVE_MS;
+    await this.place();
+    while (handovers.from(workerId).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    return before - worker.cameras.size;
+  }
+
+  /** What a worker says shows that it runs what it got ready for. */
+  reported(workerId: string, cameras: readonly { cameraId: string; state: string }[]): void {
+    if (!this.leads || this.options.handovers.size === 0) return;
+    for (const { cameraId, state } of cameras)
+      if (state === "online" && this.options.handovers.awaits(cameraId, workerId)) void this.finishHandover(cameraId);
+  }
+
+  /** @param silentMs of a worker that fell silent the grace has begun with its silence */
+  workerLeft(workerId: string, leaving: boolean, silentMs: number): void {
+    if (!this.leads) return;
+    // Its cameras wait for it a while, then go to others.
+    if (leaving) void this.place();
+    else this.placeLater(Math.max(0, this.options.deps.graceMs - silentMs) + 50);
+    for (const { cameraId } of this.options.handovers.from(workerId)) void this.finishHandover(cameraId);
+    for (const handover of this.options.handovers.to(workerId)) void this.takeBack(handover);
+  }
+
+  tick(): void {
+    if (this.leads) for (const { cameraId } of this.options.handovers.overdue(Date.now(), HANDOVER_MS)) void this.finishHandover(cameraId);
+  }
+
+  /** Places in so long at the latest: an earlier one that is due stays due. */
+  private placeLater(ms: number): void {
+    const at = Date.now() + ms;
+    if (!this.leads || (this.timer && this.placeAt <= at)) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.placeAt = at;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      if (this.leads) void this.place();
+    }, ms);
+  }
+
+  private async placeOnce(): Promise<void> {
+    const { deps, registry, handovers, replicas } = this.options;
+    const cameras = await deps.listCameras();
+    const connected = registry.all();
+    const now = Date.now();
+    const expected = registry.expected(now, deps.graceMs);
+    // A worker that may be back in a moment keeps what it runs: its cameras are out of this round, and wait no longer than its grace.
+    const graceLeft = registry.graceLeft(now, deps.graceMs);
+    if (graceLeft !== null) this.placeLater(graceLeft + 50);
+    const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
+    const { changes, loads, unsettled } = assignCameras(
+      movable.map((camera) => ({
+        id: camera.id,
+        workerId: camera.workerId,
+        rule: camera.placement,
+        demand: registry.demandOf(camera),
+      })),
+      connected.map((worker) => ({ ...worker, capacity: registry.capacityOf(worker) })),
+      // One round at a time.
+      handovers.size > 0 ? { moves: 0 } : {},
+    );
+    for (const worker of connected) worker.committed = loads.get(worker.id) ?? null;
+    const byId = new Map(cameras.map((camera) => [camera.id, camera]));
+    for (const [cameraId, workerId] of changes) {
+      // Another process may lead by now.
+      if (!this.leads) return;
+      const camera = byId.get(cameraId);
+      if (!camera) continue;
+      const { workerId: from, epoch } = camera;
+      // The worker that has it runs it until the other does, where both are there and no other hand-over is under way.
+      const handover = workerId !== null && from !== null && registry.get(from) !== undefined && !handovers.get(cameraId);
+      camera.epoch = await deps.setCameraWorker(cameraId, workerId, handover);
+      camera.workerId = workerId;
+      if (handover) {
+        const began = { cameraId, from, epoch, to: workerId, nextEpoch: camera.epoch, since: Date.now() };
+        handovers.begin(began);
+        replicas.tell("handoverBegan", began);
+      } else {
+        const before = handovers.get(cameraId);
+        if (before) this.endHandover(before, false);
+        registry.forgetStatus(cameraId);
+      }
+    }
+    if (!this.leads) return;
+    for (const status of registry.cameraStatuses()) if (!byId.has(status.cameraId)) registry.forgetStatus(status.cameraId);
+    // Those who lose a camera hear of it before those who get it.
+    const assigned = connected.map((worker) => ({ worker, own: this.assignedTo(worker.id, cameras) }));
+    const loses = ({ worker, own }: (typeof assigned)[number]): boolean => {
+      const kept = new Set(own.map(({ id }) => id));
+      return [...worker.cameras].some((id) => !kept.has(id));
+    };
+    const losing = new Set(assigned.filter(loses));
+    this.tellPlaced(assigned);
+    for (const group of [[...losing], assigned.filter((each) => !losing.has(each))])
+      await Promise.all(group.map(({ worker, own }) => this.sendAssignment(worker, own)));
+    if (changes.size > 0) this.options.changed("cameras");
+    if (unsettled) this.placeLater(NEXT_ROUND_MS);
+  }
+
+  /** Has every replica know what workers are to run, before they hear of it. */
+  private tellPlaced(assigned: readonly { worker: ConnectedWorker; own: readonly AssignedCamera[] }[]): void {
+    const { registry, replicas } = this.options;
+    const placed = assigned.map(({ worker, own }) => {
+      const cameras = new Set(own.map(({ id }) => id));
+      const same = cameras.size === worker.cameras.size && [...cameras].every((id) => worker.cameras.has(id));
+      if (!same) registry.setCameras(worker, cameras);
+      return { workerId: worker.id, committed: worker.committed, cameras: same ? null : [...cameras] };
+    });
+    replicas.tell("placed", placed);
+  }
+
+  /** What a worker is to run: also what it gives away, until the other runs it. */
+  private assignedTo(workerId: string, cameras: readonly PlacedCameraRow[]): AssignedCamera[] {
+    return cameras.flatMap(({ workerId: owner, placement: _, ...camera }) => {
+      if (owner === workerId) return [camera];
+      const handover = this.options.handovers.get(camera.id);
+      return handover?.from === workerId ? [{ ...camera, epoch: handover.epoch }] : [];
+    });
+  }
+
+  private endHandover(handover: Handover, taken: boolean): void {
+    const { handovers, registry, replicas } = this.options;
+    handovers.end(handover.cameraId);
+    if (taken) registry.believe(handover.cameraId, handover.to);
+    replicas.tell("handoverEnded", { cameraId: handover.cameraId, nextEpoch: handover.nextEpoch, taken });
+  }
+
+  private async finishHandover(cameraId: string): Promise<void> {
+    const { handovers, deps } = this.options;
+    const handover = handovers.get(cameraId);
+    if (!handover || handovers.ending.has(handover)) return;
+    handovers.ending.add(handover);
+    try {
+      await deps.activateLease(cameraId, handover.nextEpoch);
+    } catch (error) {
+      // It is tried again with the next report.
+      deps.logger.warn({ error: (error as Error).message }, "a hand-over could not be noted");
+      handovers.ending.delete(handover);
+      return;
+    }
+    // Meanwhile the camera may have gone elsewhere.
+    if (handovers.has(handover)) this.endHandover(handover, true);
+    await this.place();
+  }
+
+  /** The worker that a camera was to go to is gone: the one that still runs it keeps it. */
+  private async takeBack(handover: Handover): Promise<void> {
+    const { handovers, deps } = this.options;
+    if (!handovers.has(handover)) return;
+    this.endHandover(handover, false);
+    await deps.setCameraWorker(handover.cameraId, handover.from, false).catch((error: Error) => {
+      deps.logger.warn({ error: error.message }, "a camera could not be given back");
+    });
+    await this.place();
+  }
+
+  private async sendAssignment(worker: ConnectedWorker, own: AssignedCamera[]): Promise<void> {
+    try {
+      // Placement must not wait for one that dies meanwhile.
+      const answer = await worker.link.ask("assignment", { cameras: own }, 10_000);
+      if (!answer.ok) throw AppError.fromInfo(answer.error);
+    } catch (error) {
+      this.options.deps.logger.warn(
+        { worker: worker.id, error: (error as Error).message },
+        "the worker did not take its cameras; trying again",
+      );
+      if (worker.link.connected) this.placeLater(2000);
+      return;
+    }
+    worker.link.send("watch", this.options.interestIn(worker.cameras));
+  }
+}
