@@ -1,5 +1,5 @@
 import type { DetectionRecord } from "@octet/shared/domain/detection";
-import type { Database } from "../client.ts";
+import { type Database, runPrepared } from "../client.ts";
 import { ensurePartitions } from "./partitions.ts";
 
 export interface InsertResult {
@@ -42,47 +42,54 @@ interface Row {
   thumbnail: Uint8Array | null;
 }
 
+const INSERT = `INSERT INTO "detection" (captured_at, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score,
+    x, y, w, h, landmarks, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+  SELECT to_timestamp(t / 1000.0), frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
+    CASE WHEN landmarks = '' THEN NULL ELSE string_to_array(landmarks, ',')::real[] END,
+    decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, CASE WHEN thumbnail = '' THEN NULL ELSE decode(thumbnail, 'base64') END
+  FROM unnest($1::float8[], $2::uuid[], $3::int2[], $4::uuid[], $5::text[], $6::text[], $7::int4[], $8::float8[], $9::int4[], $10::text[],
+    $11::real[], $12::real[], $13::real[], $14::real[], $15::real[], $16::text[], $17::real[], $18::real[], $19::real[], $20::real[],
+    $21::real[], $22::real[], $23::text[])
+    AS u(t, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h, landmarks,
+      decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+  ON CONFLICT DO NOTHING`;
+
 /** Returns how many rows were new. */
-function insertRows(db: Database, rows: readonly Row[]): Promise<number> {
+async function insertRows(db: Database, rows: readonly Row[]): Promise<number> {
   // One array per column: the statement's text, and so its plan, is the same for any number of rows.
-  const column = <T>(pick: (row: Row) => T): T[] => rows.map(pick);
-  return db.$executeRawUnsafe(
-    `INSERT INTO "detection" (captured_at, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
-       landmarks, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
-     SELECT to_timestamp(t / 1000.0), frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
-       CASE WHEN landmarks = '' THEN NULL ELSE string_to_array(landmarks, ',')::real[] END,
-       decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, CASE WHEN thumbnail = '' THEN NULL ELSE decode(thumbnail, 'base64') END
-     FROM unnest($1::float8[], $2::uuid[], $3::int2[], $4::uuid[], $5::text[], $6::text[], $7::int4[], $8::float8[], $9::int4[], $10::text[],
-       $11::real[], $12::real[], $13::real[], $14::real[], $15::real[], $16::text[], $17::real[], $18::real[], $19::real[], $20::real[],
-       $21::real[], $22::real[], $23::text[])
-       AS u(t, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h, landmarks,
-         decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
-     ON CONFLICT DO NOTHING`,
-    column(({ record }) => Math.round(record.capturedAt)),
-    column(({ record }) => record.frameId),
-    column(({ index }) => index),
-    column(({ record }) => record.cameraId),
-    column(({ record }) => record.workerId),
-    column(({ record }) => record.modelId),
-    column(({ record }) => record.seq),
-    column(({ record }) => record.ptsMs),
-    column(({ detection }) => detection.trackId),
-    column(({ detection }) => detection.label),
-    column(({ detection }) => detection.score),
-    column(({ detection }) => detection.box.x),
-    column(({ detection }) => detection.box.y),
-    column(({ detection }) => detection.box.w),
-    column(({ detection }) => detection.box.h),
+  const texts = (pick: (row: Row) => string): string[] => rows.map(pick);
+  // Written as Postgres reads an array, since pg would look at each value to find out what it is.
+  const plain = (pick: (row: Row) => number | string | null): string => `{${rows.map((row) => pick(row) ?? "NULL").join(",")}}`;
+  const quoted = (pick: (row: Row) => string): string => `{${rows.map((row) => `"${pick(row)}"`).join(",")}}`;
+  const values = [
+    plain(({ record }) => Math.round(record.capturedAt)),
+    plain(({ record }) => record.frameId),
+    plain(({ index }) => index),
+    plain(({ record }) => record.cameraId),
+    texts(({ record }) => record.workerId),
+    texts(({ record }) => record.modelId),
+    plain(({ record }) => record.seq),
+    plain(({ record }) => record.ptsMs),
+    plain(({ detection }) => detection.trackId),
+    texts(({ detection }) => detection.label),
+    plain(({ detection }) => detection.score),
+    plain(({ detection }) => detection.box.x),
+    plain(({ detection }) => detection.box.y),
+    plain(({ detection }) => detection.box.w),
+    plain(({ detection }) => detection.box.h),
     // Arrays of arrays must be rectangular in SQL, and bytea[] costs an escape a byte: text carries both.
-    column(({ detection }) => detection.landmarks?.map((value) => value.toFixed(5)).join(",") ?? ""),
-    column(({ record }) => record.stages.decode),
-    column(({ record }) => record.stages.queue),
-    column(({ record }) => record.stages.preprocess),
-    column(({ record }) => record.stages.infer),
-    column(({ record }) => record.stages.postprocess),
-    column(({ record }) => record.stages.publish),
-    column(({ thumbnail }) => (thumbnail ? Buffer.from(thumbnail).toString("base64") : "")),
-  );
+    quoted(({ detection }) => detection.landmarks?.map((value) => value.toFixed(5)).join(",") ?? ""),
+    plain(({ record }) => record.stages.decode),
+    plain(({ record }) => record.stages.queue),
+    plain(({ record }) => record.stages.preprocess),
+    plain(({ record }) => record.stages.infer),
+    plain(({ record }) => record.stages.postprocess),
+    plain(({ record }) => record.stages.publish),
+    quoted(({ thumbnail }) =>
+      thumbnail ? Buffer.from(thumbnail.buffer, thumbnail.byteOffset, thumbnail.byteLength).toString("base64") : "",
+    ),
+  ];
+  return (await runPrepared(db, { name: "insert-detections", text: INSERT, values })).count;
 }
 
 /** Most inserts fall on a day whose partition this process has seen: only the others ask Postgres. */

@@ -29,7 +29,10 @@ export type BrowserToGateway = typeof browserToGateway;
 export const gatewayToBrowser = {
   frame: { payload: liveFrameSchema },
   video: { payload: videoChunkSchema },
+  /** Replaces what was known of these cameras; of the others nothing has changed that is shown in lists. */
   cameraStatus: { payload: z.array(cameraStatusSchema) },
+  /** No worker reports these cameras any more. */
+  cameraGone: { payload: z.array(cameraIdSchema) },
   workerStatus: {
     payload: z.array(
       z.object({

@@ -63,7 +63,7 @@ class LiveClient {
 
   connect(): void {
     if (this.socket) return;
-    const socket = io(LIVE_NAMESPACE, { parser: socketParser, transports: ["websocket", "polling"], reconnectionDelayMax: 3000 });
+    const socket = io(LIVE_NAMESPACE, { parser: socketParser, transports: ["websocket"], reconnectionDelayMax: 3000 });
     this.socket = socket;
     const setConnected = (connected: boolean): void => {
       this.connected = connected;
@@ -74,6 +74,7 @@ class LiveClient {
       this.send();
       // What changed while we were away is unknown.
       this.jobs = new Map();
+      this.statuses = new Map();
       for (const topic of topics) this.changed.emit(topic);
     });
     socket.on("disconnect", () => setConnected(false));
@@ -89,7 +90,21 @@ class LiveClient {
       gatewayToBrowser,
       "cameraStatus",
       (list) => {
-        this.statuses = new Map(list.map((status) => [status.cameraId, status]));
+        const statuses = new Map(this.statuses);
+        for (const status of list) statuses.set(status.cameraId, status);
+        this.statuses = statuses;
+        this.state.emit();
+      },
+      fault,
+    );
+    onEvent(
+      socket,
+      gatewayToBrowser,
+      "cameraGone",
+      (ids) => {
+        const statuses = new Map(this.statuses);
+        for (const id of ids) statuses.delete(id);
+        this.statuses = statuses;
         this.state.emit();
       },
       fault,

@@ -23,9 +23,12 @@ export function serveBrowser(socket: Socket, { interest, logger, sendStatuses }:
         ...watch.videos.map((id) => `video:${id}`),
         ...(watch.status ? ["status"] : []),
       ]);
+      const isNew = watch.status && !socket.rooms.has("status");
       for (const room of socket.rooms) if (room !== socket.id && !wanted.has(room)) await socket.leave(room);
       await socket.join([...wanted]);
-      if (watch.status) sendStatuses(socket);
+      socket.data["onScreen"] = [...new Set([...watch.frames, ...watch.previews, ...watch.videos])];
+      // Later ones come by and by.
+      if (isNew) sendStatuses(socket);
       interest.watch(socket.id, watch);
       return { ok: true as const };
     },

@@ -25,6 +25,7 @@ import { LiveFanOut } from "./live-fan-out.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { ShadowBuffer } from "./shadow-buffer.ts";
 import { shareWith } from "./shared-workers.ts";
+import { StatusFeed } from "./status-feed.ts";
 import { LocalWorkerLink } from "./worker-link.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
 import { serveWorker } from "./worker-side.ts";
@@ -65,6 +66,7 @@ export interface GatewayDependencies {
 
 const PROBE_TIMEOUT_MS = 11_000;
 const STATUS_EVERY_MS = 1000;
+const TELL_WATCH_MS = 10;
 const TAKE_OVER_AGAIN_MS = 1000;
 
 /** The socket.io side of the server: workers on one namespace, browsers on another, and what replicas share of both. */
@@ -79,6 +81,8 @@ export class Gateway implements GatewayPort {
   private readonly placer: Placer;
   private jobs: JobRuns | null = null;
   private readonly timer: NodeJS.Timeout;
+  private readonly statusFeed = new StatusFeed();
+  private watchTimer: NodeJS.Timeout | null = null;
   private started = false;
   private closed = false;
 
@@ -136,6 +140,7 @@ export class Gateway implements GatewayPort {
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
+    if (this.watchTimer) clearTimeout(this.watchTimer);
     this.interest.close();
     await this.placer.close();
     await this.shadows.close();
@@ -257,18 +262,34 @@ export class Gateway implements GatewayPort {
       if (!(await this.deps.sessionOf(headersOf(socket)).catch(() => null))) socket.disconnect(true);
   }
 
-  /** Each replica tells the workers that are connected to it. */
+  /** Each replica tells the workers that are connected to it. Screens change together: workers hear of it once. */
   private tellWatch(): void {
-    for (const { link, cameras } of this.registry.here()) link.send("watch", this.interest.interestIn(cameras));
+    this.watchTimer ??= setTimeout(() => {
+      this.watchTimer = null;
+      for (const { link, cameras } of this.registry.here()) link.send("watch", this.interest.interestIn(cameras));
+    }, TELL_WATCH_MS);
   }
 
-  private sendStatuses(to: Parameters<typeof sendEvent>[0] = this.liveSpace.to("status")): void {
+  /** To a browser that has just come. */
+  private sendStatuses(to: Parameters<typeof sendEvent>[0]): void {
     sendEvent(to, gatewayToBrowser, "cameraStatus", this.registry.cameraStatuses());
     sendEvent(to, gatewayToBrowser, "workerStatus", this.workers());
   }
 
   private tick(): void {
     this.placer.tick();
-    this.sendStatuses();
+    const { all, gone } = this.statusFeed.tick(this.registry.cameraStatuses());
+    const browsers = this.liveSpace.to("status");
+    if (all.length > 0) sendEvent(browsers, gatewayToBrowser, "cameraStatus", all);
+    if (gone.length > 0) sendEvent(browsers, gatewayToBrowser, "cameraGone", gone);
+    sendEvent(browsers, gatewayToBrowser, "workerStatus", this.workers());
+    const told = new Set(all.map(({ cameraId }) => cameraId));
+    for (const socket of this.liveSpace.sockets.values()) {
+      if (!socket.rooms.has("status")) continue;
+      const onScreen = ((socket.data["onScreen"] ?? []) as string[]).flatMap((id) =>
+        told.has(id) ? [] : (this.registry.statusOf(id) ?? []),
+      );
+      if (onScreen.length > 0) sendEvent(socket, gatewayToBrowser, "cameraStatus", onScreen);
+    }
   }
 }

@@ -141,6 +141,10 @@ export class WorkerRegistry {
     return this.leftAt;
   }
 
+  statusOf(cameraId: string): CameraStatus | undefined {
+    return this.statuses.get(cameraId);
+  }
+
   cameraStatuses(): CameraStatus[] {
     return [...this.statuses.values()];
   }

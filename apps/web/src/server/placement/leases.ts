@@ -1,4 +1,4 @@
-import type { Database } from "@octet/db/client";
+import { type Database, runPrepared } from "@octet/db/client";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 
 /**
@@ -52,7 +52,13 @@ export async function withinLease(db: Database, records: readonly DetectionRecor
   const keys = new Map<string, { cameraId: string; epoch: number }>();
   for (const { cameraId, epoch } of records) if (epoch !== null) keys.set(`${cameraId} ${epoch}`, { cameraId, epoch });
   if (keys.size === 0) return [...records];
-  const rows = await db.cameraLease.findMany({ where: { OR: [...keys.values()] } });
+  const wanted = [...keys.values()];
+  const { rows } = await runPrepared<{ cameraId: string; epoch: number; from: Date | null; until: Date | null }>(db, {
+    name: "leases-of",
+    text: `SELECT camera_id AS "cameraId", epoch, "from", until FROM camera_lease
+      JOIN unnest($1::uuid[], $2::int4[]) AS wanted(wanted_camera, wanted_epoch) ON camera_id = wanted_camera AND epoch = wanted_epoch`,
+    values: [wanted.map(({ cameraId }) => cameraId), wanted.map(({ epoch }) => epoch)],
+  });
   const leases = new Map(rows.map((row) => [`${row.cameraId} ${row.epoch}`, row]));
   return records.filter(({ cameraId, epoch, capturedAt }) => {
     const lease = leases.get(`${cameraId} ${epoch}`);

@@ -1,0 +1,44 @@
+// Simulated browsers: each watches some cameras and notes how old a frame is when it comes.
+import { socketParser } from "@octet/shared/protocol/parser";
+import { io, type Socket } from "socket.io-client";
+import { now } from "./messages.ts";
+
+const sockets: Socket[] = [];
+let latencies: number[] = [];
+let statuses = 0;
+
+function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+}
+
+type Order = { do: "watch"; url: string; screens: string[][]; previews: boolean; status: boolean } | { do: "take" } | { do: "leave" };
+
+process.on("message", async (order: Order & { id: number }) => {
+  const answer = (value: unknown): void => void process.send?.({ id: order.id, value });
+  if (order.do === "watch") {
+    await Promise.all(
+      order.screens.map(async (cameras, index) => {
+        const socket = io(`${order.url}/live`, { parser: socketParser, transports: ["websocket"], forceNew: true });
+        sockets.push(socket);
+        socket.on("frame", ({ capturedAt }: { capturedAt: number }) => latencies.push(now() - capturedAt));
+        socket.on("cameraStatus", (list: unknown[]) => {
+          statuses += list.length;
+        });
+        await new Promise<void>((resolve) => socket.once("connect", resolve));
+        const watch = { frames: cameras, previews: order.previews ? cameras : [], videos: [], status: order.status };
+        await socket.timeout(20_000).emitWithAck("watch", watch);
+        void index;
+      }),
+    );
+    answer(null);
+  } else if (order.do === "leave") {
+    for (const socket of sockets.splice(0)) socket.disconnect();
+    answer(null);
+  } else {
+    const taken = latencies;
+    answer({ frames: taken.length, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99), statuses });
+    latencies = [];
+    statuses = 0;
+  }
+});
+process.on("disconnect", () => process.exit(0));
