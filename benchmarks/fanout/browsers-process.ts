@@ -6,6 +6,7 @@ import { now } from "./messages.ts";
 const sockets: Socket[] = [];
 let latencies: number[] = [];
 let statuses = 0;
+let began = performance.now();
 
 function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
@@ -17,7 +18,7 @@ process.on("message", async (order: Order & { id: number }) => {
   const answer = (value: unknown): void => void process.send?.({ id: order.id, value });
   if (order.do === "watch") {
     await Promise.all(
-      order.screens.map(async (cameras, index) => {
+      order.screens.map(async (cameras) => {
         const socket = io(`${order.url}/live`, { parser: socketParser, transports: ["websocket"], forceNew: true });
         sockets.push(socket);
         socket.on("frame", ({ capturedAt }: { capturedAt: number }) => latencies.push(now() - capturedAt));
@@ -26,8 +27,10 @@ process.on("message", async (order: Order & { id: number }) => {
         });
         await new Promise<void>((resolve) => socket.once("connect", resolve));
         const watch = { frames: cameras, previews: order.previews ? cameras : [], videos: [], status: order.status };
-        await socket.timeout(20_000).emitWithAck("watch", watch);
-        void index;
+        await socket
+          .timeout(20_000)
+          .emitWithAck("watch", watch)
+          .catch(() => {});
       }),
     );
     answer(null);
@@ -36,7 +39,14 @@ process.on("message", async (order: Order & { id: number }) => {
     answer(null);
   } else {
     const taken = latencies;
-    answer({ frames: taken.length, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99), statuses });
+    answer({
+      frames: taken.length,
+      p50: percentile(taken, 0.5),
+      p99: percentile(taken, 0.99),
+      statuses,
+      seconds: (performance.now() - began) / 1000,
+    });
+    began = performance.now();
     latencies = [];
     statuses = 0;
   }

@@ -78,7 +78,7 @@ process.on("message", async (order: { id: number; do: "cpu" | "profile" | "profi
   const answer = (value: unknown): void => void process.send?.({ id: order.id, value });
   if (order.do === "cpu") {
     const { user, system } = process.cpuUsage();
-    answer({ seconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() });
+    answer({ seconds: (user + system) / 1e6, at: performance.now() / 1000, rssBytes: process.memoryUsage.rss() });
   } else if (order.do === "profile") {
     session = new Session();
     session.connect();

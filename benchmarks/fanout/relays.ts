@@ -68,7 +68,13 @@ export async function relays(
   const lost = (): void => {};
   const listener = await openReplicaChannel(databaseUrl, { heard: () => come(), lost });
   const sender = await openReplicaChannel(databaseUrl, { heard: () => {}, lost });
-  const notify = await time(count, () => sender.announce(JSON.stringify(message(false))), listen);
+  // A connection takes one query at a time.
+  let last = Promise.resolve();
+  const send = (): Promise<void> => {
+    last = last.then(() => sender.announce(JSON.stringify(message(false))));
+    return last;
+  };
+  const notify = await time(count, send, listen);
   await sender.close();
   await listener.close();
   return { direct, directWithPreview, notify };

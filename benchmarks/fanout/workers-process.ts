@@ -9,6 +9,11 @@ import { frame, hello, record, status, telemetry } from "./messages.ts";
 const BATCH = 200;
 const TICK_MS = 10;
 
+interface Answer {
+  ok: boolean;
+  value?: { stored: number };
+}
+
 interface Assigned {
   id: string;
   epoch: number;
@@ -41,7 +46,10 @@ class SimulatedWorker {
       this.previews = new Set(previews);
       this.order = [...this.frames];
     });
-    this.socket.on("connect", () => void this.socket.emitWithAck("hello", hello(id)));
+    this.socket.on("connect", () => void this.socket.emitWithAck("hello", hello(id)).catch(() => {}));
+    this.socket.on("disconnect", () => {
+      stats.lost++;
+    });
   }
 
   /** Frames of what is watched, evenly over time. Returns how many. */
@@ -67,7 +75,7 @@ class SimulatedWorker {
         return record(camera.id, this.seq++, this.id, camera.epoch);
       });
       const began = performance.now();
-      const answer = (await this.socket.emitWithAck("detections", { records })) as { ok: boolean; value?: { stored: number } };
+      const answer = (await this.socket.emitWithAck("detections", { records }).catch(() => ({ ok: false }))) as Answer;
       stats.acks.push(performance.now() - began);
       if (answer.ok) {
         this.due -= count;
@@ -83,21 +91,31 @@ interface Stats {
   frames: number;
   stored: number;
   acks: number[];
+  /** Connections that ended. */
+  lost: number;
 }
 
 const workers: SimulatedWorker[] = [];
-const stats: Stats = { storing: false, frames: 0, stored: 0, acks: [] };
+const stats: Stats = { storing: false, frames: 0, stored: 0, acks: [], lost: 0 };
 let framesPerSecond = 0;
 let recordsPerSecond = 0;
 let telling = false;
 let seconds = 0;
 
+let taken = performance.now();
+/** Since what happened was last taken. */
+function since(): number {
+  const elapsed = (performance.now() - taken) / 1000;
+  taken = performance.now();
+  return elapsed;
+}
+
 let last = performance.now();
 setInterval(() => {
   const elapsed = performance.now() - last;
   last += elapsed;
-  // A process that is late makes up for it: what is offered must not depend on who gets the cores.
-  for (let ticks = Math.max(1, Math.round(elapsed / TICK_MS)); ticks > 0; ticks--)
+  // A process that is late makes up for it, but for no more than a tenth of a second: a stall would become a flood.
+  for (let ticks = Math.min(10, Math.max(1, Math.round(elapsed / TICK_MS))); ticks > 0; ticks--)
     for (const worker of workers) if (framesPerSecond > 0) stats.frames += worker.sendFrames(framesPerSecond);
   for (const worker of workers) {
     worker.due += (recordsPerSecond * elapsed) / 1000 / workers.length;
@@ -144,10 +162,11 @@ process.on("message", (order: Order & { id: number }) => {
       due: workers.reduce((sum, { due }) => sum + due, 0),
     });
   else {
-    answer({ frames: stats.frames, stored: stats.stored, acks: stats.acks });
+    answer({ frames: stats.frames, stored: stats.stored, acks: stats.acks, lost: stats.lost, seconds: since() });
     stats.frames = 0;
     stats.stored = 0;
     stats.acks = [];
+    stats.lost = 0;
   }
 });
 process.on("disconnect", () => process.exit(0));

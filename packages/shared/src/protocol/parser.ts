@@ -1,4 +1,4 @@
-import { decode, encode } from "@msgpack/msgpack";
+import { Decoder, Encoder } from "@msgpack/msgpack";
 import { Emitter } from "@socket.io/component-emitter";
 
 /** Packet types of the socket.io protocol, revision 5. */
@@ -6,9 +6,13 @@ const CONNECT = 0;
 const DISCONNECT = 1;
 const CONNECT_ERROR = 4;
 
+// One of each serves all: their buffers have grown to what messages need. Neither keeps anything of a message, failed or not.
+const encoder = new Encoder({ ignoreUndefined: true });
+const decoder = new Decoder();
+
 class MessagePackEncoder {
   encode(packet: unknown): Uint8Array[] {
-    return [encode(packet, { ignoreUndefined: true })];
+    return [encoder.encode(packet)];
   }
 }
 
@@ -20,7 +24,7 @@ interface Events {
 class MessagePackDecoder extends Emitter<Events, Events> {
   add(frame: ArrayBuffer | Uint8Array): void {
     if (typeof frame === "string") throw new Error("text in a binary protocol");
-    const packet = decode(frame);
+    const packet = decoder.decode(frame);
     if (!isPacket(packet)) throw new Error("no socket.io packet");
     this.emit("decoded", packet);
   }
