@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, parseDocument } from "yaml";
 import {
   endOf,
   imageName,
@@ -19,7 +19,7 @@ import { root } from "./lib/root.mjs";
 
 /** Fields that our manifests may use: a misspelled one is silently dropped by a cluster. */
 const fields = {
-  pod: "automountServiceAccountToken terminationGracePeriodSeconds securityContext initContainers containers volumes nodeSelector tolerations",
+  pod: "automountServiceAccountToken topologySpreadConstraints terminationGracePeriodSeconds securityContext initContainers containers volumes nodeSelector tolerations",
   container: "name image command ports env startupProbe readinessProbe livenessProbe resources securityContext volumeMounts",
   probe: "httpGet exec periodSeconds timeoutSeconds failureThreshold",
   podSecurity: "runAsNonRoot runAsUser runAsGroup fsGroup fsGroupChangePolicy seccompProfile",
@@ -99,7 +99,10 @@ describe("Kubernetes", () => {
       expect(
         unknownNames(
           container.image,
-          (container.env ?? []).map(({ name }: Json) => name),
+          // But for those that only another's value is made of.
+          (container.env ?? [])
+            .map(({ name }: Json) => name as string)
+            .filter((name: string) => !container.env.some(({ value }: Json) => value?.includes(`$(${name})`))),
         ),
       ).toEqual([]);
       for (const { name, value, valueFrom } of container.env ?? []) {
@@ -142,9 +145,29 @@ describe("Kubernetes", () => {
     }
   });
 
-  it("runs one web process, and restarts or shuts it for no fault of the database", () => {
+  it("runs several web processes that reach each other and share their files, and one in the trial", () => {
     const { spec } = objects.find(({ kind }) => kind === "Deployment");
-    expect(spec).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+    expect(spec.replicas).toBeGreaterThanOrEqual(2);
+    expect(spec.strategy).toEqual({ type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } });
+    const { env, ports } = spec.template.spec.containers[0];
+    const address = env.find(({ name }: Json) => name === "OCTET_REPLICA_URL").value as string;
+    const ip = env.find(({ name }: Json) => name === "POD_IP");
+    expect(ip.valueFrom.fieldRef.fieldPath).toBe("status.podIP");
+    // A variable is known only to those after it.
+    expect(env.indexOf(ip)).toBeLessThan(env.findIndex(({ name }: Json) => name === "OCTET_REPLICA_URL"));
+    expect(new URL(address.replace("$(POD_IP)", "10.0.0.1")).port).toBe(String(ports[0].containerPort));
+    const claim = objects.find(({ kind, metadata }) => kind === "PersistentVolumeClaim" && metadata.name === "octet-artifacts");
+    expect(claim.spec.accessModes).toEqual(["ReadWriteMany"]);
+    const trial = yamlFile(`${folder}/trial/kustomization.yaml`);
+    expect(trial.replicas).toEqual([{ name: "octet-web", count: 1 }]);
+    expect(trial.patches.map(({ patch }: Json) => parseDocument(patch as string).toJS()[0].value)).toEqual([
+      ["ReadWriteOnce"],
+      { type: "Recreate" },
+    ]);
+  });
+
+  it("restarts or shuts a web process for no fault of the database", () => {
+    const { spec } = objects.find(({ kind }) => kind === "Deployment");
     const [web] = spec.template.spec.containers;
     expect(web.startupProbe.httpGet.path).toBe("/api/health");
     for (const { httpGet } of [web.livenessProbe, web.readinessProbe]) {

@@ -10,7 +10,7 @@ import { gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-pr
 import { sendEvent } from "@octet/shared/protocol/typed-socket";
 import { type AssignedCamera, WORKER_NAMESPACE, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
-import type { Namespace, Server } from "socket.io";
+import type { Namespace, Server, Socket } from "socket.io";
 import type { AlarmSight } from "../alarms/facts.ts";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
 import { Placer } from "../placement/placer.ts";
@@ -271,9 +271,13 @@ export class Gateway implements GatewayPort {
   }
 
   /** To a browser that has just come. */
-  private sendStatuses(to: Parameters<typeof sendEvent>[0]): void {
-    sendEvent(to, gatewayToBrowser, "cameraStatus", this.registry.cameraStatuses());
+  private sendStatuses(to: Socket): void {
+    sendEvent(to, gatewayToBrowser, "cameraStatus", [...this.statusFeed.first(this.registry.cameraStatuses(), this.onScreenOf(to))]);
     sendEvent(to, gatewayToBrowser, "workerStatus", this.workers());
+  }
+
+  private onScreenOf(socket: Pick<Socket, "data">): CameraStatus[] {
+    return ((socket.data["onScreen"] ?? []) as string[]).flatMap((id) => this.registry.statusOf(id) ?? []);
   }
 
   private tick(): void {
@@ -286,9 +290,7 @@ export class Gateway implements GatewayPort {
     const told = new Set(all.map(({ cameraId }) => cameraId));
     for (const socket of this.liveSpace.sockets.values()) {
       if (!socket.rooms.has("status")) continue;
-      const onScreen = ((socket.data["onScreen"] ?? []) as string[]).flatMap((id) =>
-        told.has(id) ? [] : (this.registry.statusOf(id) ?? []),
-      );
+      const onScreen = this.onScreenOf(socket).filter(({ cameraId }) => !told.has(cameraId));
       if (onScreen.length > 0) sendEvent(socket, gatewayToBrowser, "cameraStatus", onScreen);
     }
   }

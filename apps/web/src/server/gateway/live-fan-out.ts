@@ -57,8 +57,7 @@ export class LiveFanOut {
    * the last message has left, which of several frames in one tick is all but the first.)
    */
   private *late(room: string): Iterable<string> {
-    for (const id of this.space.adapter.rooms.get(room) ?? [])
-      if (waitingFor(this.space.sockets.get(id)) >= WAITING_MAX) yield id;
+    for (const id of this.space.adapter.rooms.get(room) ?? []) if (waitingFor(this.space.sockets.get(id)) >= WAITING_MAX) yield id;
   }
 }
 
