@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { Session } from "node:inspector/promises";
 import type { AddressInfo } from "node:net";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createDatabase } from "@octet/db/client";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { pino } from "pino";
@@ -36,7 +36,7 @@ function bare(): void {
   const workers = new Set<Socket>();
   const watched = new Map<string, string[]>();
   const screens = new Map<string, { frames: string[]; previews: string[] }>();
-  const assigned = JSON.parse(process.env["BARE_CAMERAS"] ?? "{}") as Record<string, string[]>;
+  const assigned = JSON.parse(readFileSync(process.env["BARE_CAMERAS"] ?? "", "utf8")) as Record<string, string[]>;
   const tell = (): void => {
     for (const socket of workers) {
       const own = new Set(watched.get(socket.id));
