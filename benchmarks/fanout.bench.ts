@@ -13,10 +13,11 @@
 //
 //   npm run bench -- fanout [--quick] [--only live,store] [--browsers 25,50] [--seconds N] [--profile FILE: the gateway's CPU profile of what runs]
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createDatabase } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
@@ -268,16 +269,25 @@ try {
   if (only.has("store") && !values.profile) {
     const rows = await bareRows();
     const best = Math.max(...store.map(({ rowsPerSecond = 0 }) => rowsPerSecond));
-    show(
-      "bare rows",
-      (results["bareRows"] = { ...rows, gatewayShareOfInsert: best / rows.insertPerSecond, gatewayShareOfCopy: best / rows.copyPerSecond }),
-    );
+    results["bareRows"] = {
+      ...rows,
+      gatewayShareOfInsert: Math.round((best / rows.insertPerSecond) * 100) / 100,
+      gatewayShareOfCopy: Math.round((best / rows.copyPerSecond) * 1000) / 1000,
+    };
+    show("bare rows", results["bareRows"]);
   }
-  if (only.has("replicas") && !values.profile) show("replicas", (results["replicas"] = await relays(postgres.url, quick ? 500 : 5000)));
-  if (!values.profile)
-    say(
-      `\nWritten to ${writeResult("fanout", { quick, cameras: CAMERAS, workers: WORKERS, camerasPerScreen: PER_SCREEN, framesPerSecond: RATE, seconds, ...results }, values.out)}`,
-    );
+  if (only.has("replicas") && !values.profile) {
+    results["replicas"] = await relays(postgres.url, quick ? 500 : 5000);
+    show("replicas", results["replicas"]);
+  }
+  if (!values.profile) {
+    // What was not measured now stays as it was.
+    const file = values.out ?? fileURLToPath(new URL("./results/fanout.json", import.meta.url));
+    const before = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
+    const site = { cameras: CAMERAS, workers: WORKERS, camerasPerScreen: PER_SCREEN, framesPerSecond: RATE, seconds };
+    const { name: _name, date: _date, host: _host, ...kept } = before["cameras"] === CAMERAS ? before : {};
+    say(`\nWritten to ${writeResult("fanout", { ...kept, ...site, ...results }, values.out)}`);
+  }
 } finally {
   for (const program of programs) await program.end();
   await db.$disconnect();
