@@ -1,5 +1,5 @@
-import type { Socket } from "socket.io";
 import { expect, it } from "vitest";
+import type { WorkerLink } from "./worker-link.ts";
 import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
 
 const worker = (id: string, leaving = false): ConnectedWorker => ({
@@ -12,7 +12,7 @@ const worker = (id: string, leaving = false): ConnectedWorker => ({
   leaving,
   committed: null,
   tokenId: "t",
-  socket: {} as Socket,
+  link: {} as WorkerLink,
   load: null,
   telemetry: null,
   cameras: new Set(),
@@ -24,7 +24,7 @@ it("names workers as lost that left without a goodbye, until they are back", () 
   const [gone, goodbye] = [worker("gone"), worker("goodbye", true)];
   for (const each of [gone, goodbye]) {
     registry.join(each);
-    registry.leave(each.id, each.socket, 1000);
+    registry.leave(each.id, each.link, 1000);
   }
   // The database says that it ran cameras when this process began.
   registry.expect(["unseen"], 2000);

@@ -45,7 +45,15 @@ class Site {
         listCameras: async () =>
           (await db.camera.findMany({ orderBy: { id: "asc" } })).map(({ id, name, workerId, epoch }) => ({
             ...{ id, name, workerId, epoch, url: "rtsp://camera/1", substreamUrl: null, transport: "tcp" as const },
-            ...{ detectFps: 5, confidence: 0.5, placement: anywhere, model: null, shadow: null },
+            ...{
+              detectFps: 5,
+              confidence: 0.5,
+              priority: "normal" as const,
+              stillFps: null,
+              placement: anywhere,
+              model: null,
+              shadow: null,
+            },
           })),
         verifyWorkerToken: async () => ({ id: "t" }),
         sessionOf: async () => ({ userId: "u" }),
