@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
-import { type ClipCodec, ClipEncoder } from "@octet/demo/clip-encoder";
+import { type ClipCodec, ClipEncoder } from "@octet/media/clip-encoder";
 import { MediaInput } from "@octet/media/media-input";
 import { VideoDecoder } from "@octet/media/video-decoder";
 import { type Frame, Packet } from "node-av/lib";

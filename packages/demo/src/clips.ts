@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { CLIP_FPS, ClipEncoder } from "@octet/media/clip-encoder";
 import { MediaInput } from "@octet/media/media-input";
 import { VideoDecoder } from "@octet/media/video-decoder";
 import { AppError } from "@octet/shared/errors";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { type Frame, Log, Packet } from "node-av/lib";
-import { CLIP_FPS, ClipEncoder } from "./clip-encoder.ts";
 import { PhotoPan, type View } from "./photo-pan.ts";
 
 export interface DemoClip {

@@ -1,8 +1,8 @@
+import { CLIP_FPS, ClipEncoder } from "@octet/media/clip-encoder";
 import { SyntheticPicture } from "@octet/media/synthetic-picture";
 import { frameFromPixels } from "@octet/media/video-frame";
 import { AV_LOG_QUIET, AV_PIX_FMT_YUV420P } from "node-av/constants";
 import { Log } from "node-av/lib";
-import { CLIP_FPS, ClipEncoder } from "./clip-encoder.ts";
 
 /** For tests: a small H.264 clip of synthetic faces, 320×240, 25 frames a second. */
 export async function writeTestClip(path: string, seconds: number): Promise<void> {

@@ -11,8 +11,8 @@ export const withLoad = (command: Command): Command =>
       numberBetween(1, 500, { whole: true }),
     )
     .option("--fps <number>", "frames of each that are inferred, a second", numberBetween(0.1, 60), 5)
-    .option("--decode", "decode a clip for each stream: one of the media folder", false)
-    .option("--clip <file>", "decode this one, on this host")
+    .option("--decode", "decode a clip for each stream: one of the media folder, of the profile's decode size", false)
+    .option("--clip <file>", "decode this one as it is, on this host")
     .option("--budget <ms>", "99 of 100 frames must take no longer", numberBetween(1, 60_000), 200)
     .option("--soak <seconds>", "let the streams go on for so long, to see whether memory grows", numberBetween(0, 86_400), 0)
     .option("--batch <numbers>", "images a run, such as 1,4", listOfNumbers, [1])

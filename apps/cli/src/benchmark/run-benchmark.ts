@@ -71,7 +71,14 @@ export async function benchmarkFile(context: CommandContext, given: string, opti
   const fileOf = (text: string): string => (text === "default" ? defaultModelPath() : path.resolve(text));
   const subject = fileOf(given);
   const result: BenchmarkResult = await measuring(context, `Benchmark ${path.basename(subject)}`, options, (progress, load) =>
-    benchmarkModel({ subject, reference: options.against === undefined ? null : fileOf(options.against), ...load, ...progress }),
+    benchmarkModel({
+      subject,
+      reference: options.against === undefined ? null : fileOf(options.against),
+      ...load,
+      // A file names no size.
+      streams: load.streams && { ...load.streams, decodeSize: null },
+      ...progress,
+    }),
   );
   context.output.result({ model: subject, benchmark: result }, () => `${path.basename(subject)}, ${benchmarkText(result)}`);
   return exitCodes.done;
@@ -133,6 +140,8 @@ interface Load {
   threads: number;
   mediaThreads: number;
   mediaRoot: string;
+  clipCache: string;
+  clipAsItIs: boolean;
 }
 
 /** Measures on this host, with a bar, and with the one clip that was given in a folder of its own. */
@@ -160,6 +169,8 @@ async function measuring<T>(
         threads,
         mediaThreads: threadsHere(),
         mediaRoot: own ?? path.join(env().OCTET_HOME, "media"),
+        clipCache: path.join(env().OCTET_HOME, "clips"),
+        clipAsItIs: own !== null,
       },
     );
   } finally {

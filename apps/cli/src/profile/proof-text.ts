@@ -1,3 +1,4 @@
+import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import type { GateVerdict } from "@octet/shared/domain/gate";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
 import { table } from "../output/table.ts";
@@ -81,10 +82,10 @@ export function benchmarkText({
   return lines.join("\n");
 }
 
-function streamsText({ asked, fps, decode, budgetMs, held, steps, soak }: NonNullable<BenchmarkResult["streams"]>): string {
+function streamsText({ asked, fps, decode, clip, budgetMs, held, steps, soak }: NonNullable<BenchmarkResult["streams"]>): string {
   type Step = (typeof steps)[number];
   const lines = [
-    `${count(held, "stream")} of ${asked} asked for hold ${fps} frames/s within ${budgetMs} ms at p99, ${decode ? "decoding included" : "decoding left out"}`,
+    `${count(held, "stream")} of ${asked} asked for hold ${fps} frames/s within ${budgetMs} ms at p99, ${decode ? `decoding included${clip ? ` (${decodedClip(clip)})` : ""}` : "decoding left out"}`,
     table(
       [...steps].sort((a, b) => a.streams - b.streams),
       [

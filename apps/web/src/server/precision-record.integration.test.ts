@@ -128,6 +128,7 @@ const benchmark: BenchmarkResult = {
     asked: 70,
     fps: 5,
     decode: false,
+    clip: null,
     budgetMs: 200,
     held: 64,
     steps: [step(64, true), step(70, false)],

@@ -1,8 +1,9 @@
-import { readdir } from "node:fs/promises";
 import type { Provider } from "@octet/inference/session-messages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { recogniseDetector } from "@octet/vision/models/recognise";
+import { type ClipSource, clipSource } from "./clip-source.ts";
 import { describeHost, GpuMeter, peakMemoryBytes } from "./host-figures.ts";
 import { measureModels } from "./measure.ts";
 import { type BenchModel, loadBenchModel } from "./model-inputs.ts";
@@ -17,13 +18,23 @@ export interface BenchmarkRequest {
   batches: readonly number[];
   /** Of measuring each model at each batch. */
   seconds: number;
-  streams: { count: number; fps: number; decode: boolean; budgetMs: number; soakSeconds: number } | null;
+  streams: {
+    count: number;
+    fps: number;
+    decode: boolean;
+    /** Of the clip that is decoded; null: of whichever is there. */
+    decodeSize: FrameSize | null;
+    budgetMs: number;
+    soakSeconds: number;
+  } | null;
   provider: Provider;
   /** Sessions of one thread each, all busy at once. */
   threads: number;
   mediaThreads: number;
   /** Folder of clips to decode. */
   mediaRoot: string;
+  /** Folder where clips are kept that were scaled to the size that is asked for. */
+  clipCache: string;
   onProgress(stage: string, done: number, total: number): void;
   log(line: string): void;
 }
@@ -32,17 +43,17 @@ export interface BenchmarkRequest {
 const ROUNDS = 5;
 /** Above it no host is measured. */
 const MAX_STREAMS = 500;
-const CLIP = /\.(mp4|mkv|mov|ts|webm)$/i;
 
 /**
  * What a model does on this host: latency and throughput by batch size (in turns with a reference), memory, power where the
  * host tells, and how many streams hold their rate.
- * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, INFERENCE_FAILED, UNSUPPORTED
+ * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, INFERENCE_FAILED, UNSUPPORTED, CAMERA_* where no clip can be read
  */
 export async function benchmarkModel(request: BenchmarkRequest): Promise<BenchmarkResult> {
   const { batches, seconds, provider, threads, onProgress, log } = request;
   // Before minutes of measuring come to nothing.
-  const clip = request.streams?.decode ? await clipIn(request.mediaRoot) : null;
+  const { streams, mediaRoot, clipCache: cache } = request;
+  const clip = streams?.decode ? await clipSource({ mediaRoot, size: streams.decodeSize, cache, log }) : null;
   const [subject, reference] = [await loadBenchModel(request.subject), request.reference && (await loadBenchModel(request.reference))];
   const once = { threads, provider, seconds: Math.min(1, seconds), rounds: 1 };
   // Alone and first: what the process has at most is then what this model takes.
@@ -88,7 +99,7 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
           speedup: compared.subject.ratio,
         }
       : null,
-    streams: request.streams && (await measureStreams(request, request.streams, clip, subject, measured[0]!.subject.throughput)),
+    streams: streams && (await measureStreams(request, streams, clip, subject, measured[0]!.subject.throughput)),
   };
 }
 
@@ -108,7 +119,7 @@ function firstBatch({ name, signature }: BenchModel, batches: readonly number[])
 async function measureStreams(
   request: BenchmarkRequest,
   { count, fps, decode, budgetMs, soakSeconds }: NonNullable<BenchmarkRequest["streams"]>,
-  clip: string | null,
+  source: ClipSource | null,
   subject: BenchModel,
   imagesPerSecond: number,
 ): Promise<NonNullable<BenchmarkResult["streams"]>> {
@@ -122,12 +133,13 @@ async function measureStreams(
     provider,
     maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, provider === "cpu" ? 1 : 8),
     fps,
-    clip,
-    mediaRoot,
+    clip: source && `file:${source.file}`,
+    mediaRoot: source?.folder ?? mediaRoot,
     budgetMs,
     // At a low rate a short while has no frames to speak of.
     seconds: Math.max(2, seconds, 5 / fps),
   });
+  const asked = { asked: count, fps, decode, clip: source?.clip ?? null, budgetMs };
   const steps: StreamStep[] = [];
   const limit = Math.min(MAX_STREAMS, 2 * count);
   const expected = Math.ceil(Math.log2(limit + 1)) + 2;
@@ -143,16 +155,7 @@ async function measureStreams(
     // Once more, since a host has its moments.
     async (streams) => (await measure(streams)) || measure(streams),
   );
-  if (held === 0 || soakSeconds === 0) return { asked: count, fps, decode, budgetMs, held, steps, soak: null };
+  if (held === 0 || soakSeconds === 0) return { ...asked, held, steps, soak: null };
   const soak = await load.soak(Math.min(held, count), soakSeconds, (second) => onProgress("soak", second, soakSeconds));
-  return { asked: count, fps, decode, budgetMs, held, steps, soak };
-}
-
-/** @throws AppError UNSUPPORTED where there is none */
-async function clipIn(mediaRoot: string): Promise<string> {
-  const names = (await readdir(mediaRoot).catch(() => [])).filter((name) => CLIP.test(name)).sort();
-  if (names[0]) return `file:${names[0]}`;
-  throw new AppError("UNSUPPORTED", "Decoding cannot be measured: there is no clip on this worker", {
-    hint: "Put a video like those of your cameras into the worker's media folder, or measure without decoding.",
-  });
+  return { ...asked, held, steps, soak };
 }

@@ -61,9 +61,13 @@ export interface BenchmarkLoad {
   /** Of measuring each model at each batch. */
   seconds: number;
   streams: { count: number; fps: number; decode: boolean; budgetMs: number; soakSeconds: number } | null;
+  /** Else what is decoded has the profile's decode size, where it names one. */
+  clipAsItIs: boolean;
   mediaThreads: number;
   /** Folder of the clip that is decoded. */
   mediaRoot: string;
+  /** Folder where scaled clips are kept. */
+  clipCache: string;
 }
 
 /**
@@ -71,18 +75,19 @@ export interface BenchmarkLoad {
  * @throws AppError NOT_FOUND, CONFLICT, and as `benchmarkModel`
  */
 export async function benchmarkLocalProfile(request: ProofRequest & BenchmarkLoad & { log(line: string): void }): Promise<LocalProfile> {
-  const { workspace, tool, batches, seconds, streams, provider, threads, mediaThreads, mediaRoot, onProgress, log } = request;
+  const { workspace, tool, batches, seconds, streams, provider, threads, mediaThreads, mediaRoot, clipCache, onProgress, log } = request;
   const profile = await readLocalProfile(workspace, request.profile);
   return withModels(workspace, profile, async (models) => {
     const result = await benchmarkModel({
       ...models,
       batches,
       seconds,
-      streams,
+      streams: streams && { ...streams, decodeSize: request.clipAsItIs ? null : profile.options.decodeSize },
       provider,
       threads,
       mediaThreads,
       mediaRoot,
+      clipCache,
       onProgress,
       log,
     });

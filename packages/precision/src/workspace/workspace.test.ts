@@ -114,7 +114,7 @@ it("goes from a model to a proven profile", async () => {
   expect(pseudo.validation).toMatchObject({ dataset: { dataset: "photos" }, result: { pseudoLabels: true } });
   const measured = await benchmarkLocalProfile({
     ...proof,
-    ...{ batches: [1], seconds: 0.2, streams: null, mediaThreads: 1, mediaRoot: home, log: () => {} },
+    ...{ batches: [1], seconds: 0.2, streams: null, mediaThreads: 1, mediaRoot: home, clipCache: home, clipAsItIs: false, log: () => {} },
   });
   expect(measured).toMatchObject({ state: "benchmarked", benchmark: { reference: { sha256: added.sha256 }, result: { provider: "cpu" } } });
   expect(await readLocalProfile(workspace, "Red FP16")).toEqual(measured);

@@ -1,3 +1,4 @@
+import { decodedClip } from "../domain/decoded-clip.ts";
 import { weightBitsText } from "../domain/weight-bits.ts";
 import type { AcceptanceFacts } from "./facts.ts";
 import { bytes, facts, figure, Html, html, moment, table } from "./html.ts";
@@ -112,8 +113,8 @@ function speed({ benchmark }: AcceptanceFacts): Html {
 function streams({ benchmark }: AcceptanceFacts): Html {
   const load = benchmark?.result.streams;
   if (!load) return missing("Streams were not measured.");
-  const { held, asked, fps, budgetMs, decode, steps } = load;
-  return html`<p><strong class="${held >= asked ? "good" : "bad"}">${held} of ${asked} streams</strong> hold ${figure(fps, 1)} detections a second with p99 within ${figure(budgetMs, 0, "ms")}, ${decode ? "decoding included" : "decoding not included"}.</p>${streamsPlot(load)}${table(
+  const { held, asked, fps, budgetMs, decode, clip, steps } = load;
+  return html`<p><strong class="${held >= asked ? "good" : "bad"}">${held} of ${asked} streams</strong> hold ${figure(fps, 1)} detections a second with p99 within ${figure(budgetMs, 0, "ms")}, ${decode ? `decoding included${clip ? ` (${decodedClip(clip)})` : ""}` : "decoding not included"}.</p>${streamsPlot(load)}${table(
     "Milliseconds from frame to boxes",
     ["Streams", "p50", "p95", "p99", "Dropped"],
     steps

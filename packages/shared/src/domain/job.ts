@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { errorInfoSchema } from "../errors.ts";
+import { frameSizeSchema } from "../planning/frame-size.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
 import { datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
 import { detectorFamilySchema, licenceSchema } from "./model.ts";
@@ -82,6 +83,8 @@ export const jobDefinitions = {
           count: z.number().int().min(1).max(500),
           fps: z.number().min(0.1).max(60),
           decode: z.boolean(),
+          /** Of the clip that is decoded: the profile's; null: of whichever clip the worker has. */
+          decodeSize: frameSizeSchema.nullable().default(null),
           budgetMs: z.number(),
           /** How long the streams that are held go on, to see whether memory grows; 0: not at all. */
           soakSeconds: z.number().min(0).max(86_400).default(0),

@@ -89,6 +89,15 @@ export type ValidationResult = z.infer<typeof validationResultSchema>;
 
 const latencySchema = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), mean: z.number() });
 
+const decodedClipSchema = frameSizeSchema.extend({
+  /** FFmpeg's name. */
+  codec: z.string(),
+  /** As the clip declares; 0 where it does not. */
+  fps: z.number(),
+  /** Size of the clip that it was made of; null where it was taken as it is. */
+  scaledFrom: frameSizeSchema.nullable(),
+});
+
 export const benchmarkResultSchema = z.object({
   host: z.object({ hostname: z.string(), cpu: z.string(), cores: z.number().int(), gpu: z.string().nullable() }),
   provider: z.string(),
@@ -107,6 +116,8 @@ export const benchmarkResultSchema = z.object({
       asked: z.number().int(),
       fps: z.number(),
       decode: z.boolean(),
+      /** What each stream decoded; null where none did, and of results that are older than this field. */
+      clip: decodedClipSchema.nullable().default(null),
       budgetMs: z.number(),
       /** Most streams whose p99 stayed within the budget with every frame inferred. */
       held: z.number().int(),

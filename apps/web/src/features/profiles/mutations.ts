@@ -149,7 +149,7 @@ export async function benchmarkProfile(
       reference: replaced ?? (await floatFile(db, subject.modelId)),
       batches: input.batches,
       seconds: input.seconds,
-      streams: input.streams,
+      streams: input.streams && { ...input.streams, decodeSize: subject.decodeSize },
     },
   });
   return { job };
@@ -331,7 +331,8 @@ async function builtFile(db: Database, id: string) {
   if (!row.sha256 || row.sizeBytes === null)
     throw new AppError("CONFLICT", `${row.name} is not built yet`, { hint: "Wait for its build, or look at why it failed." });
   const file = { sha256: row.sha256, sizeBytes: Number(row.sizeBytes), name: row.name };
-  return { name: row.name, modelId: row.modelId, state: profileStateSchema.parse(row.state), reason: row.reason, file };
+  const { decodeSize } = buildOptionsSchema.parse(row.options);
+  return { name: row.name, decodeSize, modelId: row.modelId, state: profileStateSchema.parse(row.state), reason: row.reason, file };
 }
 
 async function floatFile(db: Database, modelId: string) {

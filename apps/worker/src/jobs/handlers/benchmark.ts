@@ -23,6 +23,7 @@ export const benchmark: JobHandler<"benchmark"> = {
       threads: inferThreads,
       mediaThreads,
       mediaRoot: path.join(home, "media"),
+      clipCache: path.join(home, "clips"),
       onProgress: context.progress,
       log: context.log,
     });

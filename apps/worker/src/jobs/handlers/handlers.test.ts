@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { decodeModel } from "@octet/onnx/io/decode-model";
 import { redDetector, redLabel, redPicture } from "@octet/precision/testing/red-detector";
+import { writeTestClip } from "@octet/demo/test-clip";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DatasetManifest } from "@octet/shared/domain/dataset";
 import { type JobKind, type JobPayload, type JobResult, jobDefinitions } from "@octet/shared/domain/job";
@@ -26,6 +27,7 @@ let runs = 0;
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), "octet-handlers-"));
+  mkdirSync(path.join(home, "media"));
   server = await ArtifactServer.start();
   model = { name: "red", ...server.add(redDetector()) };
   pictures = Object.fromEntries(
@@ -227,6 +229,17 @@ describe("benchmark", () => {
     await expect(run("benchmark", { subject: model, reference: null, seconds: 0.2, streams })).rejects.toMatchObject({
       code: "UNSUPPORTED",
     });
+  });
+
+  it("decodes pictures of the size that the profile asks for, and says so", async () => {
+    await writeTestClip(path.join(home, "media", "yard.mp4"), 1);
+    const streams = { count: 1, fps: 10, decode: true, decodeSize: { width: 160, height: 120 }, budgetMs: 5000, soakSeconds: 0 };
+    const { result } = await run("benchmark", { subject: model, reference: null, seconds: 0.2, streams });
+    expect(result.streams).toMatchObject({
+      decode: true,
+      clip: { width: 160, height: 120, codec: "h264", fps: 25, scaledFrom: { width: 320, height: 240 } },
+    });
+    expect(result.streams!.steps[0]!.p50).toBeGreaterThan(0);
   });
 });
 

@@ -1,3 +1,4 @@
+import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import { Card } from "@/components/ui/controls";
 import { bytes, ms } from "@/lib/format";
 import type { Profile } from "./figures";
@@ -45,7 +46,9 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
           <h3 className="mt-5 text-sm font-medium">
             {streams.held} of {streams.asked} streams hold {streams.fps} fps at p99 ≤ {streams.budgetMs} ms
           </h3>
-          <p className="text-xs text-muted">{streams.decode ? "Decoding included." : "Without decoding."}</p>
+          <p className="text-xs text-muted">
+            {streams.decode ? `Decoding included${streams.clip ? `: ${decodedClip(streams.clip)}` : ""}.` : "Without decoding."}
+          </p>
           <div className="mt-3">
             <StreamsPlot streams={streams} />
           </div>
