@@ -71,6 +71,22 @@ describe("readDataset", () => {
     expect(dataset.warnings).toMatchObject([{ line: 4, message: "the box 0×4 has no area" }]);
   });
 
+  it("reads WIDER's folder of lists as it is published, by the list whose images are there", async () => {
+    await write({
+      "images/0--Parade/a.jpg": "",
+      "split/readme.txt": "Attached the mappings",
+      "split/wider_face_val.mat": "",
+      "split/wider_face_test_filelist.txt": "0--Parade/t.jpg\n",
+      "split/wider_face_train_bbx_gt.txt": "0--Parade/b.jpg\n1\n1 2 3 4 0 0 0 0 0 0\n",
+      "split/wider_face_val_bbx_gt.txt": "0--Parade/a.jpg\n1\n1 2 3 4 0 0 0 0 0 0\n0--Parade/c.jpg\n0\n0 0 0 0\n",
+    });
+    const dataset = await read("wider", "split");
+    expect(dataset).toMatchObject({ total: 2, missing: ["0--Parade/c.jpg"], warnings: [] });
+    expect(dataset.images.map(({ id, subsets }) => [id, subsets])).toEqual([["0--Parade/a.jpg", null]]);
+    await write({ "images/0--Parade/b.jpg": "" });
+    expect((await read("wider", "split")).images).toHaveLength(2);
+  });
+
   it("reads COCO and VOC", async () => {
     await write({
       "images/a.png": "",

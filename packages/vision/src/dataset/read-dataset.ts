@@ -12,7 +12,7 @@ export interface DatasetLocation {
   /** Folder of the images; searched below, too. */
   images: string;
   /**
-   * wider: the folder of the `.mat` files, or `wider_face_*_bbx_gt.txt`; yolo: the folder of the labels; coco: the JSON
+   * wider: the folder of the `.mat` files or of `wider_face_*_bbx_gt.txt`, or one such file; yolo: the folder of the labels; coco: the JSON
    * file; voc: the folder of the XML files.
    */
   groundTruth: string;

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { groundTruth } from "../evaluate/ground-truth.ts";
 import { type DatasetImage, type DatasetWarning, type DetectionDataset, datasetInvalid, oddBox } from "./dataset.ts";
@@ -6,25 +6,44 @@ import { type ImageFolder, isFolder, readText } from "./image-folder.ts";
 import { readWiderMat, type WiderMatFile } from "./wider-mat.ts";
 import { readWiderText } from "./wider-text.ts";
 
-/** WIDER FACE from its `.mat` files (with the subsets) or its text file (without). */
+const LIST = /^wider_face_(train|val)_bbx_gt\.txt$/;
+const subsetFile = (subset: string): string => `wider_${subset}_val.mat`;
+
+/** WIDER FACE from its `.mat` files (with the subsets) or its text file (without); a folder may have either. */
 export async function readWiderDataset(folder: ImageFolder, truth: string): Promise<DetectionDataset> {
-  const base = { format: "wider" as const, classes: ["face"] };
-  return (await isFolder(truth)) ? { ...base, ...(await fromMat(folder, truth)) } : { ...base, ...(await fromText(folder, truth)) };
+  return { format: "wider", classes: ["face"], ...(await read(folder, truth)) };
 }
 
 type Read = Omit<DetectionDataset, "format" | "classes">;
+
+async function read(folder: ImageFolder, truth: string): Promise<Read> {
+  if (!(await isFolder(truth))) return fromText(folder, truth);
+  const names = await readdir(truth);
+  const lists = names.filter((name) => LIST.test(name)).sort();
+  // wider_face_split has a wider_face_val.mat of its own, without the subsets.
+  if (lists.length === 0 || names.includes(subsetFile("hard"))) return fromMat(folder, truth);
+  const found = await Promise.all(lists.map((name) => fromText(folder, path.join(truth, name))));
+  const used = found.filter(({ images }) => images.length > 0);
+  const all = used.length > 0 ? used : found;
+  return {
+    images: all.flatMap(({ images }) => images),
+    missing: all.flatMap(({ missing }) => missing),
+    total: all.reduce((sum, { total }) => sum + total, 0),
+    warnings: all.flatMap(({ warnings }) => warnings),
+  };
+}
 
 async function fromMat(folder: ImageFolder, truth: string): Promise<Read> {
   const file = async (name: string): Promise<WiderMatFile> => ({
     name,
     bytes: await readFile(path.join(truth, name)).catch((cause: unknown) => {
       throw datasetInvalid(path.join(truth, name), null, "it cannot be read", {
-        hint: "The ground truth of WIDER FACE's evaluation tools is wider_face_val.mat and wider_{easy,medium,hard}_val.mat.",
+        hint: "WIDER FACE's labels are wider_face_val.mat with wider_{easy,medium,hard}_val.mat, or wider_face_val_bbx_gt.txt.",
         cause,
       });
     }),
   });
-  const [faces, easy, medium, hard] = await Promise.all(["face", "easy", "medium", "hard"].map((name) => file(`wider_${name}_val.mat`)));
+  const [faces, easy, medium, hard] = await Promise.all(["face", "easy", "medium", "hard"].map((name) => file(subsetFile(name))));
   const entries = readWiderMat(faces!, { easy: easy!, medium: medium!, hard: hard! });
   const images: DatasetImage[] = [];
   const missing: string[] = [];
