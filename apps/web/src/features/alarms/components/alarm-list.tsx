@@ -43,7 +43,7 @@ function AlarmCard({ open, empty }: { open: boolean; empty: string }) {
 export function AlarmList() {
   return (
     <>
-      <PageHeader title="Alarms" note="What needs attention. An alarm clears by itself once its cause has passed" />
+      <PageHeader title="Alarms" note="What needs attention. An alarm clears by itself once its cause has passed." />
       <AlarmCard open empty="Nothing needs attention." />
       <h2 className="mt-8 mb-3 font-medium">Cleared</h2>
       <AlarmCard open={false} empty="No alarm has cleared in the last 90 days." />

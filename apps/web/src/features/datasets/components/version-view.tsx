@@ -73,7 +73,7 @@ export function VersionView({ versionId }: { versionId: string }) {
               className="aspect-video w-full rounded-md border border-line bg-raised object-contain"
             />
             <p className="mt-1 truncate font-mono text-[0.65rem] text-muted" title={image.path}>
-              {image.width}×{image.height} · {image.faces ?? "?"} faces
+              {image.width}×{image.height} · {image.faces ?? "?"} {image.faces === 1 ? "face" : "faces"}
             </p>
           </li>
         ))}

@@ -16,7 +16,7 @@ function Line({ job: read }: { job: Job }) {
   const job = useLiveJob(read);
   if (job.state === "failed" && job.error)
     return (
-      <Card className="grid gap-3 p-4">
+      <Card className="grid min-w-0 gap-3 p-4">
         <ErrorNote error={{ ...job.error, message: `${job.title}: ${job.error.message}` }} />
         <p className="flex flex-wrap items-center gap-3">
           <JobActions job={job} />

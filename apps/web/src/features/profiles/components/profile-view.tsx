@@ -1,4 +1,5 @@
 "use client";
+import { sizeName } from "@octet/shared/planning/frame-size";
 import { useQuery } from "@tanstack/react-query";
 import { Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
@@ -36,6 +37,7 @@ export function ProfileView({ id }: { id: string }) {
           <Chip>{precisionNames[precision]}</Chip>
           <Chip>{state}</Chip>
           <Chip>{options.target}</Chip>
+          {options.decodeSize && <Chip>decode ≤ {sizeName(options.decodeSize)}</Chip>}
           <Chip>
             {model.name} · {model.inputWidth}×{model.inputHeight}
           </Chip>

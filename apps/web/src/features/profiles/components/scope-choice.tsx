@@ -22,7 +22,11 @@ export function ScopeChoice({ chosen, onChoose }: { chosen: ChosenScope; onChoos
     <div className="grid gap-2">
       <Field
         label="Where"
-        help={chosen.scope === "site" ? `${cameras.length} cameras, but those with a promotion of their own` : undefined}
+        help={
+          chosen.scope === "site"
+            ? `${cameras.length} camera${cameras.length === 1 ? "" : "s"}, but those with a promotion of their own`
+            : undefined
+        }
       >
         <Select value={chosen.scope} onChange={(event) => onChoose({ scope: event.target.value as Scope["scope"], value: "" })}>
           <option value="site">The whole site</option>
