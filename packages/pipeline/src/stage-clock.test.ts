@@ -26,3 +26,12 @@ it("counts every sample once, above the last bound too", () => {
   expect(infer?.counts[STAGE_BUCKETS.length]).toBe(1);
   expect(infer?.sum).toBeCloseTo(60.015);
 });
+
+it("says what of the total is in no stage", () => {
+  const histograms = new StageHistograms();
+  histograms.add(times(15), 42);
+  histograms.add(times(15), 29);
+  const between = histograms.snapshot().find((entry) => entry.stage === "between");
+  expect(between?.sum).toBeCloseTo(0.012);
+  expect(between?.counts[0]).toBe(1);
+});

@@ -47,15 +47,19 @@ export class StageWindow {
   }
 }
 
+/** `between`: what of the total no stage accounts for, such as the way from one thread to another. */
+const histogramKeys = [...keys, "between"] as const;
+
 /** Cumulative histograms of stage seconds since the process began: sums of workers are sums of these. */
 export class StageHistograms {
-  private readonly counts = new Map<StageKey, { counts: number[]; sum: number }>(
-    keys.map((key) => [key, { counts: Array.from({ length: STAGE_BUCKETS.length + 1 }, () => 0), sum: 0 }]),
+  private readonly counts = new Map<(typeof histogramKeys)[number], { counts: number[]; sum: number }>(
+    histogramKeys.map((key) => [key, { counts: Array.from({ length: STAGE_BUCKETS.length + 1 }, () => 0), sum: 0 }]),
   );
 
   add(times: StageTimes, totalMs: number): void {
-    for (const key of keys) {
-      const seconds = (key === "total" ? totalMs : times[key]) / 1000;
+    const inStages = stageNames.reduce((sum, name) => sum + times[name], 0);
+    for (const key of histogramKeys) {
+      const seconds = (key === "total" ? totalMs : key === "between" ? Math.max(0, totalMs - inStages) : times[key]) / 1000;
       const histogram = this.counts.get(key);
       if (!histogram) continue;
       let bucket = STAGE_BUCKETS.findIndex((bound) => seconds <= bound);

@@ -10,19 +10,19 @@ const rates = ({ rates }: Granted): number[] => [...rates.values()];
 
 describe("OverloadControl", () => {
   it("lets all have what they ask for while that fits", () => {
-    const granted = new OverloadControl().read({ claims: claims(18), ...quiet });
+    const granted = new OverloadControl({ target: 0.85, enter: 0.95 }).read({ claims: claims(18), ...quiet });
     expect(granted).toMatchObject({ restricted: false, demand: expect.closeTo(0.9) });
     expect(rates(granted)).toEqual(Array(18).fill(5));
   });
 
   it("lowers all evenly at once, to what leaves the sessions some air", () => {
-    const granted = new OverloadControl().read({ claims: claims(40), ...quiet });
+    const granted = new OverloadControl({ target: 0.85, enter: 0.95 }).read({ claims: claims(40), ...quiet });
     expect(granted).toMatchObject({ restricted: true, demand: expect.closeTo(2) });
     for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.85 / 40 / 0.01);
   });
 
   it("raises them by steps when there is room again, and does not flap at the border", () => {
-    const control = new OverloadControl();
+    const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     control.read({ claims: claims(40), ...quiet });
     let before = 2.125;
     for (let second = 0; second < 20; second++) {
@@ -38,7 +38,7 @@ describe("OverloadControl", () => {
   });
 
   it("goes by lost frames where the sessions seem to suffice, and recovers", () => {
-    const control = new OverloadControl();
+    const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     let granted = control.read({ claims: claims(10), ...quiet });
     for (let second = 0; second < 30; second++)
       granted = control.read({ claims: claims(10), offered: 100, lost: rates(granted)[0]! > 2 ? 20 : 0 });
@@ -51,14 +51,14 @@ describe("OverloadControl", () => {
   });
 
   it("takes a single bad second for none", () => {
-    const control = new OverloadControl();
+    const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     control.read({ claims: claims(10), ...quiet });
     control.read({ claims: claims(10), offered: 100, lost: 90 });
     expect(control.read({ claims: claims(10), ...quiet }).restricted).toBe(false);
   });
 
   it("does not admit a camera that comes when even the floors are taken, and closes a running one only after a while", () => {
-    const control = new OverloadControl();
+    const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     const full = claims(170);
     control.read({ claims: full, ...quiet });
     const more = [...full, { ...claims(1)[0]!, id: "new" }];
@@ -82,7 +82,7 @@ describe("OverloadControl", () => {
     );
     fc.assert(
       fc.property(fc.array(fc.tuple(some, fc.double({ min: 0, max: 1, noNaN: true })), { minLength: 1, maxLength: 20 }), (readings) => {
-        const control = new OverloadControl();
+        const control = new OverloadControl({ target: 0.85, enter: 0.95 });
         for (const [list, lost] of readings) {
           const all = list.map((one, index) => ({ ...one, id: String(index), floor: 0.1, priority: 0 }));
           const granted = control.read({ claims: all, offered: 100, lost: 100 * lost });

@@ -15,7 +15,7 @@ const gpuGauges: { name: string; help: string; of: (gpu: GpuLoad) => number | nu
   { name: "octet_fleet_gpu_temperature_celsius", help: "Temperature of a GPU", of: (gpu) => gpu.temperatureCelsius },
 ];
 
-const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"] as const;
+const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total", "between"] as const;
 
 /**
  * Prometheus figures of this site. Workers report totals that grow while they live; here only their growth is added
@@ -141,7 +141,7 @@ export class GatewayMetrics {
   /** prom-client can only observe single values; ours arrive as counts a bucket. */
   private stageText(): string {
     const lines = [
-      "# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published",
+      "# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published; between: what of that is in no stage",
       "# TYPE octet_stage_seconds histogram",
     ];
     for (const stage of stageNames) {

@@ -1,0 +1,205 @@
+// The reference scenario as far as this host carries it: 70 sub-streams over RTSP (320×180 at 25 frames a second, H.264) from a
+// server in this process, one worker, a gateway and Postgres, all on the same cores. First for a quarter of an hour at a rate
+// that fits: are all online, do they hold their rate, what is the latency, what is dropped, does memory stay flat. Then twice
+// of what fits: do rates fall evenly, does the latency hold. The limits: every camera's rate, the latency budget, a flat line.
+//
+//   npm run bench -- load [--model FILE.onnx] [--cameras N] [--detect-fps N] [--minutes N] [--overload-minutes N] [--budget MS]
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { ClipEncoder } from "@octet/demo/clip-encoder";
+import { ensureDemoClips } from "@octet/demo/clips";
+import { RtspServer } from "@octet/demo/rtsp-server";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { MediaInput } from "@octet/media/media-input";
+import { VideoDecoder } from "@octet/media/video-decoder";
+import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { Worker } from "@octet/shared/domain/worker";
+import { waitFor } from "@octet/testing/wait-for";
+import { type Frame, Packet } from "node-av/lib";
+import { sharedClips } from "../e2e/system/clips.ts";
+import { Site } from "../e2e/system/site.ts";
+import { writeResult } from "./report.ts";
+import { stageCounts, stageTimes } from "./stage-times.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string" },
+    cameras: { type: "string", default: "70" },
+    "detect-fps": { type: "string", default: "0.2" },
+    minutes: { type: "string", default: "15" },
+    "overload-minutes": { type: "string", default: "3" },
+    budget: { type: "string", default: "200" },
+  },
+});
+const modelPath = path.resolve(values.model ?? defaultModelPath());
+const count = Number(values.cameras);
+const detectFps = Number(values["detect-fps"]);
+const SUB = { width: 320, height: 180 };
+const SAMPLE_MS = 10_000;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
+
+/** The clip as the sub-stream of a camera would have it. */
+async function subStream(from: string, to: string): Promise<void> {
+  await using encoder = await ClipEncoder.create(to, SUB.width, SUB.height);
+  await using input = new MediaInput({ url: from, transport: "tcp", mediaRoot: path.dirname(from), timeoutMs: 10_000, videoOnly: true });
+  await input.open();
+  using decoder = VideoDecoder.create(input.video, { hardware: false });
+  using packet = new Packet();
+  packet.alloc();
+  while ((await input.read(packet)) >= 0) {
+    const frames: Frame[] = [];
+    if (packet.streamIndex === input.video.index)
+      decoder.decode(packet, (frame) => {
+        const copy = frame.clone();
+        if (copy) frames.push(copy);
+      });
+    packet.unref();
+    for (const frame of frames) {
+      await encoder.add(frame);
+      frame.free();
+    }
+  }
+  await encoder.finish();
+}
+
+type Listed = { id: string; status: CameraStatus | null };
+interface Sample {
+  atSeconds: number;
+  online: number;
+  rssMiB: number;
+  cpuCores: number;
+  inferredPerSecond: number;
+  busy: number;
+}
+
+await using site = await Site.start();
+const clips = await ensureDemoClips(sharedClips());
+const streams: { name: string; file: string }[] = [];
+for (const clip of clips) {
+  const file = path.join(site.home, `${clip.name}-sub.mp4`);
+  await subStream(clip.path, file);
+  streams.push({ name: clip.name, file });
+}
+const server = await RtspServer.start({ streams });
+await site.addWorker("one", {
+  OCTET_MODEL: modelPath,
+  OCTET_INFER_THREADS: "2",
+  OCTET_MEDIA_THREADS: "2",
+  OCTET_LATENCY_BUDGET_MS: values.budget,
+  UV_THREADPOOL_SIZE: String(count + 8),
+});
+const ids: string[] = [];
+for (let index = 0; index < count; index++) {
+  const stream = streams[index % streams.length]!;
+  ids.push((await site.addCamera({ name: `Load ${index}`, url: server.url(stream.name), detectFps })).id);
+}
+const list = (): Promise<Listed[]> => site.query<Listed[]>("cameras.list");
+const worker = async (): Promise<Worker> => (await site.query<Worker[]>("workers.list"))[0]!;
+await waitFor("all cameras to be online", async () => (await list()).every(({ status }) => status?.state === "online"), 120_000);
+process.stdout.write(`${count} cameras are online\n`);
+
+/** Watches for so long, and says what happened. */
+async function watch(name: string, minutes: number, asked: number) {
+  const metricsBefore = await (await fetch(`${site.url}/metrics`)).text();
+  const before = new Map((await list()).map(({ id, status }) => [id, status]));
+  const began = performance.now();
+  const samples: Sample[] = [];
+  while (performance.now() - began < minutes * 60_000) {
+    await sleep(SAMPLE_MS);
+    const [cameras, { load }] = await Promise.all([list(), worker()]);
+    if (!load) continue;
+    samples.push({
+      atSeconds: Math.round((performance.now() - began) / 1000),
+      online: cameras.filter(({ status }) => status?.state === "online").length,
+      rssMiB: Math.round(load.rssBytes / 2 ** 20),
+      cpuCores: round(load.cpuPercent / 100, 2),
+      inferredPerSecond: round(load.inferredPerSecond),
+      busy: round(load.inferBusy, 2),
+    });
+    if (samples.length % 6 === 0) process.stdout.write(`${name} ${JSON.stringify(samples.at(-1))}\n`);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const after = await list();
+  const metricsAfter = await (await fetch(`${site.url}/metrics`)).text();
+  const changed = after.map(({ id, status }) => {
+    const was = before.get(id)?.counters;
+    const now = status?.counters;
+    const since = (key: "scaled" | "inferred" | "dropped" | "received" | "decoded" | "reconnects"): number =>
+      (now?.[key] ?? 0) - (was?.[key] ?? 0);
+    return {
+      inferred: since("inferred"),
+      dropped: since("dropped"),
+      scaled: since("scaled"),
+      received: since("received"),
+      decoded: since("decoded"),
+      reconnects: since("reconnects"),
+      granted: status?.granted ?? 0,
+    };
+  });
+  const rates = changed.map(({ inferred }) => inferred / seconds).sort((a, b) => a - b);
+  const sum = (key: keyof (typeof changed)[number]): number => changed.reduce((total, camera) => total + camera[key], 0);
+  const third = Math.max(1, Math.floor(samples.length / 3));
+  const mean = (some: readonly Sample[], key: keyof Sample): number =>
+    some.reduce((total, sample) => total + sample[key], 0) / Math.max(1, some.length);
+  const stages = Object.fromEntries(
+    ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "between", "total"].map((stage) => {
+      const { mean: ms, p50, p95, p99 } = stageTimes(stageCounts(metricsBefore, stage), stageCounts(metricsAfter, stage));
+      return [stage, { mean: round(ms), p50: round(p50), p95: round(p95), p99: round(p99) }];
+    }),
+  );
+  const result = {
+    minutes: round(seconds / 60),
+    asked,
+    onlineLeast: Math.min(...samples.map(({ online }) => online)),
+    reconnects: sum("reconnects"),
+    receivedPerSecond: round(sum("received") / seconds),
+    decodedPerSecond: round(sum("decoded") / seconds),
+    inferredPerSecond: round(sum("inferred") / seconds),
+    rate: { least: round(rates[0]!, 3), median: round(rates[Math.floor(rates.length / 2)]!, 3), most: round(rates.at(-1)!, 3) },
+    heldShare: round(rates.filter((rate) => rate >= 0.95 * asked).length / rates.length, 3),
+    granted: {
+      least: round(Math.min(...changed.map(({ granted }) => granted)), 3),
+      most: round(Math.max(...changed.map(({ granted }) => granted)), 3),
+    },
+    dropped: sum("dropped"),
+    droppedShare: round(sum("dropped") / Math.max(1, sum("scaled")), 4),
+    latencyMs: stages,
+    rssMiB: {
+      firstThird: Math.round(mean(samples.slice(0, third), "rssMiB")),
+      lastThird: Math.round(mean(samples.slice(-third), "rssMiB")),
+    },
+    cpuCores: round(mean(samples, "cpuCores"), 2),
+    busy: round(mean(samples, "busy"), 2),
+  };
+  process.stdout.write(`${name}: ${JSON.stringify(result, null, 1)}\n`);
+  return { ...result, samples };
+}
+
+await sleep(15_000);
+const steady = await watch("steady", Number(values.minutes), detectFps);
+const capacity = (await worker()).load?.capacity.detectionsPerSecond ?? steady.inferredPerSecond / Math.max(0.05, steady.busy);
+const twice = Math.min(30, round((2 * capacity) / count, 2));
+process.stdout.write(`measured capacity ${capacity.toFixed(1)} detections/s; asking for twice that: ${twice} a second and camera\n`);
+for (const id of ids) await site.mutate("cameras.update", { id, patch: { detectFps: twice } });
+await sleep(20_000);
+const overload = await watch("overload", Number(values["overload-minutes"]), twice);
+await server.stop();
+process.stdout.write(
+  `${writeResult("load", {
+    model: path.basename(modelPath),
+    streams: `${count} × ${SUB.width}×${SUB.height} at 25 frames/s, H.264, RTSP over TCP; server, worker, gateway and Postgres on these cores`,
+    budgetMs: Number(values.budget),
+    ratios: {
+      rateHeld: round(steady.rate.median / detectFps, 3),
+      p99OverBudget: round(steady.latencyMs["total"]!.p99 / Number(values.budget), 3),
+      memoryLastOverFirst: round(steady.rssMiB.lastThird / steady.rssMiB.firstThird, 3),
+      overloadInferredOverCapacity: round(overload.inferredPerSecond / capacity, 3),
+      overloadP99OverBudget: round(overload.latencyMs["total"]!.p99 / Number(values.budget), 3),
+      overloadLeastOverMostRate: round(overload.rate.least / overload.rate.most, 3),
+    },
+    capacityPerSecond: round(capacity),
+    steady,
+    overload,
+  })}\n`,
+);
