@@ -6,20 +6,17 @@
 //   npm run bench -- load [--model FILE.onnx] [--cameras N] [--detect-fps N] [--minutes N] [--overload-minutes N] [--budget MS]
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { ClipEncoder } from "@octet/demo/clip-encoder";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { defaultModelPath } from "@octet/inference/builtin-models";
-import { MediaInput } from "@octet/media/media-input";
-import { VideoDecoder } from "@octet/media/video-decoder";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { Worker } from "@octet/shared/domain/worker";
 import { waitFor } from "@octet/testing/wait-for";
-import { type Frame, Packet } from "node-av/lib";
 import { sharedClips } from "../e2e/system/clips.ts";
 import { Site } from "../e2e/system/site.ts";
 import { writeResult } from "./report.ts";
 import { stageCounts, stageTimes } from "./stage-times.ts";
+import { SUB, subStream } from "./sub-stream.ts";
 
 const { values } = parseArgs({
   options: {
@@ -34,34 +31,9 @@ const { values } = parseArgs({
 const modelPath = path.resolve(values.model ?? defaultModelPath());
 const count = Number(values.cameras);
 const detectFps = Number(values["detect-fps"]);
-const SUB = { width: 320, height: 180 };
 const SAMPLE_MS = 10_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
-
-/** The clip as the sub-stream of a camera would have it. */
-async function subStream(from: string, to: string): Promise<void> {
-  await using encoder = await ClipEncoder.create(to, SUB.width, SUB.height);
-  await using input = new MediaInput({ url: from, transport: "tcp", mediaRoot: path.dirname(from), timeoutMs: 10_000, videoOnly: true });
-  await input.open();
-  using decoder = VideoDecoder.create(input.video, { hardware: false });
-  using packet = new Packet();
-  packet.alloc();
-  while ((await input.read(packet)) >= 0) {
-    const frames: Frame[] = [];
-    if (packet.streamIndex === input.video.index)
-      decoder.decode(packet, (frame) => {
-        const copy = frame.clone();
-        if (copy) frames.push(copy);
-      });
-    packet.unref();
-    for (const frame of frames) {
-      await encoder.add(frame);
-      frame.free();
-    }
-  }
-  await encoder.finish();
-}
 
 type Listed = { id: string; status: CameraStatus | null };
 interface Sample {

@@ -8,11 +8,11 @@ export interface StageCounts {
 
 /** Reads one stage of `octet_stage_seconds` from Prometheus's text. */
 export function stageCounts(text: string, stage: string): StageCounts {
-  const counts = [...STAGE_BUCKETS, "+Inf"].map((bound) => valueOf(text, `octet_stage_seconds_bucket{stage="${stage}",le="${bound}"}`));
-  return { counts, sum: valueOf(text, `octet_stage_seconds_sum{stage="${stage}"}`) };
+  const counts = [...STAGE_BUCKETS, "+Inf"].map((bound) => seriesValue(text, `octet_stage_seconds_bucket{stage="${stage}",le="${bound}"}`));
+  return { counts, sum: seriesValue(text, `octet_stage_seconds_sum{stage="${stage}"}`) };
 }
 
-export function valueOf(text: string, series: string): number {
+export function seriesValue(text: string, series: string): number {
   const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1) ?? 0);
 }

@@ -84,3 +84,11 @@ describe("DecodeEconomy", () => {
     expect(economy.skipped).not.toBe("nokey");
   });
 });
+
+it("decodes key frames alone while packets pile up, and goes on with the next key frame after that", () => {
+  const economy = new DecodeEconomy(5);
+  const skipped = Array.from({ length: 100 }, (_, index) => economy.onPacket(index * 40, index % 25 === 0, 25, index >= 30 && index < 60));
+  expect(skipped[31]).toBe("nokey");
+  expect(skipped[70]).toBe("nokey");
+  expect(skipped[75]).not.toBe("nokey");
+});

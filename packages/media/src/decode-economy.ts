@@ -44,8 +44,9 @@ export class DecodeEconomy {
   /**
    * Before a packet is decoded. @returns what to leave out from this packet on
    * @param streamFps frames a second that arrive; 0 where that is not known yet
+   * @param behind packets pile up: key frames alone, until that is over
    */
-  onPacket(ptsMs: number, key: boolean, streamFps: number): SkippedFrames {
+  onPacket(ptsMs: number, key: boolean, streamFps: number, behind = false): SkippedFrames {
     if (key) {
       if (this.#lastKeyMs !== null && ptsMs > this.#lastKeyMs)
         this.#keyIntervals = [...this.#keyIntervals.slice(1 - KEYS), ptsMs - this.#lastKeyMs];
@@ -54,7 +55,8 @@ export class DecodeEconomy {
     // A key frame that is overdue says that they have become rarer.
     const overdue = this.#lastKeyMs !== null && ptsMs - this.#lastKeyMs > this.#intervalMs;
     const longest = this.#keyIntervals.length < KEYS || overdue ? Number.POSITIVE_INFINITY : Math.max(...this.#keyIntervals);
-    const wanted = longest <= this.#intervalMs ? "nokey" : this.#tooFew || streamFps * this.#intervalMs < LEAST * 1000 ? "none" : "noref";
+    const wanted =
+      behind || longest <= this.#intervalMs ? "nokey" : this.#tooFew || streamFps * this.#intervalMs < LEAST * 1000 ? "none" : "noref";
     // What follows a key frame refers to it: without its successors only another key frame can be decoded.
     if (wanted !== this.#skipped && (this.#skipped !== "nokey" || key)) {
       this.#skipped = wanted;

@@ -1,5 +1,6 @@
 import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { avGetCodecName, type Frame, Packet } from "node-av/lib";
+import { Backlog } from "./backlog.ts";
 import { DecodeEconomy } from "./decode-economy.ts";
 import { fromFfmpegCode, streamError } from "./ffmpeg-errors.ts";
 import { estimateFps } from "./frame-rate.ts";
@@ -14,6 +15,8 @@ const DEFAULT_WATCHDOG_MS = 10_000;
 const SLICE_MS = 8;
 /** A looping file that is later than this does not race to catch up, ms. */
 const MAX_LAG_MS = 500;
+/** Time stamps that jump by more begin anew, ms. */
+const MAX_DTS_STEP_MS = 5000;
 /** A recording may end so much before its declared end (sound that is longer, rounding), ms and as a share. */
 const CUT_OFF_MS = 1500;
 const CUT_OFF_SHARE = 0.05;
@@ -51,8 +54,11 @@ export class StreamSession implements Session {
   /** Time stamps of the pass under way, ms. */
   #pass: { first: number; last: number } | null = null;
   #cutOffTold = false;
+  #lastDtsMs = 0;
   /** null where every frame counts. */
   readonly #economy: DecodeEconomy | null;
+  /** Of a live stream; a recording is read at its own pace. */
+  readonly #backlog = new Backlog();
 
   constructor(context: SessionContext) {
     const { url, transport, watchdogMs, realtime, everyFrame, detectFps } = context.options;
@@ -194,13 +200,29 @@ export class StreamSession implements Session {
     }
     if (this.#stopped) return;
     if (this.#fps === 0) this.#measureFps(ptsMs);
-    const arrivedAt = Date.now();
+    const lateMs = this.#lateMs(packet, now);
+    const arrivedAt = Date.now() - lateMs;
     if (ticks !== null) this.#remember(ticks, arrivedAt);
     // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
     if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
-    if (this.#economy) this.#decoder.skip(this.#economy.onPacket(ptsMs, packet.isKeyframe, this.#fps));
+    if (this.#economy) this.#decoder.skip(this.#economy.onPacket(ptsMs, packet.isKeyframe, this.#fps, this.#backlog.behind));
     if (!this.#decode(packet, arrivedAt)) counters.corrupt++;
     if (output.full) await output.ready();
+  }
+
+  /** How long the packet lay in buffers since it could have been here, ms. */
+  #lateMs(packet: Packet, now: number): number {
+    if (!this.#live || this.#paced || packet.dts === AV_NOPTS_VALUE) return 0;
+    const { num, den } = this.#input.video.timeBase;
+    if (den <= 0) return 0;
+    const { behind } = this.#backlog;
+    const dtsMs = (Number(packet.dts) * 1000 * num) / den;
+    if (Math.abs(dtsMs - this.#lastDtsMs) > MAX_DTS_STEP_MS) this.#backlog.restart();
+    this.#lastDtsMs = dtsMs;
+    const lateMs = this.#backlog.onPacket(dtsMs, now);
+    if (this.#backlog.behind && !behind)
+      this.#context.onWarning("Frames arrive faster than they are decoded: only key frames are, until that is caught up");
+    return lateMs;
   }
 
   /** @returns false where the packet was corrupt: it is counted, and the next one is tried */
