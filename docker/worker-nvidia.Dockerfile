@@ -47,7 +47,7 @@ RUN if [ -n "$TENSORRT_VERSION" ]; then \
 COPY --from=node:20.20.2-bookworm-slim /usr/local/bin/node /usr/local/bin/node
 # `video` brings NVDEC's library into the container, `utility` nvidia-smi, by which the worker finds GPUs.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility,video
-ENV NODE_ENV=production OCTET_HOME=/data OCTET_PROVIDER=cuda UV_THREADPOOL_SIZE=128 CUDA_CACHE_PATH=/data/cache/cuda
+ENV NODE_ENV=production OCTET_HOME=/data OCTET_PROVIDER=cuda UV_THREADPOOL_SIZE=128 CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_CACHE_PATH=/data/cache/cuda
 COPY package.json tsconfig.json tsconfig.base.json ./
 COPY --from=build /out/ ./
 # A CUDA of another major version than the providers were built for fails the build here, and not the first camera: then name

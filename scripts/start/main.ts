@@ -111,6 +111,8 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
         ...common,
         OCTET_URL: `http://127.0.0.1:${port}`,
         OCTET_WORKER_TOKEN: workerToken,
+        // GPUs are counted as nvidia-smi does.
+        CUDA_DEVICE_ORDER: process.env["CUDA_DEVICE_ORDER"] ?? "PCI_BUS_ID",
         UV_THREADPOOL_SIZE: String(recommendedUvThreads(CAMERAS_A_WORKER)),
       },
     });

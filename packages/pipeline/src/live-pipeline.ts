@@ -459,6 +459,8 @@ export class LivePipeline {
     stages.publish = performance.now() - finished;
     const totalMs = Math.max(0, this.now() - frame.capturedAt);
     camera.countInferred(this.now(), detections.length, stages, totalMs);
+    // A model that is too slow in itself is no faster with fewer frames.
+    if (totalMs > this.budgetMs && (lane.service.timeFor(1) ?? 0) < this.budgetMs / 2) this.sinceControl.lost++;
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;
     this.totals.detections += detections.length;

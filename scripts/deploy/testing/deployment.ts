@@ -21,6 +21,7 @@ const platformNames = new Set([
   "NVIDIA_VISIBLE_DEVICES",
   "NVIDIA_DRIVER_CAPABILITIES",
   "CUDA_CACHE_PATH",
+  "CUDA_DEVICE_ORDER",
 ]);
 const settingsOf = (file: string): Set<string> => new Set([...read(file).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name ?? ""));
 const directlyRead = (file: string): Set<string> =>

@@ -45,6 +45,7 @@ const ACK_TIMEOUT_MS = 10_000;
 const BATCH_RECORDS = 200;
 /** The gateway takes messages of up to 32 MiB. */
 const BATCH_BYTES = 8 << 20;
+const MOST_WAITING = 64;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 5000;
 
@@ -127,9 +128,17 @@ export class GatewayLink {
     void this.pump();
   }
 
+  /**
+   * Messages pile up that the connection has not taken. (socket.io's `volatile` drops whatever comes before the last message has
+   * left, which of several frames in one tick is all but the first.)
+   */
+  private get congested(): boolean {
+    return this.socket.io.engine.writeBuffer.length > MOST_WAITING;
+  }
+
   /** For those who watch now: dropped while the link is busy or away, never queued. */
   sendFrame(frame: LiveFrame): void {
-    if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "frame", frame);
+    if (this.greeted && !this.congested) sendEvent(this.socket, workerToGateway, "frame", frame);
   }
 
   /** Packets depend on each other, so they are not dropped one by one; without a link, none is sent. */
@@ -138,7 +147,7 @@ export class GatewayLink {
   }
 
   sendTelemetry(telemetry: Omit<PayloadOf<WorkerToGateway, "telemetry">, "cameras"> & { cameras: CameraStatus[] }): void {
-    if (this.greeted) sendEvent(this.socket.volatile, workerToGateway, "telemetry", telemetry);
+    if (this.greeted && !this.congested) sendEvent(this.socket, workerToGateway, "telemetry", telemetry);
   }
 
   sendShadowExample(example: ShadowExample): void {

@@ -9,7 +9,7 @@ export interface OverloadOptions {
 
 export interface Reading {
   claims: readonly Claim[];
-  /** Frames since the last reading that were offered, and that nobody inferred: replaced or too late. */
+  /** Frames since the last reading that were offered; and those that were replaced, given up as too late, or done too late. */
   offered: number;
   lost: number;
 }
@@ -23,10 +23,11 @@ export interface Granted {
   demand: number;
 }
 
-/** More lost frames than this are no accident of phases. */
-const LOST_SHARE = 0.05;
-/** Readings in a row with lost frames after which rates are lowered though the sessions seem to suffice. */
-const LOST_READINGS = 3;
+/** A reading with a larger share of lost frames is a bad one. */
+const LOST_SHARE = 0.02;
+/** So many bad ones among the last make rates fall, though the sessions seem to suffice: one alone is an accident. */
+const BAD_READINGS = 3;
+const LAST_READINGS = 6;
 const LEAST_TARGET = 0.2;
 /** Readings in a row in which the floors of all do not fit before a camera is left out, and do fit before it comes back. */
 const ADMISSION_READINGS = 10;
@@ -42,7 +43,7 @@ export class OverloadControl {
   private readonly enter: number;
   private share: number;
   private restricted = false;
-  private losing = 0;
+  private bad: boolean[] = [];
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
@@ -54,11 +55,12 @@ export class OverloadControl {
 
   read({ claims, offered, lost }: Reading): Granted {
     const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
-    this.losing = offered > 0 && lost / offered > LOST_SHARE ? this.losing + 1 : 0;
-    if (this.losing >= LOST_READINGS) {
-      this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * 0.9);
-      this.losing = 0;
-    } else if (this.losing === 0) this.share = Math.min(this.target, this.share * 1.01);
+    this.bad = [...this.bad, offered > 0 && lost / offered > LOST_SHARE].slice(-LAST_READINGS);
+    if (this.bad.filter(Boolean).length >= BAD_READINGS) {
+      this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * 0.85);
+      // What that changes is seen in the next ones.
+      this.bad = [];
+    } else if (!this.bad.includes(true)) this.share = Math.min(this.target, this.share * 1.02);
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
     const rates = new Map<string, number>();
     const fair = this.admit(claims, this.restricted ? fairShares(claims, this.share) : new Map(claims.map(({ id, asked }) => [id, asked])));
