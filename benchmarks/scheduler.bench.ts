@@ -20,7 +20,14 @@ function simulateFleet(hosts: number) {
   let orphan = 0;
   for (let index = 0; index < hosts * CAMERAS_A_HOST; index++) {
     const host = index % hosts;
-    const camera = { id: String(index), streamFps: 25, detectFps: 5, priority: Math.floor(index / hosts) % 10 === 0 ? 1 : 0, from: 0, to: seconds };
+    const camera = {
+      id: String(index),
+      streamFps: 25,
+      detectFps: 5,
+      priority: Math.floor(index / hosts) % 10 === 0 ? 1 : 0,
+      from: 0,
+      to: seconds,
+    };
     fleet[host]!.push(host < lost ? { ...camera, to: failAt } : camera);
     if (host < lost) fleet[lost + (orphan++ % (hosts - lost))]!.push({ ...camera, from: failAt + FAIL_OVER_SECONDS });
   }

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { ClipEncoder } from "@octet/demo/clip-encoder";
+import { ClipEncoder } from "@octet/media/clip-encoder";
 import { MediaInput } from "@octet/media/media-input";
 import { VideoDecoder } from "@octet/media/video-decoder";
 import { type Frame, Packet } from "node-av/lib";

@@ -3,7 +3,18 @@ import { expect, it } from "vitest";
 import { StatusFeed } from "./status-feed.ts";
 
 const status = (n: number, state: CameraStatus["state"] = "online", decoded = 0): CameraStatus => ({
-  ...{ cameraId: `c${n}`, state, reason: null, since: 1, workerId: "w", stream: null, streamFps: 25, detectFps: 5, latency: {} },
+  ...{
+    cameraId: `c${n}`,
+    state,
+    reason: null,
+    since: 1,
+    workerId: "w",
+    stream: null,
+    streamFps: 25,
+    detectFps: 5,
+    granted: null,
+    latency: {},
+  },
   counters: { received: 0, decoded, scaled: 0, inferred: 0, dropped: 0, still: 0, detections: 0, reconnects: 0 },
   ...{ model: null, modelAlarm: null },
 });

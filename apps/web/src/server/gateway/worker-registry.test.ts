@@ -13,6 +13,7 @@ const worker = (id: string, leaving = false): ConnectedWorker => ({
   committed: null,
   tokenId: "t",
   link: {} as WorkerLink,
+  joinedAt: 0,
   load: null,
   telemetry: null,
   cameras: new Set(),
