@@ -63,6 +63,7 @@ export class LivePipeline {
   private readonly budgetMs: number;
   private readonly controlTimer: NodeJS.Timeout;
   private askTimer: NodeJS.Timeout | null = null;
+  private askAt = 0;
   private readonly sinceControl = { offered: 0, lost: 0 };
   private readonly histograms = new StageHistograms();
   private readonly totals = { framesDecoded: 0, framesInferred: 0, framesDropped: 0, detections: 0 };
@@ -307,8 +308,12 @@ export class LivePipeline {
     }
   }
 
+  /** Dispatches in so long at the latest: an earlier one that is due stays due. */
   private askAgain(waitMs: number): void {
-    if (this.askTimer || this.closing) return;
+    const at = performance.now() + waitMs;
+    if (this.closing || (this.askTimer && this.askAt <= at)) return;
+    if (this.askTimer) clearTimeout(this.askTimer);
+    this.askAt = at;
     this.askTimer = setTimeout(
       () => {
         this.askTimer = null;
