@@ -136,8 +136,12 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   // And back with one click.
   await page.goto(`${baseUrl()}/precision`);
   await expect(page.getByText(/What was promoted runs on all/)).toBeVisible();
-  await page.getByRole("link", { name: "Faces INT8", exact: true }).click();
-  await page.getByRole("button", { name: "Roll back" }).click();
+  // A click while the table is drawn anew can be lost.
+  await expect(async () => {
+    await page.getByRole("link", { name: "Faces INT8", exact: true }).click({ timeout: 5000 });
+    await expect(page).toHaveURL(profile, { timeout: 10_000 });
+  }).toPass();
+  await page.getByRole("button", { name: "Roll back" }).click({ timeout: 60_000 });
   await expect.poll(() => modelsOnAir(page), { timeout: 60_000 }).toEqual([own]);
   await expect(page.getByText("retired", { exact: true })).toBeVisible();
 });

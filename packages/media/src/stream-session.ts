@@ -17,6 +17,8 @@ const SLICE_MS = 8;
 const MAX_LAG_MS = 500;
 /** Time stamps that jump by more begin anew, ms. */
 const MAX_DTS_STEP_MS = 5000;
+/** A stream that is behind again is said to be so no sooner than after so long, ms. */
+const TELL_AGAIN_MS = 60_000;
 /** A recording may end so much before its declared end (sound that is longer, rounding), ms and as a share. */
 const CUT_OFF_MS = 1500;
 const CUT_OFF_SHARE = 0.05;
@@ -55,6 +57,7 @@ export class StreamSession implements Session {
   #pass: { first: number; last: number } | null = null;
   #cutOffTold = false;
   #lastDtsMs = 0;
+  #behindToldAt = Number.NEGATIVE_INFINITY;
   /** null where every frame counts. */
   readonly #economy: DecodeEconomy | null;
   /** Of a live stream; a recording is read at its own pace. */
@@ -220,8 +223,10 @@ export class StreamSession implements Session {
     if (Math.abs(dtsMs - this.#lastDtsMs) > MAX_DTS_STEP_MS) this.#backlog.restart();
     this.#lastDtsMs = dtsMs;
     const lateMs = this.#backlog.onPacket(dtsMs, now);
-    if (this.#backlog.behind && !behind)
+    if (this.#backlog.behind && !behind && now - this.#behindToldAt > TELL_AGAIN_MS) {
+      this.#behindToldAt = now;
       this.#context.onWarning("Frames arrive faster than they are decoded: only key frames are, until that is caught up");
+    }
     return lateMs;
   }
 
