@@ -18,18 +18,20 @@ const LEAST = 1 / 60;
  * Max-min fair rates: within a priority all get the same rate, except who asks for less. Where not even the floors fit, the
  * first in order of priority, then of the list, are admitted, and the others get 0.
  * @param budget share of the sessions' time to be given away, 0–1
+ * @param admission share that floors may take, where that is another
  * @returns frames a second by id
  */
-export function fairShares(claims: readonly Claim[], budget: number): Map<string, number> {
+export function fairShares(claims: readonly Claim[], budget: number, admission = budget): Map<string, number> {
   const order = claims.map((claim, index) => ({ ...claim, index, rate: 0 }));
   order.sort((a, b) => b.priority - a.priority || a.index - b.index);
-  let left = budget;
+  let room = admission;
   for (const claim of order) {
     const floor = Math.min(claim.asked, claim.floor);
-    if (floor * claim.cost > left + 1e-12) continue;
+    if (floor * claim.cost > room + 1e-12) continue;
     claim.rate = floor;
-    left -= floor * claim.cost;
+    room -= floor * claim.cost;
   }
+  let left = Math.max(0, budget - (admission - room));
   for (let from = 0; from < order.length; ) {
     let to = from;
     while (to < order.length && order[to]!.priority === order[from]!.priority) to++;

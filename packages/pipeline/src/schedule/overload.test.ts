@@ -50,6 +50,13 @@ describe("OverloadControl", () => {
     expect(rates(granted)[0]).toBe(5);
   });
 
+  it("leaves no camera out because frames are lost, as long as the floors fit", () => {
+    const control = new OverloadControl();
+    let granted = control.read({ claims: claims(70), ...quiet });
+    for (let second = 0; second < 60; second++) granted = control.read({ claims: claims(70), offered: 100, lost: 50 });
+    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.5);
+  });
+
   it("takes a single bad second for none", () => {
     const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     control.read({ claims: claims(10), ...quiet });

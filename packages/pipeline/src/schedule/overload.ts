@@ -63,7 +63,10 @@ export class OverloadControl {
     } else if (!this.bad.includes(true)) this.share = Math.min(this.target, this.share * 1.02);
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
     const rates = new Map<string, number>();
-    const fair = this.admit(claims, this.restricted ? fairShares(claims, this.share) : new Map(claims.map(({ id, asked }) => [id, asked])));
+    const fair = this.admit(
+      claims,
+      this.restricted ? fairShares(claims, this.share, this.target) : new Map(claims.map(({ id, asked }) => [id, asked])),
+    );
     for (const { id, asked } of claims) {
       const rate = fair.get(id) ?? asked;
       const before = this.rates.get(id);
