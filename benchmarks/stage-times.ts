@@ -1,4 +1,5 @@
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
+import { seriesValue } from "../e2e/system/site.ts";
 
 /** Cumulative counts by upper bound, and the sum of seconds, as `/metrics` says them. */
 export interface StageCounts {
@@ -10,11 +11,6 @@ export interface StageCounts {
 export function stageCounts(text: string, stage: string): StageCounts {
   const counts = [...STAGE_BUCKETS, "+Inf"].map((bound) => seriesValue(text, `octet_stage_seconds_bucket{stage="${stage}",le="${bound}"}`));
   return { counts, sum: seriesValue(text, `octet_stage_seconds_sum{stage="${stage}"}`) };
-}
-
-export function seriesValue(text: string, series: string): number {
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
-  return Number(line?.slice(series.length + 1) ?? 0);
 }
 
 /** Milliseconds between two readings: mean and percentiles, linear within a bucket. */

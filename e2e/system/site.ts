@@ -25,6 +25,12 @@ function freePort(): Promise<number> {
   });
 }
 
+/** Value of one series in Prometheus's text; 0 where it is absent. */
+export function seriesValue(text: string, series: string): number {
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
+  return Number(line?.slice(series.length + 1) ?? 0);
+}
+
 /** A whole Octet in processes of its own: Postgres, web with gateway, any number of workers. */
 export class Site implements AsyncDisposable {
   readonly home: string;
@@ -135,9 +141,7 @@ export class Site implements AsyncDisposable {
 
   /** Value of one Prometheus series; 0 where it is absent. */
   async metric(series: string): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
-    const line = text.split("\n").find((candidate) => candidate.startsWith(`${series} `));
-    return Number(line?.slice(series.length + 1) ?? 0);
+    return seriesValue(await (await fetch(`${this.url}/metrics`)).text(), series);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

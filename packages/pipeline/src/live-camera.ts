@@ -40,8 +40,6 @@ interface StreamFacts {
   scaler?: string;
 }
 
-const FLOOR_TEXT = "even a detection every two seconds";
-
 /** One camera's state on its way through the pipeline. */
 export class LiveCamera {
   readonly config: LiveCameraConfig;
@@ -113,7 +111,7 @@ export class LiveCamera {
     this.since = Date.now();
     this.reason = {
       code: "HOST_FULL",
-      message: `This host cannot give every camera ${FLOOR_TEXT}`,
+      message: "This host cannot give every camera even a detection every two seconds",
       hint: "Add a worker, lower the detection rates, or raise this camera's priority.",
     };
     this.closing = source?.close() ?? Promise.resolve();

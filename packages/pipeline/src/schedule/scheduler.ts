@@ -62,12 +62,6 @@ export class Scheduler<G, T> {
     return this.slots.size;
   }
 
-  sizeOf(group: G): number {
-    let count = 0;
-    for (const waiting of this.slots.values()) if (waiting.group === group) count++;
-    return count;
-  }
-
   /**
    * Puts a camera's newest frame up for inference. Returns the stale one it replaced, or null.
    * @param runMs expected ms of a run of one frame
