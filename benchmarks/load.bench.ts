@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { defaultModelPath } from "@octet/inference/builtin-models";
-import type { CameraStatus } from "@octet/shared/domain/camera";
+import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
 import type { Worker } from "@octet/shared/domain/worker";
 import { waitFor } from "@octet/testing/wait-for";
 import { sharedClips } from "../e2e/system/clips.ts";
@@ -47,12 +47,18 @@ interface Sample {
 
 await using site = await Site.start();
 const clips = await ensureDemoClips(sharedClips());
-const streams: { name: string; file: string }[] = [];
+const files: string[] = [];
 for (const clip of clips) {
   const file = path.join(site.home, `${clip.name}-sub.mp4`);
   await subStream(clip.path, file);
-  streams.push({ name: clip.name, file });
+  files.push(file);
 }
+// Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment.
+const streams = Array.from({ length: count }, (_, index) => ({
+  name: `camera-${index}`,
+  file: files[index % files.length]!,
+  startMs: (index * 10_000) / count + (index % 7) * 5.7,
+}));
 const server = await RtspServer.start({ streams });
 await site.addWorker("one", {
   OCTET_MODEL: modelPath,
@@ -63,7 +69,7 @@ await site.addWorker("one", {
 });
 const ids: string[] = [];
 for (let index = 0; index < count; index++) {
-  const stream = streams[index % streams.length]!;
+  const stream = streams[index]!;
   ids.push((await site.addCamera({ name: `Load ${index}`, url: server.url(stream.name), detectFps })).id);
 }
 const list = (): Promise<Listed[]> => site.query<Listed[]>("cameras.list");
@@ -115,7 +121,7 @@ async function watch(name: string, minutes: number, asked: number) {
   const mean = (some: readonly Sample[], key: keyof Sample): number =>
     some.reduce((total, sample) => total + sample[key], 0) / Math.max(1, some.length);
   const stages = Object.fromEntries(
-    ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "between", "total"].map((stage) => {
+    [...stageNames, "between", "total"].map((stage) => {
       const { mean: ms, p50, p95, p99 } = stageTimes(stageCounts(metricsBefore, stage), stageCounts(metricsAfter, stage));
       return [stage, { mean: round(ms), p50: round(p50), p95: round(p95), p99: round(p99) }];
     }),

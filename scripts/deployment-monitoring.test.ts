@@ -36,7 +36,7 @@ describe("Monitoring", () => {
     const meters = new CameraMeters();
     const id = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
     meters.assign([{ id, name: "Gate", detectFps: 5 }]);
-    meters.get(id)?.stages.add({ decode: 1, queue: 1, preprocess: 1, infer: 1, postprocess: 1, publish: 1 }, 6);
+    meters.get(id)?.stages.add({ network: 0, decode: 1, queue: 1, preprocess: 1, infer: 1, postprocess: 1, publish: 1 }, 6);
     const counters = { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 1, detections: 1, reconnects: 1 };
     const status = { cameraId: id, state: "online", streamFps: 1, detectFps: 1, counters, modelAlarm: null } as unknown as CameraStatus;
     const spool = { records: 1, bytes: 1, lostRecords: 1 };

@@ -30,7 +30,7 @@ const face = (n: number) => ({
   landmarks: [0.14123, 0.25234, 0.17345, 0.25456, 0.15567, 0.27678, 0.14789, 0.2989, 0.16901, 0.29912],
   trackId: n % 1000,
 });
-const stages = { decode: 3.21, queue: 1.23, preprocess: 0.57, infer: 12.34, postprocess: 0.89, publish: 0.12 };
+const stages = { network: 2.34, decode: 3.21, queue: 1.23, preprocess: 0.57, infer: 12.34, postprocess: 0.89, publish: 0.12 };
 
 /** What a worker sends of a watched camera's frame: one face with its landmarks. */
 export const frame = (cameraId: string, seq: number, withPreview: boolean) => ({
@@ -46,7 +46,7 @@ export const record = (cameraId: string, seq: number, workerId: string, epoch: n
 });
 
 const latency = { p50: 12.3, p95: 23.4, p99: 34.5 };
-const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"];
+const stageNames = ["network", "decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"];
 export const status = (cameraId: string, workerId: string, seq: number) => ({
   ...{ cameraId, workerId, state: "online", reason: null, since: 1_700_000_000_000, streamFps: 25, detectFps: 5 },
   stream: { codec: "h264", width: 1920, height: 1080, fps: 25, decoder: "software" },

@@ -35,7 +35,7 @@ function record(capturedAt: number, faces = 2): DetectionRecord {
     capturedAt,
     width: 640,
     height: 360,
-    stages: { decode: 1, queue: 2, preprocess: 3, infer: 4, postprocess: 5, publish: 6 },
+    stages: { network: 7, decode: 1, queue: 2, preprocess: 3, infer: 4, postprocess: 5, publish: 6 },
     detections: Array.from({ length: faces }, (_, index) => ({
       box,
       score: 0.9,

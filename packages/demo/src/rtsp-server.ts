@@ -10,7 +10,11 @@ export interface RtspServerOptions {
   /** 0 or absent: a free one. */
   port?: number;
   /** H.264 files, each looped for ever under its name. */
-  streams: { name: string; file: string }[];
+  streams: {
+    name: string;
+    file: string /** How far into its loop it is at the start, ms: cameras are not in step. Default 0. */;
+    startMs?: number;
+  }[];
   /** Asked of every client (Digest or Basic); absent: open. */
   credentials?: Credentials;
   logger?: Logger;
@@ -36,8 +40,11 @@ export class RtspServer implements AsyncDisposable {
   /** @throws AppError BAD_INPUT for a file that is not H.264, CONFLICT where the port is taken */
   static async start(options: RtspServerOptions): Promise<RtspServer> {
     const streams = new Map<string, ServedStream>();
-    for (const { name, file } of options.streams) {
-      streams.set(name, { name, clip: await LoopedClip.load(file), startedAt: performance.now(), stalled: false });
+    const clips = new Map<string, LoopedClip>();
+    for (const { name, file, startMs = 0 } of options.streams) {
+      const clip = clips.get(file) ?? (await LoopedClip.load(file));
+      clips.set(file, clip);
+      streams.set(name, { name, clip, startedAt: performance.now() - startMs, stalled: false });
     }
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {

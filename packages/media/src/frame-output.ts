@@ -20,6 +20,7 @@ const POOL = 4;
 export interface FrameTimes {
   ptsMs: number;
   capturedAt: number;
+  networkMs: number;
   decodeMs: number;
 }
 

@@ -43,8 +43,10 @@ export interface SampledFrame {
   seq: number;
   /** Presentation time, ms; starts near zero, goes on across loops of a file. */
   ptsMs: number;
-  /** Unix ms at which its packet arrived. */
+  /** Unix ms at which its packet could have been here: when it arrived, less `networkMs`. */
   capturedAt: number;
+  /** How late its packet was, against its time stamp and the earliest arrivals of the last minutes; 0 for recordings. */
+  networkMs: number;
   /** Size of the source's frame, pixels. */
   width: number;
   height: number;

@@ -8,6 +8,7 @@ import { MediaInput } from "./media-input.ts";
 import { PacketForwarder, packetTime } from "./packet-forwarder.ts";
 import { PtsClock } from "./pts-clock.ts";
 import { type Session, type SessionContext, Sleeper } from "./session.ts";
+import type { SampledFrame } from "./source-types.ts";
 import { VideoDecoder } from "./video-decoder.ts";
 
 const DEFAULT_WATCHDOG_MS = 10_000;
@@ -25,6 +26,9 @@ const CUT_OFF_SHARE = 0.05;
 /** Packets without one frame after which decoding counts as failed, and the least time for that, ms. */
 const HOPELESS_PACKETS = 250;
 const HOPELESS_MS = 30_000;
+
+/** When a packet could have been here (Unix ms), and how long after that it was, ms. */
+type Arrival = Pick<SampledFrame, "capturedAt" | "networkMs">;
 
 /** A network stream or a file: reads, decodes, offers what is due. */
 export class StreamSession implements Session {
@@ -48,8 +52,8 @@ export class StreamSession implements Session {
   #announced = false;
   #announcedScaler: string | null = null;
   #firstTimes: number[] | null = [];
-  /** Arrival (Unix ms) of packets whose frames are still inside the decoder. */
-  readonly #arrivals = new Map<bigint, number>();
+  /** Of packets whose frames are still inside the decoder. */
+  readonly #arrivals = new Map<bigint, Arrival>();
   #withoutFrame = { packets: 0, since: performance.now() };
   #playStart: { wall: number; ptsMs: number } | null = null;
   #sliceStart = performance.now();
@@ -144,7 +148,7 @@ export class StreamSession implements Session {
         if (this.#stalled) throw this.#stallError();
         if (result === AVERROR_EAGAIN) await this.#sleeper.sleep(2);
         else if (result === AVERROR_EOF && (this.#paced || !this.#live)) {
-          this.#decode(null, Date.now());
+          this.#decode(null, { capturedAt: Date.now(), networkMs: 0 });
           if (inThisPass === 0) throw streamError("CAMERA_NOT_VIDEO", "The file holds no pictures");
           this.#checkWhole();
           if (!this.#paced) return;
@@ -204,12 +208,12 @@ export class StreamSession implements Session {
     if (this.#stopped) return;
     if (this.#fps === 0) this.#measureFps(ptsMs);
     const lateMs = this.#lateMs(packet, now);
-    const arrivedAt = Date.now() - lateMs;
-    if (ticks !== null) this.#remember(ticks, arrivedAt);
+    const arrival = { capturedAt: Date.now() - lateMs, networkMs: lateMs };
+    if (ticks !== null) this.#remember(ticks, arrival);
     // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
     if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
     if (this.#economy) this.#decoder.skip(this.#economy.onPacket(ptsMs, packet.isKeyframe, this.#fps, this.#backlog.behind));
-    if (!this.#decode(packet, arrivedAt)) counters.corrupt++;
+    if (!this.#decode(packet, arrival)) counters.corrupt++;
     if (output.full) await output.ready();
   }
 
@@ -231,11 +235,11 @@ export class StreamSession implements Session {
   }
 
   /** @returns false where the packet was corrupt: it is counted, and the next one is tried */
-  #decode(packet: Packet | null, arrivedAt: number): boolean {
+  #decode(packet: Packet | null, arrival: Arrival): boolean {
     let startedAt = performance.now();
     const fallback = this.#decoder.fallback;
     const good = this.#decoder.decode(packet, (frame) => {
-      this.#onFrame(frame, arrivedAt, performance.now() - startedAt);
+      this.#onFrame(frame, arrival, performance.now() - startedAt);
       startedAt = performance.now();
     });
     if (this.#decoder.fallback !== fallback) {
@@ -249,7 +253,7 @@ export class StreamSession implements Session {
     return good;
   }
 
-  #onFrame(frame: Frame, arrivedAt: number, decodeMs: number): void {
+  #onFrame(frame: Frame, latest: Arrival, decodeMs: number): void {
     const { counters, output, ptsOffsetMs } = this.#context;
     counters.decoded++;
     this.#economy?.onFrame();
@@ -257,9 +261,9 @@ export class StreamSession implements Session {
     if (!this.#announced) this.#announce(frame.width, frame.height);
     const ticks = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? null : frame.bestEffortTimestamp;
     const ptsMs = this.#clock.toMs(ticks, 0) + ptsOffsetMs;
-    const capturedAt = (ticks === null ? undefined : this.#arrivals.get(ticks)) ?? arrivedAt;
+    const arrival = (ticks === null ? undefined : this.#arrivals.get(ticks)) ?? latest;
     if (ticks !== null) this.#arrivals.delete(ticks);
-    if (output.due(ptsMs)) output.offer(frame, { ptsMs, capturedAt, decodeMs });
+    if (output.due(ptsMs)) output.offer(frame, { ptsMs, ...arrival, decodeMs });
     if (output.scaler !== this.#announcedScaler) {
       if (output.deviceFallback) this.#context.onWarning(`${output.deviceFallback}; frames are fetched whole and scaled on the CPU`);
       this.#announce(frame.width, frame.height);
@@ -285,8 +289,8 @@ export class StreamSession implements Session {
     this.#announced = false;
   }
 
-  #remember(ticks: bigint, arrivedAt: number): void {
-    this.#arrivals.set(ticks, arrivedAt);
+  #remember(ticks: bigint, arrival: Arrival): void {
+    this.#arrivals.set(ticks, arrival);
     if (this.#arrivals.size <= 64) return;
     // Packets whose frames never came out: corrupt ones.
     for (const oldest of this.#arrivals.keys()) {

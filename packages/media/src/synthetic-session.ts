@@ -47,7 +47,7 @@ export class SyntheticSession implements Session {
     using frame = frameFromPixels(picture.draw(index), { width, height, format: AV_PIX_FMT_YUV420P });
     frame.colorSpace = AVCOL_SPC_SMPTE170M;
     frame.colorRange = AVCOL_RANGE_MPEG;
-    this.#context.output.offer(frame, { ptsMs, capturedAt: Date.now(), decodeMs: performance.now() - drawnAt });
+    this.#context.output.offer(frame, { ptsMs, capturedAt: Date.now(), networkMs: 0, decodeMs: performance.now() - drawnAt });
   }
 
   stop(): void {

@@ -443,6 +443,7 @@ export class LivePipeline {
     const detections = camera.tracker.update(found, frame.ptsMs);
     const finished = performance.now();
     const stages: StageTimes = {
+      network: frame.networkMs,
       decode: frame.decodeMs,
       queue: dispatchedAt - offeredAt + result.waitMs,
       preprocess: frame.scaleMs + result.preprocessMs,

@@ -2,7 +2,7 @@ import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
 import { expect, it } from "vitest";
 import { percentile, StageHistograms, StageWindow } from "./stage-clock.ts";
 
-const times = (infer: number) => ({ decode: 1, queue: 2, preprocess: 3, infer, postprocess: 4, publish: 5 });
+const times = (infer: number) => ({ network: 0, decode: 1, queue: 2, preprocess: 3, infer, postprocess: 4, publish: 5 });
 
 it("takes nearest-rank percentiles", () => {
   const sorted = Array.from({ length: 100 }, (_, index) => index + 1);

@@ -43,15 +43,15 @@ interface Row {
 }
 
 const INSERT = `INSERT INTO "detection" (captured_at, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score,
-    x, y, w, h, landmarks, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+    x, y, w, h, landmarks, network_ms, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
   SELECT to_timestamp(t / 1000.0), frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h,
     CASE WHEN landmarks = '' THEN NULL ELSE string_to_array(landmarks, ',')::real[] END,
-    decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, CASE WHEN thumbnail = '' THEN NULL ELSE decode(thumbnail, 'base64') END
+    network_ms, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, CASE WHEN thumbnail = '' THEN NULL ELSE decode(thumbnail, 'base64') END
   FROM unnest($1::float8[], $2::uuid[], $3::int2[], $4::uuid[], $5::text[], $6::text[], $7::int4[], $8::float8[], $9::int4[], $10::text[],
     $11::real[], $12::real[], $13::real[], $14::real[], $15::real[], $16::text[], $17::real[], $18::real[], $19::real[], $20::real[],
-    $21::real[], $22::real[], $23::text[])
+    $21::real[], $22::real[], $23::real[], $24::text[])
     AS u(t, frame_id, index, camera_id, worker_id, model_id, seq, pts_ms, track_id, label, score, x, y, w, h, landmarks,
-      decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
+      network_ms, decode_ms, queue_ms, preprocess_ms, infer_ms, postprocess_ms, publish_ms, thumbnail)
   ON CONFLICT DO NOTHING`;
 
 /** Returns how many rows were new. */
@@ -79,6 +79,7 @@ async function insertRows(db: Database, rows: readonly Row[]): Promise<number> {
     plain(({ detection }) => detection.box.h),
     // Arrays of arrays must be rectangular in SQL, and bytea[] costs an escape a byte: text carries both.
     quoted(({ detection }) => detection.landmarks?.map((value) => value.toFixed(5)).join(",") ?? ""),
+    plain(({ record }) => record.stages.network),
     plain(({ record }) => record.stages.decode),
     plain(({ record }) => record.stages.queue),
     plain(({ record }) => record.stages.preprocess),

@@ -566,7 +566,7 @@ describe("detections", () => {
     capturedAt: now - Math.floor(index / 5) * HOUR_MS * 1.2,
     width: 640,
     height: 360,
-    stages: { decode: 1, queue: 2, preprocess: 3, infer: 4, postprocess: 5, publish: 6.5 },
+    stages: { network: 0, decode: 1, queue: 2, preprocess: 3, infer: 4, postprocess: 5, publish: 6.5 },
     detections: [0.9, 0.6].map((score) => ({
       box: { x: 0.1, y: 0.2, w: 0.3, h: 0.4 },
       score,

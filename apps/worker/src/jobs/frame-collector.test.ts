@@ -35,7 +35,7 @@ function frame(cameraId: string, seconds: number, faces = 0): InferredFrame {
     width: 96,
     height: 64,
     detections: Array.from({ length: faces }, () => face),
-    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
   };
 }
 

@@ -63,8 +63,8 @@ export class FrameTracer {
   }
 
   /**
-   * Only the lengths of the stages were measured: they are laid end to end, back from the moment of publication. What is left
-   * between arrival and the first is time in which the frame waited for its decoder and between threads.
+   * Only the lengths of the stages were measured: the network's begins the frame, the others are laid end to end, back from the
+   * moment of publication. What is left between is time in which the frame waited for its decoder and between threads.
    */
   private record(frame: InferredFrame, publishedFrom: number): void {
     const end = publishedFrom + frame.stages.publish;
@@ -85,8 +85,8 @@ export class FrameTracer {
     const context = trace.setSpan(ROOT_CONTEXT, root);
     let at = end;
     for (const stage of stageNames.toReversed()) {
-      const startTime = at - frame.stages[stage];
-      this.tracer.startSpan(stage, { startTime }, context).end(at);
+      const startTime = stage === "network" ? frame.capturedAt : at - frame.stages[stage];
+      this.tracer.startSpan(stage, { startTime }, context).end(startTime + frame.stages[stage]);
       at = startTime;
     }
     root.end(end);

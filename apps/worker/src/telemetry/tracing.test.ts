@@ -88,7 +88,7 @@ const frame = (seq: number, found = 1, cameraId = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3
   width: 640,
   height: 360,
   detections: Array.from({ length: found }, () => ({ box, score: 1, label: "face", landmarks: null, trackId: null })),
-  stages: { decode: 5, queue: 10, preprocess: 2, infer: 30, postprocess: 1, publish: 0 },
+  stages: { network: 4, decode: 5, queue: 10, preprocess: 2, infer: 30, postprocess: 1, publish: 0 },
 });
 /** As the pipeline does: publishing is timed once whoever watches was told. */
 function infer(inferred: InferredFrame): InferredFrame {
@@ -124,10 +124,11 @@ it("follows a frame from arrival over its stages and the link into the database"
     expect(named(stage)).toMatchObject({ traceId: root.traceId, parentSpanId: root.spanId, startMs: at - ms, endMs: at });
     at -= ms;
   }
+  expect(named("network")).toMatchObject({ parentSpanId: root.spanId, startMs: root.startMs, endMs: root.startMs + 4 });
   const link = named("link");
   expect(link).toMatchObject({ traceId: root.traceId, parentSpanId: root.spanId, startMs: 1_700_000_000_120, endMs: 1_700_000_000_170 });
   expect(named("gateway.store")).toMatchObject({ service: "octet-web", traceId: root.traceId, parentSpanId: link.spanId, error: false });
-  expect(spans).toHaveLength(9);
+  expect(spans).toHaveLength(10);
 });
 
 it("traces one in so many of each camera's frames, and has no link where nothing was found", async () => {

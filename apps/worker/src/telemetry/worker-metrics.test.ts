@@ -69,7 +69,7 @@ const linesOf = async (name: string): Promise<string[]> =>
 it("tells of each camera what it is asked, what it does, and its stages in buckets that add up", async () => {
   meters.assign([{ id, name: 'Gate "north"\\1', detectFps: 5 }]);
   const camera = `camera="Gate \\"north\\"\\\\1",camera_id="${id}"`;
-  const times = { decode: 1, queue: 2, preprocess: 1, infer: 12, postprocess: 1, publish: 0 };
+  const times = { network: 0, decode: 1, queue: 2, preprocess: 1, infer: 12, postprocess: 1, publish: 0 };
   meters.get(id)?.stages.add(times, 17);
   meters.get(id)?.stages.add({ ...times, infer: 60_000 }, 60_005);
   expect(await linesOf("octet_camera_frames_total")).toEqual(
@@ -89,7 +89,7 @@ it("tells of each camera what it is asked, what it does, and its stages in bucke
 
 it("keeps no series of a camera that has left, and counts one that was renamed on", async () => {
   meters.assign([{ id, name: "Gate", detectFps: 5 }]);
-  meters.get(id)?.stages.add({ decode: 1, queue: 1, preprocess: 1, infer: 1, postprocess: 1, publish: 1 }, 6);
+  meters.get(id)?.stages.add({ network: 0, decode: 1, queue: 1, preprocess: 1, infer: 1, postprocess: 1, publish: 1 }, 6);
   meters.assign([{ id, name: "Front gate", detectFps: 2 }]);
   expect(await linesOf("octet_camera_stage_seconds_count")).toContain(
     `octet_camera_stage_seconds_count{camera="Front gate",camera_id="${id}",stage="total"} 1`,

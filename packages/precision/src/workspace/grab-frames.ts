@@ -58,7 +58,7 @@ export async function grabFrames({ source, detector, collector, forSeconds, fps,
         width: frame.width,
         height: frame.height,
         detections: detections.map((detection) => ({ ...detection, trackId: null })),
-        stages: { decode: frame.decodeMs, queue: 0, preprocess: frame.scaleMs, infer: 0, postprocess: 0, publish: 0 },
+        stages: { network: 0, decode: frame.decodeMs, queue: 0, preprocess: frame.scaleMs, infer: 0, postprocess: 0, publish: 0 },
       },
       async () => jpeg,
     );

@@ -137,7 +137,8 @@ export type FrameCounters = z.infer<typeof frameCountersSchema>;
 export const percentilesSchema = z.object({ p50: z.number(), p95: z.number(), p99: z.number() });
 export type Percentiles = z.infer<typeof percentilesSchema>;
 
-export const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish"] as const;
+/** `network`: how late the frame came, against its time stamp and the earliest arrivals of the last minutes: the way here, the camera's unsteadiness, buffers. */
+export const stageNames = ["network", "decode", "queue", "preprocess", "infer", "postprocess", "publish"] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** Live state of one camera, as its worker reports it each second. */

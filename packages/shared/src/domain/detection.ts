@@ -19,9 +19,10 @@ export const detectionSchema = z.object({
 export type Detection = z.infer<typeof detectionSchema>;
 
 /** Milliseconds spent in each stage by one frame. */
-export const stageTimesSchema = z.object(
-  Object.fromEntries(stageNames.map((name) => [name, z.number().min(0)])) as Record<(typeof stageNames)[number], z.ZodNumber>,
-);
+export const stageTimesSchema = z
+  .object(Object.fromEntries(stageNames.map((name) => [name, z.number().min(0)])) as Record<(typeof stageNames)[number], z.ZodNumber>)
+  // Spools of workers from before this stage do not have it.
+  .extend({ network: z.number().min(0).default(0) });
 export type StageTimes = z.infer<typeof stageTimesSchema>;
 
 /** A frame that was inferred: what it is, when it was, what was found in it. */
@@ -31,7 +32,7 @@ export const inferredFrameSchema = z.object({
   seq: z.number().int().min(0),
   /** Presentation time in the stream, ms from the stream's first packet. */
   ptsMs: z.number(),
-  /** Wall clock at which the frame's packet arrived at the worker, Unix ms. */
+  /** Wall clock at which the frame's packet could have been here, Unix ms: when it arrived, less the `network` stage. */
   capturedAt: z.number(),
   /** Source frame size in pixels. */
   width: z.number().int(),

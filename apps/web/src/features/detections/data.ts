@@ -80,7 +80,7 @@ export function pageStatement(input: PageInput): { sql: string; values: unknown[
     conditions.push(`d.captured_at <= $${a}`, `(d.captured_at, d.frame_id, d.index) < ($${a}, $${b}::uuid, $${c}::int2)`);
   }
   const sql = `SELECT d.captured_at, d.frame_id::text, d.index, d.camera_id::text, c.name AS camera_name, d.track_id, d.label, d.score, d.x, d.y, d.w, d.h, d.model_id,
-       d.decode_ms + d.queue_ms + d.preprocess_ms + d.infer_ms + d.postprocess_ms + d.publish_ms AS latency_ms, d.thumbnail IS NOT NULL AS shown
+       d.network_ms + d.decode_ms + d.queue_ms + d.preprocess_ms + d.infer_ms + d.postprocess_ms + d.publish_ms AS latency_ms, d.thumbnail IS NOT NULL AS shown
      FROM detection d LEFT JOIN camera c ON c.id = d.camera_id
      WHERE ${conditions.join(" AND ")}
      ORDER BY d.captured_at DESC, d.frame_id DESC, d.index DESC LIMIT ${input.limit + 1}`;

@@ -267,7 +267,7 @@ it("has a camera run where it is until it runs where it goes, and believes the f
     width: 1,
     height: 1,
     detections: [],
-    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
     preview: null,
   });
   one.socket.emit("telemetry", telemetry([status(moved.id, "one")], 1));
@@ -379,7 +379,7 @@ it("acknowledges detections after they are stored, and says so when they cannot 
     width: 1,
     height: 1,
     detections: [],
-    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
     frameId: randomUUID(),
     workerId: "one",
     modelId: "m",
@@ -424,7 +424,7 @@ it("sends a camera's frames only to those who watch it, and has only those encod
     width: 1,
     height: 1,
     detections: [],
-    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
     preview: Buffer.from([0xff, 0xd8]),
   });
   one.socket.emit("frame", frame(b));
@@ -459,7 +459,7 @@ it("carries a group of pictures, and a batch with thumbnails, of hundreds of bin
     width: 1,
     height: 1,
     detections: [],
-    stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+    stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
     frameId: randomUUID(),
     workerId: "one",
     modelId: "m",

@@ -1,5 +1,5 @@
 import { type AlarmKind, alarmKinds } from "@octet/shared/domain/alarm";
-import { type CameraState, cameraStates } from "@octet/shared/domain/camera";
+import { type CameraState, cameraStates, stageNames } from "@octet/shared/domain/camera";
 import type { GpuLoad } from "@octet/shared/domain/worker";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
@@ -15,7 +15,7 @@ const gpuGauges: { name: string; help: string; of: (gpu: GpuLoad) => number | nu
   { name: "octet_fleet_gpu_temperature_celsius", help: "Temperature of a GPU", of: (gpu) => gpu.temperatureCelsius },
 ];
 
-const stageNames = ["decode", "queue", "preprocess", "infer", "postprocess", "publish", "total", "between"] as const;
+const stages = [...stageNames, "total", "between"] as const;
 
 /**
  * Prometheus figures of this site. Workers report totals that grow while they live; here only their growth is added
@@ -122,7 +122,7 @@ export class GatewayMetrics {
     this.dropped.inc(growth((from) => from.totals.framesDropped));
     this.detections.inc(growth((from) => from.totals.detections));
     for (const { stage, counts, sum } of telemetry.stages) {
-      if (!(stageNames as readonly string[]).includes(stage)) continue;
+      if (!(stages as readonly string[]).includes(stage)) continue;
       const previous = before?.stages.find((candidate) => candidate.stage === stage);
       const total = this.stages.get(stage) ?? { counts: Array.from({ length: STAGE_BUCKETS.length + 1 }, () => 0), sum: 0 };
       for (let i = 0; i < total.counts.length; i++)
@@ -141,10 +141,10 @@ export class GatewayMetrics {
   /** prom-client can only observe single values; ours arrive as counts a bucket. */
   private stageText(): string {
     const lines = [
-      "# HELP octet_stage_seconds Time of an inferred frame in each stage; total: arrival to published; between: what of that is in no stage",
+      "# HELP octet_stage_seconds Time of an inferred frame in each stage; network: its lateness against the earliest arrivals; total: from when it could have been here to published; between: what of that is in no stage",
       "# TYPE octet_stage_seconds histogram",
     ];
-    for (const stage of stageNames) {
+    for (const stage of stages) {
       const histogram = this.stages.get(stage);
       if (!histogram) continue;
       let cumulative = 0;

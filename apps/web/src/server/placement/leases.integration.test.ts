@@ -31,7 +31,7 @@ const found = (epoch: number | null, capturedAt: number): DetectionRecord => ({
   capturedAt,
   width: 1,
   height: 1,
-  stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+  stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
   detections: [],
   thumbnails: [],
 });

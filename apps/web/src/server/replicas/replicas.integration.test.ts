@@ -167,7 +167,7 @@ class FakeWorker {
 const stream = { codec: "h264", width: 640, height: 360, fps: 25, gop: 50, bitrateKbps: 1, hasAudio: false, openMs: 5 };
 const frameOf = (cameraId: string, seq: number) => ({
   ...{ cameraId, seq, ptsMs: 0, capturedAt: 1, width: 1, height: 1, detections: [], preview: Buffer.from([0xff, 0xd8]) },
-  stages: { decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
+  stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
 });
 const soon = <T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> => waitFor(what, probe, 15_000, 10);
 const placedOn = async (): Promise<Record<string, string | null>> =>

@@ -1,7 +1,7 @@
 import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
 import { ms } from "@/lib/format";
 
-const colours = ["#5aa9e6", "#a78bfa", "#f2b84b", "#3ddc97", "#ff8a65", "#93a29a"];
+const colours = ["#e57fb1", "#5aa9e6", "#a78bfa", "#f2b84b", "#3ddc97", "#ff8a65", "#93a29a"];
 
 /** Where a frame's time goes: medians as one bar, and the numbers. */
 export function StageChart({ latency }: { latency: CameraStatus["latency"] }) {
