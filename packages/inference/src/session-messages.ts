@@ -41,6 +41,8 @@ export interface SessionThreadData {
   device?: number;
   /** Batch sizes to run once before the session is ready, in this order. Default none. */
   warmUp?: readonly number[];
+  /** Priority of its thread, as of nice(1). Default 0. */
+  nice?: number;
   /** Find out which provider runs each node, in the first run of the warm-up. */
   inspect?: boolean;
 }

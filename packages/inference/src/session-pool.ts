@@ -18,6 +18,8 @@ export interface SessionPoolOptions {
   prefetch?: number;
   /** CUDA's indices of the GPUs: sessions use one each, in turn. Default: the first. */
   devices?: readonly number[];
+  /** Its threads give way to others of this host by so much, as of nice(1), where the system knows that of threads. Default 0. */
+  nice?: number;
   /** Batch sizes that each session runs before the pool is ready. Default none. */
   warmUp?: readonly number[];
   /** Find out which provider runs each node; needs a warm-up. Default: on every provider but the CPU. */
@@ -58,12 +60,12 @@ export class SessionPool implements AsyncDisposable {
    * @throws AppError MODEL_INVALID or PROVIDER_UNAVAILABLE where it cannot be loaded
    */
   static async create(options: SessionPoolOptions): Promise<SessionPool> {
-    const { modelPath, provider = "cpu", input, devices = [], warmUp = [], logger = silentLogger } = options;
+    const { modelPath, provider = "cpu", input, devices = [], warmUp = [], nice = 0, logger = silentLogger } = options;
     const { inspect = provider !== "cpu" } = options;
     const threads = Math.max(1, Math.floor(options.threads));
     const start = (index: number): Promise<PoolSlot> => {
       const device = devices[index % devices.length];
-      return PoolSlot.start({ modelPath, provider, input, warmUp, inspect, ...(device === undefined ? {} : { device }) }, logger);
+      return PoolSlot.start({ modelPath, provider, input, warmUp, inspect, nice, ...(device === undefined ? {} : { device }) }, logger);
     };
     const results: PromiseSettledResult<PoolSlot>[] = [];
     // The first session on TensorRT builds the engines that the others then find.

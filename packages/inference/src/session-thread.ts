@@ -14,9 +14,11 @@ import { type NodePlacement, nodePlacement, type ProfileEvent } from "./node-pla
 import { runtimeReason, sessionCreateError } from "./session-errors.ts";
 import type { FromThread, ModelSignature, OutputTensor, SessionInput, SessionThreadData, ToThread } from "./session-messages.ts";
 import { sessionOptions } from "./session-options.ts";
+import { lowerThreadPriority } from "./thread-priority.ts";
 
-const { modelPath, provider, input, device, warmUp = [], inspect = false } = workerData as SessionThreadData;
+const { modelPath, provider, input, device, warmUp = [], inspect = false, nice = 0 } = workerData as SessionThreadData;
 const port = parentPort!;
+if (nice > 0) lowerThreadPriority(nice);
 let floats = new Float32Array(0);
 let bytes = new Uint8Array(0);
 

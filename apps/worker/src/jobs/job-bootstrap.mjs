@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import os from "node:os";
 
-// A third of the weight of the live path: cameras come first, but a job still ends on a host whose cores are all in use.
-const NICE = 5;
+// A third of the weight of live inference, which has 4: cameras come first, but a job still ends on a host whose cores are all in use.
+const NICE = 9;
 
 // Linux has a priority for each thread, and those that Node has started already keep theirs.
 let threads = [0];

@@ -39,6 +39,12 @@ const onGpu: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt", "web
 /** WebGPU has no 8 bit integers. */
 const takingBytes: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt"]);
 
+/**
+ * On a CPU a run takes a core for long: reading, decoding and handing out frames come first, so that under load inference is
+ * what becomes slower, which is measured, and not everything that it waits for. Jobs stand lower still (job-bootstrap.mjs).
+ */
+const NICE = 4;
+
 /** Where the form of a model that takes bytes lies. */
 export const bytesFile = (folder: string, sha256: string): string => path.join(folder, `${sha256}.bytes.onnx`);
 
@@ -70,7 +76,7 @@ export class ModelPools {
     const { input } = model.detector;
     const common = { threads, provider, prefetch: 1, logger };
     if (!onGpu.has(provider)) {
-      const pool = await SessionPool.create({ ...common, modelPath: model.path, input });
+      const pool = await SessionPool.create({ ...common, nice: provider === "cpu" ? NICE : 0, modelPath: model.path, input });
       return { pool, report: { provider, nodes: {}, fault: null, engineCache: null } };
     }
     const warmUp = warmUpSizes(model.maxBatch);
