@@ -24,3 +24,17 @@ it("says so where its stream is larger than its profile wants to be decoded", ()
   camera.config.decodeLimit = null;
   expect(camera.status(0, "w").modelAlarm).toBeNull();
 });
+
+it("takes of the host while it sends, and while it is left out, but not while it cannot be reached", () => {
+  const config = { id: "c", epoch: 1, url: "file:a.mp4", transport: "tcp" as const, detectFps: 5, confidence: 0.5 };
+  const camera = new LiveCamera(config, new Lane({ id: "m" } as LiveModel), 0);
+  expect(camera.sends).toBe(false);
+  camera.setState("online", null, stream(640, 360), 0);
+  expect(camera.sends).toBe(true);
+  camera.setState("offline", { code: "CAMERA_UNREACHABLE", message: "gone" }, null, 0);
+  expect(camera.sends).toBe(false);
+  camera.setState("online", null, null, 0);
+  camera.setRate(0);
+  expect(camera.status(0, "w")).toMatchObject({ state: "offline", reason: { code: "HOST_FULL" }, granted: 0 });
+  expect(camera.sends).toBe(true);
+});

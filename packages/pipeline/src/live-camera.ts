@@ -88,6 +88,11 @@ export class LiveCamera {
     if (stream) this.stream = stream;
   }
 
+  /** Whether it takes of the host, or would if it were let in: not while it cannot be reached. */
+  get sends(): boolean {
+    return this.state === "online" || this.rate === 0;
+  }
+
   /** @param delayMs until its first frame under this rate is due */
   setRate(rate: number, delayMs = 0): void {
     const before = this.rate;
@@ -111,7 +116,7 @@ export class LiveCamera {
     this.since = Date.now();
     this.reason = {
       code: "HOST_FULL",
-      message: "This host cannot give every camera even a detection every two seconds",
+      message: "This host cannot give every camera even a detection every five seconds",
       hint: "Add a worker, lower the detection rates, or raise this camera's priority.",
     };
     this.closing = source?.close() ?? Promise.resolve();

@@ -1,4 +1,3 @@
-import type { SessionPool } from "@octet/inference/session-pool";
 import type { MediaHost } from "@octet/media/media-host";
 import type { SampledFrame, SourceListener } from "@octet/media/source-types";
 import type { CameraStatus } from "@octet/shared/domain/camera";
@@ -6,16 +5,15 @@ import type { InferredFrame, StageTimes } from "@octet/shared/domain/detection";
 import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { postprocess } from "@octet/vision/models/detect";
-import { Lane, type LiveModel, sameInput } from "./lane.ts";
+import { Dispatcher, type PoolResult, type WaitingFrame } from "./dispatcher.ts";
+import { type Lane, type LiveModel, sameInput } from "./lane.ts";
 import { LiveCamera, type LiveCameraConfig } from "./live-camera.ts";
-import { OverloadControl } from "./schedule/overload.ts";
-import { Scheduler, type Waiting } from "./schedule/scheduler.ts";
-import { staggered, worthTelling } from "./schedule/stagger.ts";
+import { RateControl } from "./rate-control.ts";
 import { Shadow } from "./shadow.ts";
+import { ShadowWatch } from "./shadow-watch.ts";
 import { StageHistograms } from "./stage-clock.ts";
 
 type Found = ReturnType<typeof postprocess>;
-type PoolResult = Awaited<ReturnType<SessionPool["run"]>>;
 
 export interface Thumbnail {
   index: number;
@@ -43,28 +41,16 @@ export interface LivePipelineOptions {
 
 const THUMBNAIL_SIZE = 160;
 const PREVIEW_WIDTH = 640;
-const EXAMPLE_SIZE = 640;
 const LATENCY_BUDGET_MS = 200;
-const CONTROL_MS = 1000;
-/** A camera that runs at all gets so many detections a second, or what it asks for. */
-const FLOOR_FPS = 0.5;
-const WHOLE_FRAME = { x: 0, y: 0, w: 1, h: 1 };
 
-/**
- * Sources → latest-frame slots → scheduler → sessions → post-processing and tracks → whoever listens. Once a second it looks
- * whether the sessions can do what is asked for, and lowers the rates of sources where they cannot.
- */
+/** Sources → latest-frame slots → scheduler → sessions → post-processing and tracks → whoever listens. */
 export class LivePipeline {
   private readonly options: LivePipelineOptions;
   private readonly cameras = new Map<string, LiveCamera>();
-  private readonly lanes = new Map<string, Lane>();
-  private readonly scheduler = new Scheduler<Lane, SampledFrame>();
-  private readonly overload = new OverloadControl();
+  private readonly dispatcher: Dispatcher;
+  private readonly rates: RateControl;
+  private readonly shadows: ShadowWatch;
   private readonly budgetMs: number;
-  private readonly controlTimer: NodeJS.Timeout;
-  private askTimer: NodeJS.Timeout | null = null;
-  private askAt = 0;
-  private readonly sinceControl = { offered: 0, lost: 0 };
   private readonly histograms = new StageHistograms();
   private readonly totals = { framesDecoded: 0, framesInferred: 0, framesDropped: 0, detections: 0 };
   private readonly now: () => number;
@@ -76,7 +62,22 @@ export class LivePipeline {
     this.options = options;
     this.now = options.now ?? Date.now;
     this.budgetMs = options.latencyBudgetMs ?? LATENCY_BUDGET_MS;
-    this.controlTimer = setInterval(() => this.control(), CONTROL_MS).unref();
+    this.dispatcher = new Dispatcher({
+      budgetMs: this.budgetMs,
+      onBatch: (lane, batch) => void this.infer(lane, batch),
+      onDropped: (cameraId, frame) => {
+        const camera = this.cameras.get(cameraId);
+        if (camera) this.drop(camera, frame);
+      },
+    });
+    this.shadows = new ShadowWatch({
+      dispatcher: this.dispatcher,
+      onExample: options.onShadowExample,
+      onError: (error, cameraId) => {
+        if (!this.closing) options.onError(error, cameraId);
+      },
+    });
+    this.rates = new RateControl(this.budgetMs, () => [...this.cameras.values()]);
   }
 
   /**
@@ -109,8 +110,7 @@ export class LivePipeline {
     }
     for (const config of configs) if (!this.cameras.has(config.id)) this.openCamera(config);
     await Promise.all(ending);
-    const used = new Set([...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]));
-    for (const [id, lane] of this.lanes) if (!used.has(lane) && lane.idle) this.lanes.delete(id);
+    this.dispatcher.forgetUnused(this.lanesOfCameras());
   }
 
   /** What shadows have seen. */
@@ -133,14 +133,11 @@ export class LivePipeline {
 
   /** Models that cameras run on now, also in the shadow, and those with runs under way. */
   modelsInUse(): Set<string> {
-    const lanes = [...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]);
-    return new Set([...lanes, ...[...this.lanes.values()].filter(({ idle }) => !idle)].map(({ model }) => model.id));
+    return new Set([...this.lanesOfCameras(), ...this.dispatcher.busyLanes()].map(({ model }) => model.id));
   }
 
-  private laneOf(model: LiveModel): Lane {
-    const lane = this.lanes.get(model.id) ?? new Lane(model);
-    this.lanes.set(model.id, lane);
-    return lane;
+  private lanesOfCameras(): Set<Lane> {
+    return new Set([...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]));
   }
 
   private takesFramesOf(config: LiveCameraConfig, camera: LiveCamera): boolean {
@@ -149,9 +146,9 @@ export class LivePipeline {
 
   /** Puts a camera on the models of its config. */
   private setModels(camera: LiveCamera): void {
-    const lane = this.laneOf(camera.config.model ?? this.options.model);
+    const lane = this.dispatcher.laneOf(camera.config.model ?? this.options.model);
     if (lane !== camera.lane) {
-      const waiting = this.scheduler.remove(camera.config.id);
+      const waiting = this.dispatcher.remove(camera.config.id);
       camera.lane = lane;
       if (waiting) this.drop(camera, waiting);
     }
@@ -162,7 +159,7 @@ export class LivePipeline {
       camera.shadow.share !== shadow.share ||
       camera.shadow.promotionId !== shadow.promotionId
     )
-      camera.shadow = new Shadow(this.laneOf(shadow.model), shadow);
+      camera.shadow = new Shadow(this.dispatcher.laneOf(shadow.model), shadow);
   }
 
   /** Which cameras' frames someone looks at: only those are encoded. */
@@ -200,7 +197,7 @@ export class LivePipeline {
   }
 
   get queued(): number {
-    return this.scheduler.size;
+    return this.dispatcher.queued;
   }
 
   get running(): number {
@@ -210,15 +207,15 @@ export class LivePipeline {
   /** Closes every source, then lets the runs under way end. */
   async close(): Promise<void> {
     this.closing = true;
-    clearInterval(this.controlTimer);
-    if (this.askTimer) clearTimeout(this.askTimer);
+    this.rates.close();
+    this.dispatcher.close();
     const cameras = [...this.cameras.values()];
     await Promise.all(cameras.map((camera) => this.closeCamera(camera)));
     await Promise.all(cameras.map((camera) => camera.publishing));
   }
 
   private openCamera(config: LiveCameraConfig): void {
-    const camera = new LiveCamera({ ...config }, this.laneOf(config.model ?? this.options.model), this.now());
+    const camera = new LiveCamera({ ...config }, this.dispatcher.laneOf(config.model ?? this.options.model), this.now());
     this.cameras.set(config.id, camera);
     this.setModels(camera);
     let decodedBefore = 0;
@@ -255,114 +252,30 @@ export class LivePipeline {
   private async closeCamera(camera: LiveCamera): Promise<void> {
     camera.closed = true;
     this.cameras.delete(camera.config.id);
-    this.scheduler.remove(camera.config.id);
+    this.dispatcher.remove(camera.config.id);
     await camera.source?.close();
   }
 
   private onSampled(camera: LiveCamera, frame: SampledFrame): void {
     if (camera.closed || this.closing) return;
-    const now = performance.now();
-    const capturedAt = now - Math.max(0, this.now() - frame.capturedAt);
-    this.sinceControl.offered++;
-    const offer = { cameraId: camera.config.id, group: camera.lane, frame, now, capturedAt, budgetMs: this.budgetMs };
-    const stale = this.scheduler.offer(offer, camera.lane.service.boundFor(1));
-    if (stale) this.drop(camera, stale);
-    this.dispatch();
+    const capturedAt = performance.now() - Math.max(0, this.now() - frame.capturedAt);
+    this.rates.countOffered();
+    this.dispatcher.offer(camera.config.id, camera.lane, frame, capturedAt);
   }
 
   private drop(camera: LiveCamera, frame: SampledFrame): void {
-    this.sinceControl.lost++;
+    this.rates.countLost();
     camera.countDropped();
     this.totals.framesDropped++;
     camera.source?.release(frame.seq);
     camera.source?.recycle(frame.data);
   }
 
-  /** Runs that the host's sessions hold at most: models share its cores or GPUs. */
-  private get capacity(): number {
-    let capacity = 0;
-    for (const { model } of this.lanes.values()) capacity = Math.max(capacity, model.pool.capacity);
-    return capacity;
-  }
-
-  private get runsUnderWay(): number {
-    let runs = 0;
-    for (const lane of this.lanes.values()) runs += lane.runsUnderWay;
-    return runs;
-  }
-
-  private dispatch(): void {
-    const now = performance.now();
-    for (const { cameraId, frame } of this.scheduler.expire(now, ({ service }) => service.boundFor(1))) {
-      const camera = this.cameras.get(cameraId);
-      if (camera) this.drop(camera, frame);
-    }
-    for (;;) {
-      const most = this.capacity - this.runsUnderWay;
-      const decision = this.scheduler.next(now, (lane) => lane.room(now, most));
-      if (decision && "batch" in decision) void this.infer(decision.run, decision.batch);
-      else {
-        if (decision) this.askAgain(decision.waitMs);
-        return;
-      }
-    }
-  }
-
-  /** Dispatches in so long at the latest: an earlier one that is due stays due. */
-  private askAgain(waitMs: number): void {
-    const at = performance.now() + waitMs;
-    if (this.closing || (this.askTimer && this.askAt <= at)) return;
-    if (this.askTimer) clearTimeout(this.askTimer);
-    this.askAt = at;
-    this.askTimer = setTimeout(
-      () => {
-        this.askTimer = null;
-        this.dispatch();
-      },
-      Math.max(1, waitMs),
-    );
-  }
-
-  /** Once a second: rates by what the sessions can do. */
-  private control(): void {
-    const cameras = [...this.cameras.values()];
-    const { rates } = this.overload.read({
-      claims: cameras.map(({ config, lane, shadow }) => ({
-        id: config.id,
-        asked: config.detectFps,
-        floor: FLOOR_FPS,
-        priority: config.priority ?? 0,
-        cost: lane.costOfFrame(this.budgetMs) + (shadow ? shadow.share * shadow.lane.costOfFrame(this.budgetMs) : 0),
-      })),
-      ...this.sinceControl,
-    });
-    Object.assign(this.sinceControl, { offered: 0, lost: 0 });
-    for (const [index, camera] of cameras.entries()) {
-      const rate = rates.get(camera.config.id) ?? camera.config.detectFps;
-      if (worthTelling(camera.rate, rate, camera.config.detectFps))
-        camera.setRate(rate, rate > 0 ? staggered(index, cameras.length, rate) : 0);
-    }
-  }
-
-  private async run(lane: Lane, frames: Uint8Array[]): Promise<PoolResult> {
-    const begun = performance.now();
-    const run = lane.begin(frames.length, begun);
-    try {
-      const result = await lane.model.pool.run(frames);
-      lane.service.observe(frames.length, performance.now() - begun - result.waitMs);
-      return result;
-    } finally {
-      // The session gets its next frame before this one's boxes are read: it must not wait for us.
-      lane.end(run);
-      this.dispatch();
-    }
-  }
-
-  private async infer(lane: Lane, batch: Waiting<Lane, SampledFrame>[]): Promise<void> {
+  private async infer(lane: Lane, batch: WaitingFrame[]): Promise<void> {
     const dispatchedAt = performance.now();
     let result: PoolResult;
     try {
-      result = await this.run(
+      result = await this.dispatcher.run(
         lane,
         batch.map(({ frame }) => frame.data),
       );
@@ -384,7 +297,8 @@ export class LivePipeline {
       const shadow = bytes && camera.shadow?.take() ? camera.shadow : null;
       try {
         const found = this.finish(camera, lane, waiting, index, dispatchedAt, result, { hold: shadow !== null });
-        if (bytes && shadow) void this.compare(camera, shadow, { ...waiting.frame, data: bytes }, found, result.inferMs);
+        if (bytes && shadow)
+          void this.shadows.compare(camera, shadow, { ...waiting.frame, data: bytes }, { active: found, activeMs: result.inferMs });
         else if (bytes) camera.source?.recycle(bytes);
       } catch (error) {
         if (bytes) camera.source?.recycle(bytes);
@@ -394,45 +308,10 @@ export class LivePipeline {
     }
   }
 
-  /** Has the shadow look at a frame that the active model is done with. */
-  private async compare(camera: LiveCamera, shadow: Shadow, frame: SampledFrame, active: Found, activeMs: number): Promise<void> {
-    try {
-      const { outputs, returned, inferMs } = await this.run(shadow.lane, [frame.data]);
-      if (returned[0]) camera.source?.recycle(returned[0]);
-      const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence: camera.config.confidence });
-      const differing = shadow.compare(active, found, { activeMs, shadowMs: inferMs });
-      if (shadow.takeExample(differing, performance.now())) await this.showExample(camera, shadow, frame, { active, found, differing });
-    } catch (error) {
-      if (!this.closing) this.options.onError(error, camera.config.id);
-    } finally {
-      camera.source?.release(frame.seq);
-    }
-  }
-
-  private async showExample(
-    camera: LiveCamera,
-    { promotionId }: Shadow,
-    { seq, capturedAt }: SampledFrame,
-    { active, found, differing }: { active: Found; found: Found; differing: number },
-  ): Promise<void> {
-    const jpeg = await camera.source?.crop(seq, WHOLE_FRAME, EXAMPLE_SIZE);
-    if (!jpeg) return;
-    const boxes = (all: Found) => all.map(({ box: { x, y, w, h }, score }) => ({ x, y, w, h, score }));
-    this.options.onShadowExample({
-      promotionId,
-      cameraId: camera.config.id,
-      capturedAt,
-      differing,
-      active: boxes(active),
-      shadow: boxes(found),
-      jpeg,
-    });
-  }
-
   private finish(
     camera: LiveCamera,
     lane: Lane,
-    { frame, offeredAt }: Waiting<Lane, SampledFrame>,
+    { frame, offeredAt }: WaitingFrame,
     index: number,
     dispatchedAt: number,
     result: PoolResult,
@@ -466,7 +345,7 @@ export class LivePipeline {
     const totalMs = Math.max(0, this.now() - frame.capturedAt);
     camera.countInferred(this.now(), detections.length, stages, totalMs);
     // A model that is too slow in itself is no faster with fewer frames.
-    if (totalMs > this.budgetMs && (lane.service.timeFor(1) ?? 0) < this.budgetMs / 2) this.sinceControl.lost++;
+    if (totalMs > this.budgetMs && (lane.service.timeFor(1) ?? 0) < this.budgetMs / 2) this.rates.countLost();
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;
     this.totals.detections += detections.length;

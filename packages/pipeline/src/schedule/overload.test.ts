@@ -45,9 +45,23 @@ describe("OverloadControl", () => {
     expect(granted.restricted).toBe(true);
     expect(rates(granted)[0]).toBeLessThan(2.5);
     expect(rates(granted)[0]).toBeGreaterThan(1);
-    for (let second = 0; second < 200; second++) granted = control.read({ claims: claims(10), ...quiet });
+    for (let second = 0; second < 300; second++) granted = control.read({ claims: claims(10), ...quiet });
     expect(granted.restricted).toBe(false);
     expect(rates(granted)[0]).toBe(5);
+  });
+
+  it("tries a host that cannot do more ever more rarely", () => {
+    const control = new OverloadControl({ target: 0.85, enter: 0.95 });
+    let granted = control.read({ claims: claims(10), ...quiet });
+    const bad: number[] = [];
+    for (let second = 0; second < 900; second++) {
+      const over = rates(granted)[0]! > 2;
+      if (over) bad.push(second);
+      granted = control.read({ claims: claims(10), offered: 100, lost: over ? 20 : 0 });
+    }
+    const late = bad.filter((second) => second >= 450).length / 450;
+    expect(bad.filter((second) => second < 60).length).toBeGreaterThan(5);
+    expect(late).toBeLessThan(0.05);
   });
 
   it("leaves no camera out because frames are lost, as long as the floors fit", () => {

@@ -29,13 +29,21 @@ const LOST_SHARE = 0.02;
 const BAD_READINGS = 3;
 const LAST_READINGS = 6;
 const LEAST_TARGET = 0.2;
+/** What a fall of the share takes away, and what a good reading gives back. */
+const FALL = 0.85;
+const RISE = 1.02;
+/** Good readings before the share rises again: so many after a first fall, twice as many after each that came of rising. */
+const FIRST_HOLD = 10;
+const LONGEST_HOLD = 160;
 /** Readings in a row in which the floors of all do not fit before a camera is left out, and do fit before it comes back. */
 const ADMISSION_READINGS = 10;
 
 /**
  * Keeps latency down under overload by lowering rates: at the source, so that neither scaling nor (by decode economy)
  * decoding is done for frames that nobody could infer. To be read once a second. Goes by the measured cost of a frame; where
- * frames are lost all the same (other work on the host), by that: the share given away falls by steps and recovers slowly.
+ * frames are lost all the same (other work on the host), by that: the share given away falls by steps, stays there for a while,
+ * and recovers slowly; a rise that ends in the next fall makes the next stay twice as long, so that a host that cannot do more
+ * is not tried out every few seconds (binary exponential backoff, Metcalfe and Boggs 1976).
  * Pure: no clock, no sessions.
  */
 export class OverloadControl {
@@ -44,6 +52,9 @@ export class OverloadControl {
   private share: number;
   private restricted = false;
   private bad: boolean[] = [];
+  /** Good readings that are still to come before the share rises; and how many the next fall asks for. */
+  private hold = 0;
+  private nextHold = FIRST_HOLD;
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
@@ -56,11 +67,8 @@ export class OverloadControl {
   read({ claims, offered, lost }: Reading): Granted {
     const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
     this.bad = [...this.bad, offered > 0 && lost / offered > LOST_SHARE].slice(-LAST_READINGS);
-    if (this.bad.filter(Boolean).length >= BAD_READINGS) {
-      this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * 0.85);
-      // What that changes is seen in the next ones.
-      this.bad = [];
-    } else if (!this.bad.includes(true)) this.share = Math.min(this.target, this.share * 1.02);
+    if (this.bad.filter(Boolean).length >= BAD_READINGS) this.fall(claims, demand);
+    else if (!this.bad.includes(true)) this.rise();
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
     const rates = new Map<string, number>();
     const fair = this.admit(
@@ -75,6 +83,23 @@ export class OverloadControl {
     }
     this.rates = rates;
     return { rates: new Map(rates), restricted: this.restricted, demand };
+  }
+
+  private fall(claims: readonly Claim[], demand: number): void {
+    // A fall in the middle of a stay says that the one before it was not enough, and nothing of rising.
+    if (this.hold === 0) {
+      this.hold = this.nextHold;
+      this.nextHold = Math.min(LONGEST_HOLD, 2 * this.nextHold);
+    }
+    this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * FALL);
+    // What that changes is seen in the next ones.
+    this.bad = [];
+  }
+
+  private rise(): void {
+    if (this.hold > 0) this.hold--;
+    else if (this.share < this.target) this.share = Math.min(this.target, this.share * RISE);
+    else this.nextHold = FIRST_HOLD;
   }
 
   /** Share that the rates granted last take. */

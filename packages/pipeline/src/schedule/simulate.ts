@@ -2,9 +2,9 @@ import { seededRandom } from "@octet/shared/seeded-random";
 import { percentile } from "../stage-clock.ts";
 import { EventQueue } from "./event-queue.ts";
 import { OverloadControl } from "./overload.ts";
-import { staggered, worthTelling } from "./stagger.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ServiceModel } from "./service-model.ts";
+import { staggered, worthTelling } from "./stagger.ts";
 
 export interface SimulatedCamera {
   id: string;
