@@ -37,8 +37,8 @@ const schema = z.object({
   OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
   /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */
   OCTET_MAX_BATCH: z.coerce.number().int().min(1).max(64).optional(),
-  /** Time from a frame's arrival to its detections that is asked for, ms. */
-  OCTET_LATENCY_BUDGET_MS: z.coerce.number().int().min(10).max(60_000).default(200),
+  /** Time from capture to detections that is asked for, ms; 200 on a GPU and 500 on a CPU, see `latencyBudgetMs`, when unset. */
+  OCTET_LATENCY_BUDGET_MS: z.coerce.number().int().min(10).max(60_000).optional(),
   OCTET_SPOOL_BYTES: z.coerce
     .number()
     .int()
@@ -65,6 +65,11 @@ export function readEnv(): Env {
       `Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
     );
   return parsed.data;
+}
+
+/** 200 ms is the reference scenario's, which has a GPU: a run of a detector takes half of that on a core, with no other before it. */
+export function latencyBudgetMs(env: Pick<Env, "OCTET_LATENCY_BUDGET_MS" | "OCTET_PROVIDER">): number {
+  return env.OCTET_LATENCY_BUDGET_MS ?? (env.OCTET_PROVIDER === "cpu" ? 500 : 200);
 }
 
 /** Where this process's temporary files go from now on. */

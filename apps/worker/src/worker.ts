@@ -23,7 +23,7 @@ import type { Logger } from "pino";
 import { CapacityMeter } from "./cameras/capacity.ts";
 import { workerLabels } from "./cameras/labels.ts";
 import { LoadMeter } from "./cameras/telemetry.ts";
-import type { Env } from "./env.ts";
+import { type Env, latencyBudgetMs } from "./env.ts";
 import { ArtifactClient, CACHE_BYTES } from "./jobs/artifacts.ts";
 import { startInChild } from "./jobs/child-run.ts";
 import { FrameTap } from "./jobs/frame-tap.ts";
@@ -112,6 +112,7 @@ export class Worker {
     const ownBatch = Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch);
     const { pool, report: inference } = await pools.create({ path: modelPath, sha256: file.sha256, detector, maxBatch: ownBatch });
     report.inference = inference;
+    report.latencyBudgetMs = latencyBudgetMs(env);
     const mediaRoot = path.join(env.OCTET_HOME, "media");
     const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus: gpus.map(({ index }) => index), logger });
     const spool = new Spool<DetectionRecord>({
@@ -126,7 +127,7 @@ export class Worker {
     const pipeline = new LivePipeline({
       workerId,
       model: own,
-      latencyBudgetMs: env.OCTET_LATENCY_BUDGET_MS,
+      latencyBudgetMs: latencyBudgetMs(env),
       media,
       onFrame: (frame, preview) => {
         tap.offer(frame);

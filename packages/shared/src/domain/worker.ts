@@ -34,6 +34,8 @@ export const hostReportSchema = z.object({
   /** ONNX Runtime execution providers. */
   providers: z.array(availabilitySchema),
   versions: z.record(z.string(), z.string()),
+  /** Time from capture to detections that it aims at, ms. Absent: of a worker that does not say. */
+  latencyBudgetMs: z.number().optional(),
   /** How the worker's own model runs. */
   inference: z
     .object({

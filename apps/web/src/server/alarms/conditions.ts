@@ -38,10 +38,11 @@ export function conditionsOf(facts: AlarmFacts, observed: Observations): Conditi
   ];
 }
 
-function cameraConditions(camera: CameraFacts, { budgetMs }: AlarmFacts, observed: Observations, anyWorker: boolean): Condition[] {
+function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Observations, anyWorker: boolean): Condition[] {
   const { status, detectFps } = camera;
   const subject = { subjectKind: "camera" as const, subjectId: camera.id, subjectName: camera.name };
   const online = status?.state === "online";
+  const budgetMs = camera.budgetMs ?? facts.budgetMs;
   const held = { ...subject, severity: "warning" as const, raiseAfterMs: HOLD_MS, clearAfterMs: HOLD_MS };
 
   // Of fewer than a hundred frames the 99th percentile is the slowest one alone: one frame must not raise an alarm.

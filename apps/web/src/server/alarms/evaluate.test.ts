@@ -120,6 +120,17 @@ describe("evaluateAlarms", () => {
     expect(run(60, at(180))).toEqual(["30 -latency-budget"]);
   });
 
+  it("holds a camera to what its worker aims at", () => {
+    const slow = showing(() => ({ latency: { total: percentiles(450) } }), { budgetMs: 500 });
+    expect(run(120, slow)).toEqual([]);
+    expect(
+      run(
+        60,
+        showing(() => ({ latency: { total: percentiles(550) } }), { budgetMs: 500 }),
+      ),
+    ).toEqual(["30 +latency-budget"]);
+  });
+
   it("does not let one slow frame of a slow camera break the budget", () => {
     const slow = () => ({ latency: { total: { p50: 50, p95: 60, p99: 900 } } });
     expect(run(120, showing(slow, { detectFps: 1 }), { scaled: 1, inferred: 1 })).toEqual([]);

@@ -8,6 +8,8 @@ export interface CameraFacts {
   detectFps: number;
   /** null: no worker reports it. */
   status: CameraStatus | null;
+  /** What its worker aims at; absent or null: the site's. */
+  budgetMs?: number | null;
 }
 
 export interface WorkerFacts {
@@ -24,7 +26,7 @@ export interface WorkerFacts {
 
 /** What alarms are judged by, at one moment. */
 export interface AlarmFacts {
-  /** Arrival of a frame to its boxes, at p99. */
+  /** Capture of a frame to its boxes, at p99, where a worker does not say what it aims at. */
   budgetMs: number;
   /** Those that are enabled. */
   cameras: readonly CameraFacts[];
@@ -40,7 +42,7 @@ export interface AlarmSubjects {
 /** What the gateway sees now. */
 export interface AlarmSight {
   statuses: readonly CameraStatus[];
-  connected: readonly { id: string; cores: number; load: WorkerLoad | null }[];
+  connected: readonly { id: string; cores: number; budgetMs?: number | null; load: WorkerLoad | null }[];
   /** By id, Unix ms. */
   lost: ReadonlyMap<string, number>;
 }
@@ -50,7 +52,10 @@ export function gatherFacts(budgetMs: number, { cameras, workers }: AlarmSubject
   const workerOf = new Map(connected.map((worker) => [worker.id, worker]));
   return {
     budgetMs,
-    cameras: cameras.map((camera) => ({ ...camera, status: statusOf.get(camera.id) ?? null })),
+    cameras: cameras.map((camera) => {
+      const status = statusOf.get(camera.id) ?? null;
+      return { ...camera, status, budgetMs: workerOf.get(status?.workerId ?? "")?.budgetMs ?? null };
+    }),
     workers: workers.map((worker) => {
       const now = workerOf.get(worker.id);
       return {

@@ -156,7 +156,7 @@ export class Gateway implements GatewayPort {
 
   /** What alarms are judged by. */
   alarmSight(): AlarmSight {
-    const connected = this.registry.all().map(({ id, cores, load }) => ({ id, cores, load }));
+    const connected = this.registry.all().map(({ id, cores, budgetMs, load }) => ({ id, cores, budgetMs, load }));
     return { statuses: this.registry.cameraStatuses(), connected, lost: this.registry.lost() };
   }
 

@@ -7,6 +7,7 @@ const worker = (id: string, leaving = false): ConnectedWorker => ({
   name: id,
   cores: 2,
   memoryBytes: 8e9,
+  budgetMs: null,
   labels: new Set(),
   draining: false,
   leaving,

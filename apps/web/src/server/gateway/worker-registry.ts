@@ -15,6 +15,8 @@ export interface ConnectedWorker {
   name: string;
   cores: number;
   memoryBytes: number;
+  /** Time from capture to detections that it aims at, ms; null: it does not say. */
+  budgetMs: number | null;
   labels: ReadonlySet<string>;
   /** It gives its cameras away: a person said so, or it is about to end. */
   draining: boolean;

@@ -56,6 +56,7 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
         name: hello.name,
         cores: hello.host.cpuCores,
         memoryBytes: hello.host.memoryBytes,
+        budgetMs: hello.host.latencyBudgetMs ?? null,
         labels: new Set(hello.labels),
         draining,
         leaving: false,
