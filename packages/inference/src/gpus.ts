@@ -1,33 +1,31 @@
-import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import type { HostReport } from "@octet/shared/domain/worker";
 import { tensorRtVersion } from "./engine-key.ts";
 import { libraryFolders } from "./env.ts";
+import { querySmi, type SmiRow } from "./nvidia-smi.ts";
 
 type Gpu = HostReport["gpus"][number];
 
-const FORMAT = "--format=csv,noheader,nounits";
-const BASIC = "name,memory.total,driver_version";
-/** Drivers before 2021 do not know `compute_cap` and then refuse the whole question. */
-const FULL = `${BASIC},index,uuid,compute_cap`;
+const BASIC = ["name", "memoryTotalBytes", "driver"] as const;
+/** Drivers before 2021 do not know the compute capability and then refuse the whole question. */
+const FULL = [...BASIC, "index", "uuid", "computeCapability"] as const;
 
-/** Reads nvidia-smi's CSV (name, MiB, driver, and maybe index, UUID, compute capability); lines that are something else are left out. */
-export function parseNvidiaSmi(csv: string): Gpu[] {
-  return csv.split("\n").flatMap((line) => {
-    const [name, mebibytes, driver, index, uuid, capability] = line.split(",").map((cell) => cell.trim());
-    const memoryBytes = Number(mebibytes) * 2 ** 20;
-    if (!name || !driver || !Number.isFinite(memoryBytes)) return [];
-    const gpu: Gpu = { name, memoryBytes, driver };
-    if (index && /^\d+$/.test(index)) gpu.index = Number(index);
-    if (uuid?.startsWith("GPU-")) gpu.uuid = uuid;
-    if (capability && /^\d+\.\d+$/.test(capability)) gpu.computeCapability = capability;
-    return [gpu];
-  });
+/** A GPU as the host reports it; null where its driver does not tell what it is, or how much memory it has. */
+export function reportedGpu(row: SmiRow<(typeof BASIC)[number]> & Partial<SmiRow<(typeof FULL)[number]>>): Gpu | null {
+  const { name, memoryTotalBytes, driver, index, uuid, computeCapability } = row;
+  if (name === null || driver === null || memoryTotalBytes === null) return null;
+  const gpu: Gpu = { name, memoryBytes: memoryTotalBytes, driver };
+  if (typeof index === "number") gpu.index = index;
+  if (uuid?.startsWith("GPU-")) gpu.uuid = uuid;
+  if (computeCapability && /^\d+\.\d+$/.test(computeCapability)) gpu.computeCapability = computeCapability;
+  return gpu;
 }
 
 /** NVIDIA GPUs that this host's driver shows; none where there is no driver or it does not answer within 3 s. */
 export async function findGpus(): Promise<Gpu[]> {
-  return parseNvidiaSmi((await nvidiaSmi([`--query-gpu=${FULL}`, FORMAT])) ?? (await nvidiaSmi([`--query-gpu=${BASIC}`, FORMAT])) ?? "");
+  const full = await querySmi(FULL);
+  const rows = full.length > 0 ? full : await querySmi(BASIC);
+  return rows.flatMap((row) => reportedGpu(row) ?? []);
 }
 
 /** Those of the host's GPUs that are to be used. @param wanted indices; null for all. Throws where one is not there. */
@@ -56,10 +54,4 @@ export async function findTensorRt(): Promise<string | null> {
     if (version) return version;
   }
   return null;
-}
-
-function nvidiaSmi(args: string[]): Promise<string | null> {
-  return new Promise((resolve) => {
-    execFile("nvidia-smi", args, { timeout: 3000 }, (error, stdout) => resolve(error ? null : stdout));
-  });
 }

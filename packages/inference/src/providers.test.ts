@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseGpus, parseNvidiaSmi } from "./gpus.ts";
+import { chooseGpus, reportedGpu } from "./gpus.ts";
 import { probeProvider } from "./providers.ts";
 
 describe("probeProvider", () => {
@@ -15,31 +15,26 @@ describe("probeProvider", () => {
   });
 });
 
-describe("parseNvidiaSmi", () => {
-  it("reads name, memory and driver", () => {
-    expect(parseNvidiaSmi("NVIDIA A10, 23028, 550.54.15\nNVIDIA L4, 23034, 550.54.15\n")).toEqual([
-      { name: "NVIDIA A10", memoryBytes: 23028 * 2 ** 20, driver: "550.54.15" },
-      { name: "NVIDIA L4", memoryBytes: 23034 * 2 ** 20, driver: "550.54.15" },
-    ]);
+describe("GPUs", () => {
+  const l4 = { name: "NVIDIA L4", memoryTotalBytes: 23034 * 2 ** 20, driver: "550.54.15" };
+
+  it("are reported with name, memory and driver, and with what else the driver says", () => {
+    expect(reportedGpu(l4)).toEqual({ name: "NVIDIA L4", memoryBytes: 23034 * 2 ** 20, driver: "550.54.15" });
+    const more = { index: 1, uuid: "GPU-5f1c", computeCapability: "8.9" };
+    expect(reportedGpu({ ...l4, ...more })).toMatchObject(more);
+    expect(reportedGpu({ ...l4, index: 1, uuid: null, computeCapability: null })).not.toHaveProperty("uuid");
   });
 
-  it("reads index, UUID and compute capability where the driver says them", () => {
-    const [gpu] = parseNvidiaSmi("NVIDIA L4, 23034, 550.54.15, 1, GPU-5f1c, 8.9\n");
-    expect(gpu).toMatchObject({ index: 1, uuid: "GPU-5f1c", computeCapability: "8.9" });
-    expect(parseNvidiaSmi("NVIDIA L4, 23034, 550.54.15, 1, [N/A], [N/A]\n")[0]).not.toHaveProperty("uuid");
+  it("are none where the driver does not tell what they are", () => {
+    for (const unknown of ["name", "memoryTotalBytes", "driver"]) expect(reportedGpu({ ...l4, [unknown]: null }), unknown).toBeNull();
   });
 
-  it("chooses GPUs by index, and refuses one that is not there", () => {
-    const gpus = parseNvidiaSmi("A, 1, 1, 0, GPU-a, 8.9\nB, 1, 1, 1, GPU-b, 8.9\n");
+  it("are chosen by index, and one that is not there is refused", () => {
+    const gpus = ["A", "B"].map((name, index) => ({ name, memoryBytes: 1, driver: "1", index }));
     const chosen = (wanted: number[] | null) => chooseGpus(gpus, wanted).map(({ gpu, index }) => `${index}${gpu.name}`);
     expect(chosen(null)).toEqual(["0A", "1B"]);
     expect(chosen([1])).toEqual(["1B"]);
     expect(() => chosen([2])).toThrow("OCTET_GPUS names GPU 2; this host has 0, 1");
     expect(() => chooseGpus([], [0])).toThrow("none");
-  });
-
-  it("takes anything else for no GPU", () => {
-    expect(parseNvidiaSmi("No devices were found\n")).toEqual([]);
-    expect(parseNvidiaSmi("")).toEqual([]);
   });
 });

@@ -5,7 +5,6 @@ import { waitFor } from "@octet/testing/wait-for";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { GpuSampler } from "./gpu-sampler.ts";
-import { parseGpuLine } from "./nvidia-smi.ts";
 
 const logger = pino({ level: "silent" });
 let folder: string;
@@ -26,44 +25,29 @@ async function command(name: string, script: string): Promise<string> {
   return file;
 }
 
-it("reads a line of nvidia-smi, and null where the driver does not tell", () => {
-  expect(parseGpuLine("0, NVIDIA L4, 37, 1024, 23034, 31.52, 44, 72, 0")).toEqual({
-    index: 0,
-    name: "NVIDIA L4",
-    utilizationPercent: 37,
-    memoryUsedBytes: 2 ** 30,
-    memoryTotalBytes: 23034 * 2 ** 20,
-    powerWatts: 31.52,
-    temperatureCelsius: 44,
-    decoderPercent: 72,
-    encoderPercent: 0,
-  });
-  expect(parseGpuLine("1, NVIDIA H100 MIG, [N/A], 5, 10, [Not Supported], 40, [N/A], ")).toEqual({
-    index: 1,
-    name: "NVIDIA H100 MIG",
-    utilizationPercent: null,
-    memoryUsedBytes: 5 * 2 ** 20,
-    memoryTotalBytes: 10 * 2 ** 20,
-    powerWatts: null,
-    temperatureCelsius: 40,
-    decoderPercent: null,
-    encoderPercent: null,
-  });
-  for (const text of ["", "No devices were found", "[N/A], NVIDIA L4, 1, 1, 1, 1, 1, 1, 1", "0, NVIDIA L4, 1"])
-    expect(parseGpuLine(text), text).toBeNull();
-});
-
 it("keeps the newest of each GPU while nvidia-smi goes on, and forgets what is old", async () => {
   let now = 0;
   const script = `echo "$@" > ${folder}/arguments
+echo "[N/A], X, 1, 1, 1, 1, 1, 1, 1"
 echo "1, B, 1, 1, 1, 1, 1, 1, 1"
-echo "0, A, 1, 1, 1, 1, 1, 1, 1"
+echo "0, A, 37, 1024, 23034, 31.52, 44, 72, [N/A]"
 echo "1, B, 2, 1, 1, 1, 1, 1, 1"
 exec sleep 600`;
   sampler = GpuSampler.start({ logger, command: await command("goes-on", script), now: () => now });
   const running = sampler;
   await waitFor("both", () => running.gpus()[1]?.utilizationPercent === 2);
   expect(running.gpus().map(({ name }) => name)).toEqual(["A", "B"]);
+  expect(running.gpus()[0]).toEqual({
+    index: 0,
+    name: "A",
+    utilizationPercent: 37,
+    memoryUsedBytes: 2 ** 30,
+    memoryTotalBytes: 23034 * 2 ** 20,
+    powerWatts: 31.52,
+    temperatureCelsius: 44,
+    decoderPercent: 72,
+    encoderPercent: null,
+  });
   expect(await readFile(path.join(folder, "arguments"), "utf8")).toMatch(
     /^--query-gpu=index,.* --format=csv,noheader,nounits --loop-ms=2000\n$/,
   );

@@ -1,9 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { parseSmiLine, smiArguments } from "@octet/inference/nvidia-smi";
 import type { GpuLoad } from "@octet/shared/domain/worker";
 import type { Logger } from "pino";
-import { parseGpuLine, smiArguments } from "./nvidia-smi.ts";
 
+const FIELDS = [
+  "index",
+  "name",
+  "utilizationPercent",
+  "memoryUsedBytes",
+  "memoryTotalBytes",
+  "powerWatts",
+  "temperatureCelsius",
+  "decoderPercent",
+  "encoderPercent",
+] as const;
 const EVERY_MS = 2000;
 /** What is older is not shown. */
 const STALE_MS = 10_000;
@@ -62,10 +73,10 @@ export class GpuSampler {
 
   private run(): void {
     const { command, everyMs, restartMs, now, logger } = this.options;
-    const child = spawn(command, smiArguments(everyMs), { stdio: ["ignore", "pipe", "ignore"] });
+    const child = spawn(command, smiArguments(FIELDS, { loopMs: everyMs }), { stdio: ["ignore", "pipe", "ignore"] });
     this.child = child;
     createInterface({ input: child.stdout }).on("line", (line) => {
-      const gpu = parseGpuLine(line);
+      const gpu = gpuLoad(line);
       if (gpu) this.latest.set(gpu.index, { gpu, at: now() });
     });
     child.once("error", (error: NodeJS.ErrnoException) => {
@@ -82,4 +93,9 @@ export class GpuSampler {
       this.restart.unref();
     });
   }
+}
+
+function gpuLoad(line: string): GpuLoad | null {
+  const row = parseSmiLine(line, FIELDS);
+  return row && row.index !== null && row.name !== null ? { ...row, index: row.index, name: row.name } : null;
 }

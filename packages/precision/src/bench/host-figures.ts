@@ -1,7 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, hostname } from "node:os";
 import { findGpus } from "@octet/inference/gpus";
+import { querySmi } from "@octet/inference/nvidia-smi";
 import type { Provider } from "@octet/inference/session-messages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 
@@ -25,17 +25,7 @@ export interface GpuReading {
   utilisationPercent: number | null;
 }
 
-const QUERY = ["--query-gpu=power.draw,utilization.gpu", "--format=csv,noheader,nounits"];
 const POLL_MS = 500;
-
-/** Reads the first GPU's line of nvidia-smi (watts, percent); what it does not know ("[N/A]") is null. */
-export function parseGpuReading(csv: string): GpuReading {
-  const [power, utilisation] = (csv.split("\n")[0] ?? "").split(",").map((cell) => {
-    const value = Number.parseFloat(cell.trim());
-    return Number.isFinite(value) ? value : null;
-  });
-  return { powerWatts: power ?? null, utilisationPercent: utilisation ?? null };
-}
 
 /** Means of what the first GPU draws and how busy it is while something runs; nulls without one, or where it does not compute. */
 export class GpuMeter {
@@ -43,7 +33,7 @@ export class GpuMeter {
   private readonly timer: NodeJS.Timeout | null = null;
 
   constructor(provider: Provider) {
-    if (provider === "cuda" || provider === "tensorrt") this.timer = setInterval(() => this.read(), POLL_MS);
+    if (provider === "cuda" || provider === "tensorrt") this.timer = setInterval(() => void this.read(), POLL_MS);
   }
 
   stop(): GpuReading {
@@ -51,10 +41,9 @@ export class GpuMeter {
     return { powerWatts: this.mean("powerWatts"), utilisationPercent: this.mean("utilisationPercent") };
   }
 
-  private read(): void {
-    execFile("nvidia-smi", QUERY, { timeout: 2000 }, (error, stdout) => {
-      if (!error) this.readings.push(parseGpuReading(stdout));
-    });
+  private async read(): Promise<void> {
+    const [first] = await querySmi(["powerWatts", "utilizationPercent"]);
+    if (first) this.readings.push({ powerWatts: first.powerWatts, utilisationPercent: first.utilizationPercent });
   }
 
   private mean(key: keyof GpuReading): number | null {
