@@ -3,11 +3,10 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { CLIP_FPS, ClipEncoder } from "@octet/media/clip-encoder";
-import { MediaInput } from "@octet/media/media-input";
-import { VideoDecoder } from "@octet/media/video-decoder";
+import { copyFrames } from "@octet/media/copy-frames";
 import { AppError } from "@octet/shared/errors";
 import { AV_LOG_QUIET } from "node-av/constants";
-import { type Frame, Log, Packet } from "node-av/lib";
+import { Log } from "node-av/lib";
 import { PhotoPan, type View } from "./photo-pan.ts";
 
 export interface DemoClip {
@@ -93,7 +92,7 @@ async function make(clip: DemoClip, source: Source): Promise<void> {
   try {
     await using encoder = await ClipEncoder.create(unfinished, clip.width, clip.height);
     if ("photo" in source) await pan(encoder, clip, source);
-    else await transcode(encoder, clip, source.video, source.startSeconds);
+    else await copyFrames(locate(source.video), encoder, { skip: source.startSeconds * CLIP_FPS, count: clip.seconds * CLIP_FPS });
     await encoder.finish();
     await rename(unfinished, clip.path);
   } finally {
@@ -107,33 +106,6 @@ async function pan(encoder: ClipEncoder, clip: DemoClip, source: { photo: string
   for (let index = 0; index < count; index++) {
     using frame = photo.frame(source.from, source.to, index / count, clip.width / clip.height);
     await encoder.add(frame);
-  }
-}
-
-async function transcode(encoder: ClipEncoder, clip: DemoClip, file: string, startSeconds: number): Promise<void> {
-  const path = locate(file);
-  await using input = new MediaInput({ url: path, transport: "tcp", mediaRoot: dirname(path), timeoutMs: 10_000, videoOnly: true });
-  await input.open();
-  using decoder = VideoDecoder.create(input.video, { hardware: false });
-  using packet = new Packet();
-  packet.alloc();
-  const first = startSeconds * CLIP_FPS;
-  const last = first + clip.seconds * CLIP_FPS;
-  let index = 0;
-  while (index < last && (await input.read(packet)) >= 0) {
-    const frames: Frame[] = [];
-    if (packet.streamIndex === input.video.index) {
-      decoder.decode(packet, (frame) => {
-        const copy = index >= first && index < last ? frame.clone() : null;
-        if (copy) frames.push(copy);
-        index++;
-      });
-    }
-    packet.unref();
-    for (const frame of frames) {
-      await encoder.add(frame);
-      frame.free();
-    }
   }
 }
 
