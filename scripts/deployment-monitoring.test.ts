@@ -6,9 +6,10 @@ import { GatewayMetrics } from "../apps/web/src/server/gateway/metrics.ts";
 import { CameraMeters } from "../apps/worker/src/telemetry/camera-meters.ts";
 import { WorkerMetrics } from "../apps/worker/src/telemetry/worker-metrics.ts";
 import { alarmKinds } from "../packages/shared/src/domain/alarm.ts";
-import { type CameraStatus, cameraStates } from "../packages/shared/src/domain/camera.ts";
-import type { GpuLoad, WorkerLoad } from "../packages/shared/src/domain/worker.ts";
+import { cameraStates } from "../packages/shared/src/domain/camera.ts";
 import { STAGE_BUCKETS } from "../packages/shared/src/protocol/worker-protocol.ts";
+import { newCameraStatus } from "../packages/testing/src/new-camera-status.ts";
+import { newGpuLoad, newWorkerLoad } from "../packages/testing/src/new-worker.ts";
 import { type Json, read, yamlFile } from "./deploy/testing/deployment.ts";
 import { root } from "./lib/root.mjs";
 
@@ -19,17 +20,7 @@ describe("Monitoring", () => {
   const expressions = [...dashboard.panels.flatMap(({ targets }: Json) => targets), ...alerts].map(({ expr }: Json) =>
     String(expr).replaceAll("$__rate_interval", "1m"),
   );
-  const gpu: GpuLoad = {
-    index: 0,
-    name: "L4",
-    utilizationPercent: 1,
-    memoryUsedBytes: 1,
-    memoryTotalBytes: 1,
-    powerWatts: 1,
-    temperatureCelsius: 1,
-    decoderPercent: 1,
-    encoderPercent: 1,
-  };
+  const gpu = newGpuLoad();
 
   /** A worker's own /metrics, with one camera and one GPU. */
   async function workerText(): Promise<string> {
@@ -37,10 +28,8 @@ describe("Monitoring", () => {
     const id = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
     meters.assign([{ id, name: "Gate", detectFps: 5 }]);
     meters.get(id)?.stages.add({ network: 0, decode: 1, queue: 1, preprocess: 1, infer: 1, postprocess: 1, publish: 1 }, 6);
-    const counters = { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 1, detections: 1, reconnects: 1 };
-    const status = { cameraId: id, state: "online", streamFps: 1, detectFps: 1, counters, modelAlarm: null } as unknown as CameraStatus;
-    const spool = { records: 1, bytes: 1, lostRecords: 1 };
-    const load = { cpuPercent: 1, cameras: 1, queued: 1, inferBusy: 1, spool, gpus: [gpu] } as unknown as WorkerLoad;
+    const status = newCameraStatus({ cameraId: id });
+    const load = newWorkerLoad({ gpus: [gpu] });
     const totals = { framesDecoded: 1, framesInferred: 1, framesDropped: 1, detections: 1 };
     const stagesOf = meters.get(id)?.stages.snapshot() ?? [];
     return new WorkerMetrics(meters, () => ({ statuses: [status], stages: stagesOf, totals, load, connected: true })).text();

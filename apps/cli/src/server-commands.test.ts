@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { anywhere } from "@octet/shared/domain/placement";
+import { newWorker, newWorkerLoad } from "@octet/testing/new-worker";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkServer } from "./doctor/server-check.ts";
 import { readEnv } from "./env.ts";
@@ -26,52 +27,18 @@ const camera = {
   updatedAt: "2026-03-01T08:00:00.000Z",
   status: null,
 };
-const worker = {
-  id: "w1",
-  name: "north",
-  online: true,
-  version: "0.1.0",
-  host: {
-    hostname: "north",
-    platform: "linux",
-    arch: "x64",
-    node: "20",
-    cpuModel: "EPYC",
-    cpuCores: 2,
-    memoryBytes: 32e9,
-    gpus: [],
-    decoders: [],
-    providers: [],
-    versions: {},
-  },
-  model: {
-    id: "m",
-    name: "mnet.25_v2",
-    family: "retinaface",
-    precision: "fp32",
-    sizeBytes: 1,
-    inputWidth: 640,
-    inputHeight: 640,
-    maxBatch: 1,
-    licence: { name: "MIT", note: "", origin: "" },
-  },
+const worker = newWorker({
   labels: ["site=north", "gpu"],
-  draining: false,
   committed: 0.4,
-  load: {
+  load: newWorkerLoad({
     cpuPercent: 100,
-    rssBytes: 1,
     cameras: 2,
     decodedPerSecond: 50,
     inferredPerSecond: 9.5,
-    queued: 0,
     inferBusy: 0.4,
     capacity: { detectionsPerSecond: 24, pixelsPerSecond: null, memoryBytes: 32e9, sharedCores: true },
-    spool: { records: 0, bytes: 0, lostRecords: 0 },
-  },
-  connectedAt: "2026-03-01T08:00:00.000Z",
-  lastSeenAt: "2026-03-01T08:00:00.000Z",
-};
+  }),
+});
 const alarm = {
   id: "0199d4b0-0000-7000-8000-00000000abcd",
   kind: "host-lost",

@@ -8,6 +8,7 @@ import { renderAcceptance } from "@octet/shared/acceptance/page";
 import { jobDefinitions } from "@octet/shared/domain/job";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
 import type { ShadowReport } from "@octet/shared/domain/shadow";
+import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
@@ -263,21 +264,13 @@ describe("the acceptance report", () => {
       { id: profileId, where: { scope: "camera", value: cameraId }, overrideReason: "The door is dark at night" },
       who,
     );
-    const status = {
+    const status = newCameraStatus({
       cameraId,
-      state: "online" as const,
-      reason: null,
-      since: 0,
-      workerId: "w",
-      stream: null,
-      streamFps: 25,
       detectFps: 4.9,
       granted: 5,
-      counters: { received: 1, decoded: 1, scaled: 1, inferred: 99, dropped: 1, still: 0, detections: 1, reconnects: 0 },
       latency: { total: { p50: 60, p95: 80, p99: 120 } },
       model: files["int8"]!.sha256,
-      modelAlarm: null,
-    };
+    });
     const facts = await acceptanceFacts(db, [status, { ...status, model: "another" }], profileId);
     expect(facts.validation).toMatchObject({ dataset: { name: "Doors", version: 1 }, leaks: ["images/Doors.jpg"] });
     expect(facts.live).toMatchObject([{ camera: "Door", detectFps: 4.9, wantedFps: 5, totalMs: { p99: 120 } }]);

@@ -1,3 +1,4 @@
+import { newPercentiles } from "@octet/testing/new-camera-status";
 import { describe, expect, it } from "vitest";
 import { CapacityMeter, type CapacityReading } from "./capacity.ts";
 import { workerLabels } from "./labels.ts";
@@ -6,7 +7,7 @@ const host = { cores: 4, memoryBytes: 8e9, infersOnCpu: true };
 const camera = (decodeMs: number, decoder = "software", width = 1000, height = 1000): CapacityReading["cameras"][number] => ({
   state: "online",
   stream: { codec: "h264", width, height, fps: 25, decoder },
-  latency: { decode: { p50: decodeMs, p95: decodeMs, p99: decodeMs } },
+  latency: { decode: newPercentiles(decodeMs) },
 });
 const idle = { inferredPerSecond: 0, inferBusy: 0, cameras: [] };
 

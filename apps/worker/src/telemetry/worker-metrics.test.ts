@@ -1,51 +1,21 @@
-import type { CameraStatus } from "@octet/shared/domain/camera";
-import type { WorkerLoad } from "@octet/shared/domain/worker";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
+import { newCameraStatus, newFrameCounters } from "@octet/testing/new-camera-status";
+import { newGpuLoad, newWorkerLoad } from "@octet/testing/new-worker";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { CameraMeters } from "./camera-meters.ts";
 import { MetricsServer } from "./metrics-server.ts";
 import { WorkerMetrics } from "./worker-metrics.ts";
 
 const id = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
-const status: CameraStatus = {
-  cameraId: id,
-  state: "online",
-  reason: null,
-  since: 0,
-  workerId: "w",
-  stream: null,
-  streamFps: 25,
-  detectFps: 4.8,
-  granted: null,
-  counters: { received: 250, decoded: 200, scaled: 50, inferred: 48, dropped: 2, still: 0, detections: 7, reconnects: 1 },
-  latency: {},
-  model: null,
-  modelAlarm: null,
-};
-const load: WorkerLoad = {
+const counters = newFrameCounters({ received: 250, decoded: 200, scaled: 50, inferred: 48, dropped: 2, detections: 7, reconnects: 1 });
+const status = newCameraStatus({ cameraId: id, detectFps: 4.8, counters });
+const load = newWorkerLoad({
   cpuPercent: 150,
-  rssBytes: 1,
-  cameras: 1,
-  decodedPerSecond: 25,
-  inferredPerSecond: 5,
   queued: 3,
   inferBusy: 0.5,
-  capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 1, sharedCores: true },
   spool: { records: 4, bytes: 400, lostRecords: 6 },
-  gpus: [
-    {
-      index: 0,
-      name: "NVIDIA L4",
-      utilizationPercent: 40,
-      memoryUsedBytes: 2 ** 30,
-      memoryTotalBytes: 24 * 2 ** 30,
-      powerWatts: 31.5,
-      temperatureCelsius: 44,
-      decoderPercent: 72,
-      encoderPercent: null,
-    },
-  ],
-};
+  gpus: [newGpuLoad({ encoderPercent: null })],
+});
 
 let meters: CameraMeters;
 let reason: string | null;

@@ -1,51 +1,13 @@
+import { newHostReport, newModelInfo, newWorker, newWorkerLoad } from "@octet/testing/new-worker";
 import { describe, expect, it } from "vitest";
-import type { Worker } from "../domain/worker.ts";
 import { detectorOfModel, fleetBenchmark, fleetHost } from "./fleet-host.ts";
 
-const worker = (gpuName: string | null, busy: number): Parameters<typeof fleetHost>[0] => ({
-  id: "w1",
-  name: "north",
-  online: true,
-  version: "0.1.0",
-  host: {
-    hostname: "north",
-    platform: "linux",
-    arch: "x64",
-    node: "20",
-    cpuModel: "EPYC",
-    cpuCores: 2,
-    memoryBytes: 32e9,
-    gpus: gpuName === null ? [] : [{ name: gpuName, memoryBytes: 24e9, driver: "550" }],
-    decoders: [],
-    providers: [],
-    versions: {},
-  },
-  model: {
-    id: "0".repeat(64),
-    name: "mnet.25_v2",
-    family: "retinaface",
-    precision: "int8",
-    sizeBytes: 1,
-    inputWidth: 640,
-    inputHeight: 640,
-    maxBatch: 1,
-    licence: { name: "MIT", note: "", origin: "" },
-  },
-  labels: [],
-  draining: false,
-  committed: null,
-  load: {
-    cpuPercent: 100,
-    rssBytes: 1,
-    cameras: 3,
-    decodedPerSecond: 75,
-    inferredPerSecond: 12,
-    queued: 0,
-    inferBusy: busy,
-    capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 1, sharedCores: true },
-    spool: { records: 0, bytes: 0, lostRecords: 0 },
-  } satisfies Worker["load"],
-});
+const worker = (gpuName: string | null, inferBusy: number) =>
+  newWorker({
+    host: newHostReport({ gpus: gpuName === null ? [] : [{ name: gpuName, memoryBytes: 24e9, driver: "550" }] }),
+    model: newModelInfo({ precision: "int8" }),
+    load: newWorkerLoad({ decodedPerSecond: 75, inferredPerSecond: 12, inferBusy }),
+  });
 
 describe("fleetHost", () => {
   it("takes a worker's rate for what its sessions would reach when always busy", () => {

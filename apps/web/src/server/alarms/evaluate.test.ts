@@ -1,12 +1,12 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
-import type { GpuLoad, WorkerLoad } from "@octet/shared/domain/worker";
+import { newCameraStatus, newFrameCounters, newPercentiles } from "@octet/testing/new-camera-status";
+import { newGpuLoad, newWorkerLoad } from "@octet/testing/new-worker";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AlarmState, evaluateAlarms, resumedState } from "./evaluate.ts";
 import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 
 const TICK_MS = 5000;
 const cameraId = "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10";
-const percentiles = (ms: number) => ({ p50: ms, p95: ms, p99: ms });
 
 let now = 0;
 let state: AlarmState;
@@ -19,45 +19,14 @@ beforeEach(() => {
   scaled = 0;
 });
 
-const load = (changes: Partial<WorkerLoad> = {}): WorkerLoad => ({
-  cpuPercent: 50,
-  rssBytes: 0,
-  cameras: 1,
-  decodedPerSecond: 0,
-  inferredPerSecond: 0,
-  queued: 0,
-  inferBusy: 0,
-  capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 8e9, sharedCores: true },
-  spool: { records: 0, bytes: 0, lostRecords: 0 },
-  ...changes,
-});
-const gpu = (decoderPercent: number | null): GpuLoad => ({
-  index: 0,
-  name: "L4",
-  utilizationPercent: 1,
-  memoryUsedBytes: 1,
-  memoryTotalBytes: 2,
-  powerWatts: null,
-  temperatureCelsius: null,
-  decoderPercent,
-  encoderPercent: null,
-});
-const status = (changes: Partial<CameraStatus> = {}): CameraStatus => ({
-  cameraId,
-  state: "online",
-  reason: null,
-  since: 0,
-  workerId: "w",
-  stream: null,
-  streamFps: 25,
-  detectFps: 5,
-  granted: null,
-  counters: { received: 0, decoded: 0, scaled, inferred, dropped: 0, still: 0, detections: 0, reconnects: 0 },
-  latency: { total: percentiles(50) },
-  model: null,
-  modelAlarm: null,
-  ...changes,
-});
+const status = (changes: Partial<CameraStatus> = {}): CameraStatus =>
+  newCameraStatus({
+    cameraId,
+    workerId: "w",
+    counters: newFrameCounters({ scaled, inferred }),
+    latency: { total: newPercentiles(50) },
+    ...changes,
+  });
 const worker = (changes: Partial<WorkerFacts> = {}): WorkerFacts => ({
   id: "w",
   name: "north",
@@ -65,7 +34,7 @@ const worker = (changes: Partial<WorkerFacts> = {}): WorkerFacts => ({
   draining: false,
   lostSince: null,
   cores: 2,
-  load: load(),
+  load: newWorkerLoad(),
   ...changes,
 });
 const camera = (current: CameraStatus | null, changes: Partial<CameraFacts> = {}): CameraFacts => ({
@@ -109,7 +78,7 @@ describe("evaluateAlarms", () => {
   });
 
   it("raises a broken budget after half a minute, and clears it only well below the budget", () => {
-    const at = (ms: number) => showing(() => ({ latency: { total: percentiles(ms) } }));
+    const at = (ms: number) => showing(() => ({ latency: { total: newPercentiles(ms) } }));
     expect(run(30, at(201))).toEqual([]);
     expect(run(10, at(190))).toEqual([]);
     expect(run(60, at(201))).toEqual(["30 +latency-budget"]);
@@ -256,14 +225,19 @@ describe("evaluateAlarms", () => {
   });
 
   it("raises NVDEC at its limit, with room between raising and clearing", () => {
-    const at = (percent: number | null) => () => ({ workers: [worker({ load: load({ gpus: [gpu(percent)] }) })] });
+    const at = (percent: number | null) => () => ({
+      workers: [worker({ load: newWorkerLoad({ gpus: [newGpuLoad({ decoderPercent: percent })] }) })],
+    });
     expect(run(60, at(96))).toEqual(["30 +decoder-saturated"]);
     expect(run(60, at(92))).toEqual([]);
     expect(run(60, at(null))).toEqual(["30 -decoder-saturated"]);
   });
 
   it("raises cores that are too few to decode, by frames that are due and missing", () => {
-    const busy = (cpuPercent: number) => () => ({ cameras: [camera(status())], workers: [worker({ load: load({ cpuPercent }) })] });
+    const busy = (cpuPercent: number) => () => ({
+      cameras: [camera(status())],
+      workers: [worker({ load: newWorkerLoad({ cpuPercent }) })],
+    });
     const few = { scaled: 3, inferred: 5 };
     expect(run(120, busy(100), few)).toEqual([]);
     expect(run(60, busy(195), few)).toEqual(["30 +decoder-saturated"]);
@@ -271,7 +245,9 @@ describe("evaluateAlarms", () => {
   });
 
   it("raises each loss of a spool, and clears it after five minutes without another", () => {
-    const lost = (lostRecords: number) => () => ({ workers: [worker({ load: load({ spool: { records: 0, bytes: 0, lostRecords } }) })] });
+    const lost = (lostRecords: number) => () => ({
+      workers: [worker({ load: newWorkerLoad({ spool: { records: 0, bytes: 0, lostRecords } }) })],
+    });
     // What was lost before this process began is no news.
     expect(run(60, lost(7))).toEqual([]);
     expect(run(60, lost(9))).toEqual(["0 +spool-loss"]);

@@ -7,47 +7,13 @@ import { anywhere } from "@octet/shared/domain/placement";
 import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
+import { newCameraStatus, newFrameCounters } from "@octet/testing/new-camera-status";
+import { newHello, newWorkerLoad } from "@octet/testing/new-worker";
 import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Gateway, type GatewayDependencies, type PlacedCameraRow } from "./gateway.ts";
-
-const host = {
-  hostname: "h",
-  platform: "linux",
-  arch: "x64",
-  node: "20",
-  cpuModel: "cpu",
-  cpuCores: 2,
-  memoryBytes: 8e9,
-  gpus: [],
-  decoders: [],
-  providers: [],
-  versions: {},
-};
-const model = {
-  id: "m",
-  name: "model",
-  family: "retinaface",
-  precision: "fp32",
-  sizeBytes: 1,
-  inputWidth: 640,
-  inputHeight: 640,
-  maxBatch: 1,
-  licence: { name: "MIT", note: "", origin: "" },
-};
-const load = {
-  cpuPercent: 0,
-  rssBytes: 0,
-  cameras: 1,
-  decodedPerSecond: 0,
-  inferredPerSecond: 0,
-  queued: 0,
-  inferBusy: 0,
-  capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 8e9, sharedCores: true },
-  spool: { records: 0, bytes: 0, lostRecords: 0 },
-};
 
 let http: HttpServer;
 let io: Server;
@@ -166,18 +132,7 @@ async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSIO
     socket.once("connect", resolve);
     socket.once("connect_error", reject);
   });
-  const answer = await socket.emitWithAck("hello", {
-    protocol: PROTOCOL_VERSION,
-    workerId: id,
-    bootId: `${id}-1`,
-    name: id,
-    version: "test",
-    host,
-    model,
-    labels: [id],
-    jobKinds: [],
-    jobs: [],
-  });
+  const answer = await socket.emitWithAck("hello", newHello(id, { bootId: `${id}-1`, labels: [id] }));
   expect(answer).toMatchObject({ ok: true });
   return worker;
 }
@@ -194,24 +149,11 @@ function browse(cookie: string): Socket {
   return socket;
 }
 
-const status = (cameraId: string, workerId: string): CameraStatus => ({
-  cameraId,
-  state: "online",
-  reason: null,
-  since: 1,
-  workerId,
-  stream: null,
-  streamFps: 25,
-  detectFps: 5,
-  granted: null,
-  counters: { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 0, still: 0, detections: 1, reconnects: 0 },
-  latency: {},
-  model: null,
-  modelAlarm: null,
-});
+const counters = newFrameCounters({ received: 1, decoded: 1, scaled: 1, inferred: 1, detections: 1 });
+const status = (cameraId: string, workerId: string): CameraStatus => newCameraStatus({ cameraId, workerId, counters });
 const telemetry = (statuses: CameraStatus[], inferred: number) => ({
   cameras: statuses,
-  load,
+  load: newWorkerLoad(),
   totals: { framesDecoded: inferred, framesInferred: inferred, framesDropped: 0, detections: inferred },
   stages: [],
   shadows: [],

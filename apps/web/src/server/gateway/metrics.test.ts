@@ -1,20 +1,11 @@
 import { alarmKinds } from "@octet/shared/domain/alarm";
 import type { CameraState } from "@octet/shared/domain/camera";
+import { newGpuLoad } from "@octet/testing/new-worker";
 import { expect, it } from "vitest";
 import { GatewayMetrics } from "./metrics.ts";
 
 const states: Record<CameraState, number> = { disabled: 0, waiting: 0, connecting: 0, online: 1, offline: 0 };
-const gpu = {
-  index: 0,
-  name: "NVIDIA L4",
-  utilizationPercent: 40,
-  memoryUsedBytes: 1,
-  memoryTotalBytes: 2,
-  powerWatts: null,
-  temperatureCelsius: 44,
-  decoderPercent: 72,
-  encoderPercent: 0,
-};
+const gpu = newGpuLoad({ powerWatts: null });
 const none = Object.fromEntries(alarmKinds.map((kind) => [kind, 0])) as Record<(typeof alarmKinds)[number], number>;
 
 it("tells whether the database answers, and how many alarms are open where that is known", async () => {

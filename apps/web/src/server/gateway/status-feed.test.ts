@@ -1,23 +1,10 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import { newCameraStatus, newFrameCounters } from "@octet/testing/new-camera-status";
 import { expect, it } from "vitest";
 import { StatusFeed } from "./status-feed.ts";
 
-const status = (n: number, state: CameraStatus["state"] = "online", decoded = 0): CameraStatus => ({
-  ...{
-    cameraId: `c${n}`,
-    state,
-    reason: null,
-    since: 1,
-    workerId: "w",
-    stream: null,
-    streamFps: 25,
-    detectFps: 5,
-    granted: null,
-    latency: {},
-  },
-  counters: { received: 0, decoded, scaled: 0, inferred: 0, dropped: 0, still: 0, detections: 0, reconnects: 0 },
-  ...{ model: null, modelAlarm: null },
-});
+const status = (n: number, state: CameraStatus["state"] = "online", decoded = 0): CameraStatus =>
+  newCameraStatus({ cameraId: `c${n}`, state, counters: newFrameCounters({ decoded }) });
 const ids = (list: CameraStatus[]): string[] => list.map(({ cameraId }) => cameraId);
 
 it("tells all of a small site each second, and what is gone", () => {

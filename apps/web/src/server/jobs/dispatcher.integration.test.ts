@@ -6,6 +6,7 @@ import { createDatabase, type Database } from "@octet/db/client";
 import type { Job, JobKind } from "@octet/shared/domain/job";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
+import { newHello } from "@octet/testing/new-worker";
 import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
@@ -125,40 +126,7 @@ class FakeWorker {
       reply({ ok: true, value: { known: true } });
     });
     await new Promise<void>((resolve) => socket.once("connect", resolve));
-    const hello = {
-      protocol: PROTOCOL_VERSION,
-      workerId: this.id,
-      bootId: randomUUID(),
-      name: this.id,
-      version: "test",
-      host: {
-        hostname: "h",
-        platform: "linux",
-        arch: "x64",
-        node: "20",
-        cpuModel: "c",
-        cpuCores: 2,
-        memoryBytes: 1,
-        gpus: [],
-        decoders: [],
-        providers: [],
-        versions: {},
-      },
-      model: {
-        id: "m",
-        name: "m",
-        family: "yunet",
-        precision: "fp32",
-        sizeBytes: 1,
-        inputWidth: 64,
-        inputHeight: 64,
-        maxBatch: 1,
-        licence: { name: "MIT", note: "", origin: "" },
-      },
-      labels: [],
-      jobKinds: kinds,
-      jobs: this.runs,
-    };
+    const hello = newHello(this.id, { bootId: randomUUID(), jobKinds: kinds, jobs: this.runs });
     expect(await socket.emitWithAck("hello", hello)).toMatchObject({ ok: true });
     return this;
   }

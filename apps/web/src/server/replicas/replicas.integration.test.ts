@@ -5,6 +5,8 @@ import { createDatabase, type Database } from "@octet/db/client";
 import { anywhere } from "@octet/shared/domain/placement";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
+import { newCameraStatus } from "@octet/testing/new-camera-status";
+import { newHello, newWorkerLoad } from "@octet/testing/new-worker";
 import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
@@ -133,34 +135,16 @@ class FakeWorker {
       reply({ ok: true, value: { running: 1 } });
     });
     await new Promise<void>((resolve) => socket.once("connect", resolve));
-    const facts = { hostname: "h", platform: "linux", arch: "x64", node: "20", cpuModel: "c", cpuCores: 2, memoryBytes: 8e9 };
-    const size = { sizeBytes: 1, inputWidth: 64, inputHeight: 64, maxBatch: 1 };
-    const hello = {
-      protocol: PROTOCOL_VERSION,
-      workerId: this.id,
-      bootId: this.id,
-      name: this.id,
-      version: "test",
-      host: { ...facts, gpus: [], decoders: [], providers: [], versions: {} },
-      model: { id: "m", name: "m", family: "yunet", precision: "fp32", ...size, licence: { name: "MIT", note: "", origin: "" } },
-      labels: [],
-      jobKinds: ["build"],
-      jobs: [],
-    };
+    const hello = newHello(this.id, { jobKinds: ["build"] });
     expect(await socket.emitWithAck("hello", hello)).toMatchObject({ ok: true });
     return this;
   }
 
   /** Says that all that it was given is online. */
   report(): void {
-    const counters = { received: 1, decoded: 1, scaled: 1, inferred: 1, dropped: 0, detections: 1, reconnects: 0 };
-    const facts = { state: "online", reason: null, since: 1, stream: null, streamFps: 25, detectFps: 5, counters, latency: {} };
-    const cameras = (this.assigned ?? []).map(({ id }) => ({ cameraId: id, workerId: this.id, ...facts, model: null, modelAlarm: null }));
-    const capacity = { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 8e9, sharedCores: true };
-    const load = { cpuPercent: 0, rssBytes: 0, cameras: 1, decodedPerSecond: 0, inferredPerSecond: 0, queued: 0, inferBusy: 0, capacity };
+    const cameras = (this.assigned ?? []).map(({ id }) => newCameraStatus({ cameraId: id, workerId: this.id }));
     const totals = { framesDecoded: 1, framesInferred: 1, framesDropped: 0, detections: 1 };
-    const spool = { records: 0, bytes: 0, lostRecords: 0 };
-    this.socket.emit("telemetry", { cameras, load: { ...load, spool }, totals, stages: [], shadows: [] });
+    this.socket.emit("telemetry", { cameras, load: newWorkerLoad(), totals, stages: [], shadows: [] });
   }
 }
 
