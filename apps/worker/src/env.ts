@@ -1,5 +1,6 @@
 import os from "node:os";
 import { labelSchema } from "@octet/shared/domain/placement";
+import { splitList } from "@octet/shared/split-list";
 import { z } from "zod";
 
 const schema = z.object({
@@ -16,12 +17,7 @@ const schema = z.object({
   OCTET_LABELS: z
     .string()
     .default("")
-    .transform((text) =>
-      text
-        .split(",")
-        .map((label) => label.trim())
-        .filter(Boolean),
-    )
+    .transform((text) => splitList(text))
     .pipe(z.array(labelSchema).max(20)),
   /** Path of an ONNX detector; the one from npm when unset. */
   OCTET_MODEL: z.string().optional(),

@@ -1,5 +1,6 @@
 import { type Camera, type CameraFields, type CameraPatch, cameraInputSchema } from "@octet/shared/domain/camera";
 import { AppError } from "@octet/shared/errors";
+import { splitList } from "@octet/shared/split-list";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 
@@ -55,11 +56,7 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
 }
 
 /** Of a cell, separated by semicolons. */
-const listOf = (cell = ""): string[] =>
-  unguard(cell)
-    .split(";")
-    .map((item) => item.trim())
-    .filter(Boolean);
+const listOf = (cell = ""): string[] => splitList(unguard(cell), ";");
 
 /** The text itself where it says neither, so that the schema refuses it. */
 const toBoolean = (text: string): boolean | string =>

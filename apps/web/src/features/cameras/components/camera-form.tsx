@@ -1,5 +1,6 @@
 "use client";
 import { type Camera, cameraInputSchema } from "@octet/shared/domain/camera";
+import { splitList } from "@octet/shared/split-list";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
@@ -10,11 +11,7 @@ import { errorInfo, useTRPC } from "@/lib/trpc";
 import { TestConnection } from "./test-connection";
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? "").trim();
-const list = (form: FormData, name: string): string[] =>
-  text(form, name)
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
+const list = (form: FormData, name: string): string[] => splitList(text(form, name));
 
 function readForm(form: FormData) {
   return cameraInputSchema.safeParse({
