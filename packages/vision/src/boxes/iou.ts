@@ -1,5 +1,3 @@
-import type { Box } from "@octet/shared/domain/detection";
-
 /** Intersection over union of boxes `i` and `j` of `boxes` (x1,y1,x2,y2 each); 0 where either is empty. */
 export function iouAt(boxes: Float32Array, i: number, j: number): number {
   const a = i * 4;
@@ -18,13 +16,4 @@ export function iouAt(boxes: Float32Array, i: number, j: number): number {
   if (height <= 0) return 0;
   const overlap = width * height;
   return overlap / ((ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - overlap);
-}
-
-/** Intersection over union of two boxes; 0 where either is empty. */
-export function iou(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const overlap = width * height;
-  return overlap / (a.w * a.h + b.w * b.h - overlap);
 }

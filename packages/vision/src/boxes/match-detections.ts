@@ -1,5 +1,5 @@
+import { matchBoxes, type ScoredBox } from "@octet/shared/boxes/match-boxes";
 import type { Detection } from "@octet/shared/domain/detection";
-import { iou } from "./iou.ts";
 
 export interface DetectionMatch {
   iou: number;
@@ -15,19 +15,14 @@ export interface MatchedDetections {
   onlyB: number;
 }
 
-/** Each detection of A, best first, takes the free one of B that it overlaps most, from `minIou` on. */
-export function matchDetections(a: readonly Scored[], b: readonly Scored[], minIou = 0.5): MatchedDetections {
-  const free = new Set(b);
-  const pairs: DetectionMatch[] = [];
-  for (const one of [...a].sort((x, y) => y.score - x.score)) {
-    let best: { other: Scored; overlap: number } | undefined;
-    for (const other of free) {
-      const overlap = iou(one.box, other.box);
-      if (overlap >= minIou && overlap > (best?.overlap ?? 0)) best = { other, overlap };
-    }
-    if (!best) continue;
-    free.delete(best.other);
-    pairs.push({ iou: best.overlap, scoreDelta: best.other.score - one.score });
-  }
-  return { pairs, onlyA: a.length - pairs.length, onlyB: free.size };
+/** As `matchBoxes`. */
+export function matchDetections(a: readonly Scored[], b: readonly Scored[], minIou?: number): MatchedDetections {
+  const { pairs, onlyA, onlyB } = matchBoxes(a.map(scoredBox), b.map(scoredBox), minIou);
+  return {
+    pairs: pairs.map((pair) => ({ iou: pair.iou, scoreDelta: pair.b.score - pair.a.score })),
+    onlyA: onlyA.length,
+    onlyB: onlyB.length,
+  };
 }
+
+const scoredBox = ({ box: { x, y, w, h }, score }: Scored): ScoredBox => ({ x, y, w, h, score });

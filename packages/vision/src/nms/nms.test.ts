@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { iou } from "../boxes/iou.ts";
 import { nms } from "./nms.ts";
 
 const input = (...rows: [x1: number, y1: number, x2: number, y2: number, score: number][]) => ({
@@ -30,14 +29,5 @@ describe("nms", () => {
     const apart = input([0, 0, 1, 1, 0.5], [2, 0, 3, 1, 0.5], [4, 0, 5, 1, 0.5]);
     expect(nms(apart, { iou: 0.4, max: 2 })).toEqual([0, 1]);
     expect(nms(input(), { iou: 0.4, max: 2 })).toEqual([]);
-  });
-});
-
-describe("iou", () => {
-  it("is 1 for equal, 0 for touching or empty boxes", () => {
-    const box = { x: 0.1, y: 0.1, w: 0.2, h: 0.2 };
-    expect(iou(box, box)).toBeCloseTo(1);
-    expect(iou(box, { ...box, x: 0.3 })).toBeCloseTo(0);
-    expect(iou(box, { ...box, w: 0 })).toBe(0);
   });
 });

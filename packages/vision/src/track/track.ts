@@ -1,5 +1,5 @@
+import { iou } from "@octet/shared/boxes/iou";
 import type { Box, Detection } from "@octet/shared/domain/detection";
-import { iou } from "../boxes/iou.ts";
 import { GATE, Motion } from "./motion.ts";
 
 /** How far from where it is expected an object may be found, box sizes a second. */

@@ -1,6 +1,6 @@
+import type { ScoredBox } from "@octet/shared/boxes/match-boxes";
 import { artifactPath } from "@octet/shared/domain/artifact";
 import { BoxOutlines } from "./box-outlines";
-import type { ScoredBox } from "./match-boxes";
 
 /** A picture with what one model found in it; what the other does not have is filled. */
 export function BoxedPicture({
@@ -13,14 +13,14 @@ export function BoxedPicture({
   sha256: string;
   alt: string;
   boxes: readonly ScoredBox[];
-  lonely: ReadonlySet<ScoredBox>;
+  lonely: readonly ScoredBox[];
   colour: string;
 }) {
   return (
     <span className="relative block overflow-hidden">
       <img src={artifactPath(sha256)} alt={alt} loading="lazy" className="block w-full" />
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" className="absolute inset-0 size-full" aria-hidden>
-        {[...lonely].map(({ x, y, w, h }) => (
+        {lonely.map(({ x, y, w, h }) => (
           <rect
             key={`${x} ${y} ${w} ${h}`}
             x={x}

@@ -70,7 +70,7 @@ export function DisagreementSheet({
               <figcaption className="mb-1.5 flex items-center gap-2 text-sm">
                 <span className="size-2.5 rounded-full" style={{ background: colour }} aria-hidden /> {name}
                 <span className="text-xs text-muted">
-                  {boxes.length} found, {lonely.size} of them by it alone
+                  {boxes.length} found, {lonely.length} of them by it alone
                 </span>
               </figcaption>
               <span className="block rounded-md border border-line">

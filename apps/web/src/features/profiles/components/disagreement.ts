@@ -1,6 +1,6 @@
+import { matchBoxes, type ScoredBox } from "@octet/shared/boxes/match-boxes";
 import { activeColour, ownColour } from "./box-outlines";
 import type { Profile } from "./figures";
-import { withoutPartner } from "./match-boxes";
 
 /** An image on which a profile and FP32 differ. */
 export type Disagreement = NonNullable<Profile["validation"]>["disagreements"][number];
@@ -10,12 +10,16 @@ export interface Side {
   name: string;
   colour: string;
   boxes: Disagreement["reference"];
-  lonely: ReturnType<typeof withoutPartner>;
+  lonely: readonly ScoredBox[];
 }
 
-export const sidesOf = ({ reference, subject }: Disagreement): [Side, Side] => [
-  { name: "FP32", colour: activeColour, boxes: reference, lonely: withoutPartner(reference, subject) },
-  { name: "This profile", colour: ownColour, boxes: subject, lonely: withoutPartner(subject, reference) },
-];
+export function sidesOf({ reference, subject }: Disagreement): [Side, Side] {
+  // As the disagreements were counted.
+  const { onlyA, onlyB } = matchBoxes(reference, subject);
+  return [
+    { name: "FP32", colour: activeColour, boxes: reference, lonely: onlyA },
+    { name: "This profile", colour: ownColour, boxes: subject, lonely: onlyB },
+  ];
+}
 
 export const differText = ({ disagreement }: Disagreement): string => `${disagreement} ${disagreement === 1 ? "differs" : "differ"}`;

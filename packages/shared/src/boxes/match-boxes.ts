@@ -1,0 +1,28 @@
+import type { Box } from "../domain/detection.ts";
+import { iou } from "./iou.ts";
+
+export type ScoredBox = Box & { score: number };
+
+export interface MatchedBoxes {
+  pairs: { a: ScoredBox; b: ScoredBox; iou: number }[];
+  onlyA: ScoredBox[];
+  onlyB: ScoredBox[];
+}
+
+/** Each box of A, best score first, takes the free one of B that it overlaps most, from `minIou` on. What has no partner is in the order given. */
+export function matchBoxes(a: readonly ScoredBox[], b: readonly ScoredBox[], minIou = 0.5): MatchedBoxes {
+  const free = new Set(b);
+  const pairs: MatchedBoxes["pairs"] = [];
+  for (const one of [...a].sort((x, y) => y.score - x.score)) {
+    let best: MatchedBoxes["pairs"][number] | undefined;
+    for (const other of free) {
+      const overlap = iou(one, other);
+      if (overlap >= minIou && overlap > (best?.iou ?? 0)) best = { a: one, b: other, iou: overlap };
+    }
+    if (!best) continue;
+    free.delete(best.b);
+    pairs.push(best);
+  }
+  const paired = new Set(pairs.map((pair) => pair.a));
+  return { pairs, onlyA: a.filter((one) => !paired.has(one)), onlyB: [...free] };
+}
