@@ -2,12 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
-import type { JobKind } from "@octet/shared/domain/job";
+import type { JobKind, JobProgress } from "@octet/shared/domain/job";
 import { waitFor } from "@octet/testing/wait-for";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ArtifactServer, TEST_TOKEN } from "../testing/artifact-server.ts";
 import { startInChild } from "./child-run.ts";
-import type { Progress } from "./job-messages.ts";
 
 let home: string;
 let server: ArtifactServer;
@@ -21,7 +20,7 @@ afterEach(async () => {
 });
 
 function start(kind: JobKind, payload: unknown) {
-  const progress: Progress[] = [];
+  const progress: JobProgress[] = [];
   const settings = {
     url: server.url,
     token: TEST_TOKEN,
@@ -31,7 +30,7 @@ function start(kind: JobKind, payload: unknown) {
     inferThreads: 1,
     mediaThreads: 1,
   } as const;
-  const listener = { onProgress: (one: Progress) => progress.push(one), onLog: () => {} };
+  const listener = { onProgress: (one: JobProgress) => progress.push(one), onLog: () => {} };
   return { ...startInChild(kind, payload, path.join(home, "jobs", "work", "one"), listener, settings), progress };
 }
 const stated = { licence: "", origin: "", notes: "" };

@@ -1,4 +1,5 @@
-import type { JobKind } from "@octet/shared/domain/job";
+import type { Provider } from "@octet/inference/session-messages";
+import type { JobKind, JobProgress } from "@octet/shared/domain/job";
 import type { ErrorInfo } from "@octet/shared/errors";
 
 /** How a job's process speaks to the worker's API of files, and what it measures with. */
@@ -9,7 +10,7 @@ export interface JobSettings {
   home: string;
   /** Names the program in results. */
   tool: string;
-  provider: "cpu" | "webgpu" | "cuda" | "tensorrt";
+  provider: Provider;
   /** Inference threads of the worker: what a benchmark measures with. */
   inferThreads: number;
   mediaThreads: number;
@@ -24,16 +25,9 @@ export interface StartMessage {
   settings: JobSettings;
 }
 
-export interface Progress {
-  stage: string;
-  percent: number;
-  ratePerSecond: number | null;
-  secondsLeft: number | null;
-}
-
 export type FromJobProcess =
   | { type: "ready" }
-  | { type: "progress"; progress: Progress }
+  | { type: "progress"; progress: JobProgress }
   | { type: "log"; line: string }
   | { type: "done"; result: unknown }
   | { type: "failed"; error: ErrorInfo };

@@ -1,20 +1,20 @@
 /** The process of one job: waits for its order, works, answers, ends. Started by `child-run.ts` through `job-bootstrap.mjs`. */
 import path from "node:path";
-import { jobDefinitions } from "@octet/shared/domain/job";
+import { StagedProgress } from "@octet/precision/progress/staged-progress";
+import { type JobProgress, jobDefinitions } from "@octet/shared/domain/job";
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
 import { useTemporaryFolder } from "../env.ts";
 import { ArtifactClient, CACHE_BYTES } from "./artifacts.ts";
 import { loadHandler } from "./handlers.ts";
 import type { JobContext } from "./job-context.ts";
-import type { FromJobProcess, Progress, StartMessage } from "./job-messages.ts";
-import { StagedProgress } from "@octet/precision/progress/staged-progress";
+import type { FromJobProcess, StartMessage } from "./job-messages.ts";
 
 /** Between two messages of progress, ms; a change of stage is told at once. */
 const PROGRESS_MS = 100;
 
 const send = (message: FromJobProcess): Promise<void> => new Promise((resolve) => process.send?.(message, () => resolve()) ?? resolve());
 
-function progressSender(): (progress: Progress) => void {
+function progressSender(): (progress: JobProgress) => void {
   let last: { at: number; stage: string } | null = null;
   return (progress) => {
     const now = performance.now();

@@ -2,12 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { JobKind, JobOutcome } from "@octet/shared/domain/job";
+import type { JobKind, JobOutcome, JobRun } from "@octet/shared/domain/job";
 import { waitFor } from "@octet/testing/wait-for";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JobRunner, type RunListener } from "./job-runner.ts";
-import type { JobRun } from "./outcome-store.ts";
 
 const model = { name: "m", sha256: "a".repeat(64), sizeBytes: 1 };
 const inspectPayload = { model, stated: { licence: "", origin: "", notes: "" } };

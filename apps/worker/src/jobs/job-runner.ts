@@ -1,13 +1,12 @@
 import { rmSync } from "node:fs";
 import path from "node:path";
-import { type JobKind, type JobOutcome, type JobProgress, jobDefinitions, lightJobKinds } from "@octet/shared/domain/job";
+import { type JobKind, type JobOutcome, type JobProgress, type JobRun, jobDefinitions, lightJobKinds } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import type { Logger } from "pino";
-import type { Progress } from "./job-messages.ts";
-import { type JobRun, OutcomeStore, runKey } from "./outcome-store.ts";
+import { OutcomeStore, runKey } from "./outcome-store.ts";
 
 export interface RunListener {
-  onProgress(progress: Progress): void;
+  onProgress(progress: JobProgress): void;
   onLog(line: string): void;
 }
 
@@ -45,7 +44,7 @@ interface Running {
   run: JobRun;
   kind: JobKind;
   handle: RunHandle;
-  progress: Progress;
+  progress: JobProgress;
   log: string[];
   changed: boolean;
   cancelled: boolean;
@@ -178,7 +177,7 @@ export class JobRunner {
         running.changed = true;
       },
     });
-    const progress: Progress = { stage: "starting", percent: 0, ratePerSecond: null, secondsLeft: null };
+    const progress: JobProgress = { stage: "starting", percent: 0, ratePerSecond: null, secondsLeft: null };
     const running: Running = { run: { ...run }, kind, handle, progress, log: [], changed: true, cancelled: false };
     this.running.set(key, running);
     this.options.logger.info({ ...run, kind }, "job begins");

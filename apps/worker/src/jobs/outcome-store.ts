@@ -1,12 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type JobOutcome, jobOutcomeSchema, jobRunSchema } from "@octet/shared/domain/job";
+import { type JobOutcome, type JobRun, jobOutcomeSchema, jobRunSchema } from "@octet/shared/domain/job";
 import type { z } from "zod";
-
-export interface JobRun {
-  jobId: string;
-  attempt: number;
-}
 
 export const runKey = ({ jobId, attempt }: JobRun): string => `${jobId}-${attempt}`;
 

@@ -156,7 +156,9 @@ export const jobProgressSchema = z.object({
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;
 
+/** One attempt at a job. */
 export const jobRunSchema = z.object({ jobId: jobIdSchema, attempt: z.number().int().min(1) });
+export type JobRun = z.infer<typeof jobRunSchema>;
 
 export const jobOutcomeSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("done"), result: z.unknown() }),

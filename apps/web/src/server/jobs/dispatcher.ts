@@ -1,7 +1,7 @@
-import type { Job, JobKind, JobOutcome } from "@octet/shared/domain/job";
+import type { Job, JobKind, JobOutcome, JobRun } from "@octet/shared/domain/job";
 import type { Logger } from "pino";
 import type { JobPort, Topic } from "../runtime.ts";
-import type { JobStore, Run } from "./job-store.ts";
+import type { JobStore } from "./job-store.ts";
 import { topicsOf } from "./outcome-hooks.ts";
 import { type JobWorker, pickWorker } from "./pick-worker.ts";
 import { ProgressBuffer, type RunProgress } from "./progress-buffer.ts";
@@ -12,9 +12,9 @@ export type StartAnswer = { answer: "taken" | "silent" | "gone" } | { answer: "r
 /** What the dispatcher asks of the gateway. */
 export interface JobLink {
   jobWorkers(): JobWorker[];
-  startJob(workerId: string, run: Run & { kind: JobKind; payload: unknown }): Promise<StartAnswer>;
+  startJob(workerId: string, run: JobRun & { kind: JobKind; payload: unknown }): Promise<StartAnswer>;
   /** Without an answer: where it gets lost, the run's next report brings another. */
-  cancelJob(workerId: string, run: Run): void;
+  cancelJob(workerId: string, run: JobRun): void;
   tellJob(job: Job): void;
   changed(topic: Topic): void;
 }
@@ -22,11 +22,11 @@ export interface JobLink {
 /** What the gateway tells the dispatcher. */
 export interface JobRuns {
   /** A worker joins with these runs. Returns those that do not count any more. Throws where the database is away. */
-  joining(workerId: string, runs: readonly Run[]): Promise<Run[]>;
+  joining(workerId: string, runs: readonly JobRun[]): Promise<JobRun[]>;
   joined(workerId: string): void;
   progressed(report: RunProgress): void;
   /** Whether the outcome was taken. Throws where the database is away. */
-  ended(workerId: string, run: Run, outcome: JobOutcome): Promise<boolean>;
+  ended(workerId: string, run: JobRun, outcome: JobOutcome): Promise<boolean>;
 }
 
 export interface DispatcherOptions {
@@ -46,7 +46,7 @@ export interface DispatcherOptions {
 
 const REFUSED_MAX_MS = 30_000;
 const CAME_BACK_WITHOUT = "The worker came back without it";
-const keyOf = ({ jobId, attempt }: Run): string => `${jobId}/${attempt}`;
+const keyOf = ({ jobId, attempt }: JobRun): string => `${jobId}/${attempt}`;
 
 /**
  * Gives queued jobs to workers and takes what becomes of them. The rows of the table are the truth, and each change of one
@@ -97,7 +97,7 @@ export class JobDispatcher implements JobPort, JobRuns {
     }
   }
 
-  async joining(workerId: string, runs: readonly Run[]): Promise<Run[]> {
+  async joining(workerId: string, runs: readonly JobRun[]): Promise<JobRun[]> {
     const { store } = this.options;
     const here = new Set(runs.map(keyOf));
     for (const run of await store.runsOf(workerId)) {
@@ -105,7 +105,7 @@ export class JobDispatcher implements JobPort, JobRuns {
       if (this.starting.has(keyOf(run))) this.missing.add(keyOf(run));
       else await this.lose(run, CAME_BACK_WITHOUT);
     }
-    const stale: Run[] = [];
+    const stale: JobRun[] = [];
     for (const run of runs) if (!(await store.adopt(run, workerId))) stale.push(run);
     return stale;
   }
@@ -120,7 +120,7 @@ export class JobDispatcher implements JobPort, JobRuns {
     this.buffer.add(report);
   }
 
-  async ended(workerId: string, run: Run, outcome: JobOutcome): Promise<boolean> {
+  async ended(workerId: string, run: JobRun, outcome: JobOutcome): Promise<boolean> {
     const { store, link, logger } = this.options;
     await this.write(run.jobId);
     const job = await store.end(run, outcome);
@@ -220,7 +220,7 @@ export class JobDispatcher implements JobPort, JobRuns {
     this.refusals.set(key, { until: Date.now() + waitMs, count: count + 1 });
   }
 
-  private async lose(run: Run, why: string): Promise<void> {
+  private async lose(run: JobRun, why: string): Promise<void> {
     // What it still said belongs before its end.
     await this.write(run.jobId);
     const job = await this.options.store.lose(run, why);

@@ -4,6 +4,7 @@ import {
   type JobKind,
   type JobOutcome,
   type JobProgress,
+  type JobRun,
   jobDefinitions,
   jobKindSchema,
   lightJobKinds,
@@ -13,11 +14,6 @@ import { toJob } from "../../features/jobs/data.ts";
 import { databaseAway } from "../context.ts";
 import type { EndedJob, JobOutcomeHooks } from "./outcome-hooks.ts";
 import { LOG_LINES } from "./progress-buffer.ts";
-
-export interface Run {
-  jobId: string;
-  attempt: number;
-}
 
 /** Long enough for the pictures of a large data set. */
 const OUTCOME_TIMEOUT_MS = 60_000;
@@ -70,7 +66,7 @@ export class JobStore {
   }
 
   /** A worker refused: nothing ran, so the attempt is not spent. */
-  async release({ jobId, attempt }: Run): Promise<Job | null> {
+  async release({ jobId, attempt }: JobRun): Promise<Job | null> {
     const [row] = await this.db.job.updateManyAndReturn({
       where: { id: jobId, attempt, state: "running" },
       data: { state: "queued", attempt: attempt - 1, workerId: null, startedAt: null, stage: "" },
@@ -79,12 +75,12 @@ export class JobStore {
   }
 
   /** The run is lost: the job is queued again, or has failed where that happened too often. */
-  async lose({ jobId, attempt }: Run, why: string): Promise<Job | null> {
+  async lose({ jobId, attempt }: JobRun, why: string): Promise<Job | null> {
     return this.db.$transaction(async (tx) => this.loseIn(tx, { jobId, attempt }, why));
   }
 
   /** Running jobs whose worker nobody has seen since `before`, and which is not among `connected`. */
-  async lostRuns(connected: readonly string[], before: Date): Promise<(Run & { workerId: string })[]> {
+  async lostRuns(connected: readonly string[], before: Date): Promise<(JobRun & { workerId: string })[]> {
     return this.db.$queryRaw`
       SELECT job.id::text AS "jobId", job.attempt, coalesce(job.worker_id, '') AS "workerId"
       FROM job LEFT JOIN worker ON worker.id = job.worker_id
@@ -92,13 +88,13 @@ export class JobStore {
         AND coalesce(worker.last_seen_at, '-infinity') < ${before}`;
   }
 
-  async runsOf(workerId: string): Promise<Run[]> {
+  async runsOf(workerId: string): Promise<JobRun[]> {
     const rows = await this.db.job.findMany({ where: { state: "running", workerId }, select: { id: true, attempt: true } });
     return rows.map(({ id, attempt }) => ({ jobId: id, attempt }));
   }
 
   /** A worker that was given up is back with a run that nobody has begun anew: it counts again. */
-  async adopt({ jobId, attempt }: Run, workerId: string): Promise<boolean> {
+  async adopt({ jobId, attempt }: JobRun, workerId: string): Promise<boolean> {
     const { count } = await this.db.job.updateMany({
       where: { id: jobId, attempt, state: { in: ["queued", "running"] } },
       data: { state: "running", workerId },
@@ -112,7 +108,7 @@ export class JobStore {
   }
 
   /** null: this run does not count. */
-  async progress({ jobId, attempt }: Run, progress: JobProgress, log: readonly string[]): Promise<Job | null> {
+  async progress({ jobId, attempt }: JobRun, progress: JobProgress, log: readonly string[]): Promise<Job | null> {
     const [row] = await this.db.job.updateManyAndReturn({ where: { id: jobId, attempt, state: "running" }, data: progress });
     if (!row) return null;
     await this.log(jobId, log);
@@ -132,7 +128,7 @@ export class JobStore {
    * Ends a run with what its worker reported. null: it does not count any more. Throws where the database is away: nothing
    * has changed then, and the worker must keep the outcome.
    */
-  async end(run: Run, outcome: JobOutcome): Promise<Job | null> {
+  async end(run: JobRun, outcome: JobOutcome): Promise<Job | null> {
     try {
       return await this.db.$transaction((tx) => this.endIn(tx, run, outcome), { timeout: OUTCOME_TIMEOUT_MS, maxWait: 10_000 });
     } catch (error) {
@@ -142,7 +138,7 @@ export class JobStore {
     }
   }
 
-  private async endIn(tx: Transaction, { jobId, attempt }: Run, outcome: JobOutcome): Promise<Job | null> {
+  private async endIn(tx: Transaction, { jobId, attempt }: JobRun, outcome: JobOutcome): Promise<Job | null> {
     const locked = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM job WHERE id = ${jobId}::uuid AND state = 'running' AND attempt = ${attempt} FOR UPDATE`;
     if (locked.length === 0) return null;
@@ -168,7 +164,7 @@ export class JobStore {
     return toJob(await tx.job.update({ where: { id: jobId }, data: { ...ended, percent: 100, stage: "", result: toJson(result.data) } }));
   }
 
-  private async loseIn(tx: Transaction, { jobId, attempt }: Run, why: string): Promise<Job | null> {
+  private async loseIn(tx: Transaction, { jobId, attempt }: JobRun, why: string): Promise<Job | null> {
     const where = { id: jobId, attempt, state: "running" };
     const error: ErrorInfo = {
       code: "WORKER_UNAVAILABLE",
