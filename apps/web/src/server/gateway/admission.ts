@@ -13,12 +13,10 @@ export async function admitWorker(socket: Socket, next: Next, deps: Pick<Gateway
       throw new AppError("PROTOCOL_MISMATCH", `This gateway speaks protocol ${PROTOCOL_VERSION}, the worker ${String(protocol)}`, {
         hint: "Run the same version of Octet on both.",
       });
-    const known = await deps.verifyWorkerToken(String(token ?? ""));
-    if (!known)
+    if (!(await deps.verifyWorkerToken(String(token ?? ""))))
       throw new AppError("UNAUTHENTICATED", "The worker token is not valid", {
         hint: "Make one under Settings → Tokens and set OCTET_WORKER_TOKEN.",
       });
-    socket.data["tokenId"] = known.id;
     next();
   } catch (error) {
     next(withInfo(error));

@@ -1,8 +1,7 @@
 import type { Peer } from "../replicas/peer.ts";
 import type { Replicas } from "../replicas/replicas.ts";
-import { type Interest, type Watch, Watchers, type WatchKind } from "./watchers.ts";
+import { type Interest, type Watch, Watchers, type WatchKind, watchKinds } from "./watchers.ts";
 
-const kinds = ["frames", "previews", "videos"] as const;
 /** Tiles come and go together: other replicas hear of them in one message. */
 const TELL_MS = 20;
 
@@ -49,7 +48,7 @@ export class SharedInterest {
   peerSaid(peer: Peer, { add, remove }: { add: Interest; remove: Interest }): void {
     const sets = this.ofPeers.get(peer) ?? setsOf({ frames: [], previews: [], videos: [] });
     this.ofPeers.set(peer, sets);
-    for (const kind of kinds) {
+    for (const kind of watchKinds) {
       for (const id of add[kind]) sets[kind].add(id);
       for (const id of remove[kind]) sets[kind].delete(id);
     }
@@ -83,6 +82,6 @@ export class SharedInterest {
     };
     const [add, remove] = [among(now, this.told), among(this.told, now)];
     this.told = now;
-    if (kinds.some((kind) => add[kind].length + remove[kind].length > 0)) this.replicas.tell("interest", { add, remove });
+    if (watchKinds.some((kind) => add[kind].length + remove[kind].length > 0)) this.replicas.tell("interest", { add, remove });
   }
 }

@@ -9,8 +9,8 @@ export interface Interest {
   videos: string[];
 }
 
-const kinds = ["frames", "previews", "videos"] as const;
-export type WatchKind = (typeof kinds)[number];
+export const watchKinds = ["frames", "previews", "videos"] as const;
+export type WatchKind = (typeof watchKinds)[number];
 
 /** Who looks at what, so that workers encode and send only what is on some screen. Pure bookkeeping. */
 export class Watchers {
@@ -21,7 +21,7 @@ export class Watchers {
   set(viewer: string, watch: Watch | null): boolean {
     const before = this.byViewer.get(viewer);
     let changed = false;
-    for (const kind of kinds) {
+    for (const kind of watchKinds) {
       const counts = this.counts[kind];
       for (const id of new Set(watch?.[kind] ?? [])) {
         const count = counts.get(id) ?? 0;

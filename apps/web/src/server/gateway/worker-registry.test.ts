@@ -12,7 +12,6 @@ const worker = (id: string, leaving = false): ConnectedWorker => ({
   draining: false,
   leaving,
   committed: null,
-  tokenId: "t",
   link: {} as WorkerLink,
   joinedAt: 0,
   load: null,

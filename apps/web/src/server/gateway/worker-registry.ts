@@ -23,7 +23,6 @@ export interface ConnectedWorker {
   leaving: boolean;
   /** Share of its capacity that its cameras ask for. */
   committed: number | null;
-  tokenId: string;
   link: WorkerLink;
   /** Unix ms, by the replica that it is connected to: of two connections the later one counts. */
   joinedAt: number;

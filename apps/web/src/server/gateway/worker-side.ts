@@ -61,7 +61,6 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
         draining,
         leaving: false,
         committed: null,
-        tokenId: String(socket.data["tokenId"]),
         link,
         joinedAt: Date.now(),
         load: null,

@@ -7,7 +7,7 @@ import type { ConnectedWorker, Telemetry } from "../gateway/worker-registry.ts";
 import type { Topic } from "../runtime.ts";
 
 /** Replicas of another number do not talk to each other. Raise it with any change below. */
-export const REPLICA_PROTOCOL = 1;
+export const REPLICA_PROTOCOL = 2;
 
 /** A worker as the other replicas know it. */
 export interface SharedWorker extends Omit<ConnectedWorker, "link" | "labels" | "cameras" | "jobKinds" | "telemetry"> {
