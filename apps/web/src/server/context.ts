@@ -1,5 +1,5 @@
 import { type Database, isDatabaseUnavailable } from "@octet/db/client";
-import type { Role } from "@octet/shared/domain/access";
+import { type Role, roleRank } from "@octet/shared/domain/access";
 import { AppError } from "@octet/shared/errors";
 import { env } from "../env.ts";
 import { verifyToken } from "../features/tokens/data.ts";
@@ -58,8 +58,17 @@ export async function callerOf(db: Database, headers: Headers): Promise<Caller |
   return { id, name, email, role, via: "session", sessionId };
 }
 
+/** @throws AppError UNAUTHENTICATED for nobody, FORBIDDEN for too low a role, or a change that comes from another site's page */
+export function authorise(caller: Caller | null, role: Role, { changes, headers }: { changes: boolean; headers: Headers }): Caller {
+  if (!caller) throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
+  if (changes) refuseOtherSites(caller, headers);
+  if (roleRank[caller.role] < roleRank[role])
+    throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${caller.role}`, { hint: "Ask an admin." });
+  return caller;
+}
+
 /** Another site may send a browser here with its cookie; a change must come from our own pages. */
-export function refuseOtherSites(caller: Caller, headers: Headers): void {
+function refuseOtherSites(caller: Caller, headers: Headers): void {
   if (caller.via !== "session") return;
   const origin = headers.get("origin") ?? "";
   const { OCTET_ORIGIN } = env();

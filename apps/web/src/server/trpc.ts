@@ -1,8 +1,8 @@
-import { type Role, roleRank } from "@octet/shared/domain/access";
+import type { Role } from "@octet/shared/domain/access";
 import { AppError, type ErrorCode, type ErrorInfo } from "@octet/shared/errors";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { z } from "zod";
-import { type Context, databaseAway, refuseOtherSites } from "./context.ts";
+import { authorise, type Context, databaseAway } from "./context.ts";
 
 type TrpcCode = TRPCError["code"];
 
@@ -67,11 +67,7 @@ const publicProcedure = t.procedure.use(translate);
 
 const atLeast = (role: Role) =>
   publicProcedure.use(async ({ ctx, type, next }) => {
-    const caller = await ctx.findCaller();
-    if (!caller) throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
-    if (type === "mutation") refuseOtherSites(caller, ctx.headers);
-    if (roleRank[caller.role] < roleRank[role])
-      throw new AppError("FORBIDDEN", `This needs the role ${role}; yours is ${caller.role}`, { hint: "Ask an admin." });
+    const caller = authorise(await ctx.findCaller(), role, { changes: type === "mutation", headers: ctx.headers });
     return next({ ctx: { ...ctx, caller } });
   });
 

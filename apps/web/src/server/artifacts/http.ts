@@ -1,8 +1,7 @@
-import { roleRank } from "@octet/shared/domain/access";
 import { MAX_ARTIFACT_BYTES, sha256Schema } from "@octet/shared/domain/artifact";
 import { AppError, type ErrorCode } from "@octet/shared/errors";
 import { createLogger } from "../../logger.ts";
-import { callerOf, databaseAway, isWorker, refuseOtherSites } from "../context.ts";
+import { authorise, callerOf, databaseAway, isWorker } from "../context.ts";
 import { runtime } from "../runtime.ts";
 import { SNIFF_BYTES, sniff } from "./sniff.ts";
 import { tooLarge, tooLargeError } from "./store.ts";
@@ -61,12 +60,8 @@ export function receiveArtifact(request: Request, sha256: string | null): Promis
 async function admit(headers: Headers, what: "read" | "write"): Promise<void> {
   const { db } = runtime();
   if (await isWorker(db, headers)) return;
-  const caller = await callerOf(db, headers);
-  if (!caller) throw new AppError("UNAUTHENTICATED", "Sign in, or send a token", { hint: "Tokens are made under Settings → Tokens." });
-  if (what === "read") return;
-  refuseOtherSites(caller, headers);
-  if (roleRank[caller.role] < roleRank["operator"])
-    throw new AppError("FORBIDDEN", `This needs the role operator; yours is ${caller.role}`, { hint: "Ask an admin." });
+  const changes = what === "write";
+  authorise(await callerOf(db, headers), changes ? "operator" : "viewer", { changes, headers });
 }
 
 async function answering(work: () => Promise<Response>): Promise<Response> {
