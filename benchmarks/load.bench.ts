@@ -1,14 +1,15 @@
-// The reference scenario as far as this host carries it: 70 sub-streams over RTSP (320×180 at 25 frames a second, H.264) from a
-// server in this process, one worker, a gateway and Postgres, all on the same cores. First for a quarter of an hour at a rate
+// The reference scenario as far as this host carries it: 70 sub-streams over RTSP (320×180 at 12.5 frames a second, H.264, which
+// leaves two cores room for all else) from a server in this process, one worker, a gateway and Postgres, all on the same cores. First for a quarter of an hour at a rate
 // that fits: are all online, do they hold their rate, what is the latency, what is dropped, does memory stay flat. Then twice
 // of what fits: do rates fall evenly, does the latency hold. The limits: every camera's rate, the latency budget, a flat line.
 //
-//   npm run bench -- load [--model FILE.onnx] [--cameras N] [--detect-fps N] [--minutes N] [--overload-minutes N] [--budget MS]
+//   npm run bench -- load [--model FILE.onnx] [--cameras N] [--every N] [--detect-fps N] [--minutes N] [--overload-minutes N] [--budget MS]
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { defaultModelPath } from "@octet/inference/builtin-models";
+import { CLIP_FPS } from "@octet/media/clip-encoder";
 import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
 import type { Worker } from "@octet/shared/domain/worker";
 import { waitFor } from "@octet/testing/wait-for";
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     model: { type: "string" },
     cameras: { type: "string", default: "70" },
+    every: { type: "string", default: "2" },
     "detect-fps": { type: "string", default: "0.2" },
     minutes: { type: "string", default: "15" },
     "overload-minutes": { type: "string", default: "3" },
@@ -31,6 +33,8 @@ const { values } = parseArgs({
 const modelPath = path.resolve(values.model ?? defaultModelPath());
 const count = Number(values.cameras);
 const detectFps = Number(values["detect-fps"]);
+/** Of the clips' frames, 25 a second, each so many-th. */
+const every = Number(values.every);
 const SAMPLE_MS = 10_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
@@ -50,7 +54,7 @@ const clips = await ensureDemoClips(sharedClips());
 const files: string[] = [];
 for (const clip of clips) {
   const file = path.join(site.home, `${clip.name}-sub.mp4`);
-  await subStream(clip.path, file);
+  await subStream(clip.path, file, every);
   files.push(file);
 }
 // Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment.
@@ -166,7 +170,7 @@ await server.stop();
 process.stdout.write(
   `${writeResult("load", {
     model: path.basename(modelPath),
-    streams: `${count} × ${SUB.width}×${SUB.height} at 25 frames/s, H.264, RTSP over TCP; server, worker, gateway and Postgres on these cores`,
+    streams: `${count} × ${SUB.width}×${SUB.height} at ${CLIP_FPS / every} frames/s, H.264, RTSP over TCP; server, worker, gateway and Postgres on these cores`,
     budgetMs: Number(values.budget),
     ratios: {
       rateHeld: round(steady.rate.median / detectFps, 3),

@@ -11,7 +11,7 @@ export async function codecClip(
   const file = path.join(folder, `${codec}-${width}x${height}-${frames}.mp4`);
   if (existsSync(file)) return file;
   const unfinished = `${file}.part.mp4`;
-  await using encoder = await ClipEncoder.create(unfinished, width, height, codec);
+  await using encoder = await ClipEncoder.create(unfinished, width, height, { codec });
   const copied = await copyFrames(source, encoder, { count: frames, repeat: true });
   if (copied < frames) throw new Error(`${source} has only ${copied} frames that can be decoded`);
   await encoder.finish();

@@ -29,12 +29,19 @@ export class ClipEncoder implements AsyncDisposable {
   readonly #packet = new Packet();
   #stream!: Stream;
   #count = 0n;
+  #timeBase = { num: 1, den: CLIP_FPS };
 
   private constructor() {}
 
-  /** @param path of an mp4 file, overwritten */
-  static async create(path: string, width: number, height: number, codec: ClipCodec = "h264"): Promise<ClipEncoder> {
+  /** @param path of an mp4 file, overwritten. @param options `fps` in steps of a tenth */
+  static async create(
+    path: string,
+    width: number,
+    height: number,
+    { codec = "h264", fps = CLIP_FPS }: { codec?: ClipCodec; fps?: number } = {},
+  ): Promise<ClipEncoder> {
     const encoder = new ClipEncoder();
+    encoder.#timeBase = { num: 10, den: Math.round(10 * fps) };
     await encoder.#open(path, width, height, codec);
     return encoder;
   }
@@ -52,9 +59,10 @@ export class ClipEncoder implements AsyncDisposable {
     context.colorPrimaries = AVCOL_PRI_BT709;
     context.colorTrc = AVCOL_TRC_BT709;
     context.colorRange = AVCOL_RANGE_MPEG;
-    context.timeBase = new Rational(1, CLIP_FPS);
-    context.framerate = new Rational(CLIP_FPS, 1);
-    context.gopSize = 2 * CLIP_FPS;
+    const { num, den } = this.#timeBase;
+    context.timeBase = new Rational(num, den);
+    context.framerate = new Rational(den, num);
+    context.gopSize = Math.round((2 * den) / num);
     context.maxBFrames = 0;
     context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
     // As options of the context and not of open2, whose dictionary node-av 6.1.1 frees twice.
@@ -99,7 +107,7 @@ export class ClipEncoder implements AsyncDisposable {
     while ((await this.#context.receivePacket(this.#packet)) >= 0) {
       this.#packet.streamIndex = this.#stream.index;
       this.#packet.duration = 1n;
-      this.#packet.rescaleTs({ num: 1, den: CLIP_FPS }, this.#stream.timeBase);
+      this.#packet.rescaleTs(this.#timeBase, this.#stream.timeBase);
       check(await this.#format.interleavedWriteFrame(this.#packet), "write a frame");
       this.#packet.unref();
     }

@@ -71,6 +71,11 @@ it("leaves out the start, and what is more than asked", async () => {
   expect(await copy({ skip: 1, count: 2 })).toEqual({ copied: 2, lumas: [80, 120] });
 });
 
+it("takes each so many-th frame alone", async () => {
+  expect(await copy({ every: 2, count: 9 })).toEqual({ copied: 3, lumas: LUMAS.filter((_, index) => index % 2 === 0) });
+  expect(await copy({ skip: 1, every: 2, count: 9 })).toEqual({ copied: 2, lumas: [LUMAS[1], LUMAS[3]] });
+});
+
 it("begins again until there are enough", async () => {
   expect(await copy({ count: 7, repeat: true })).toEqual({ copied: 7, lumas: [...LUMAS, 40, 80] });
 });

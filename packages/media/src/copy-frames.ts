@@ -7,6 +7,8 @@ import { VideoDecoder } from "./video-decoder.ts";
 export interface CopyRange {
   /** Frames at the start of the file that are left out. */
   skip?: number;
+  /** Only each so many-th frame after these. Default 1. */
+  every?: number;
   /** Frames to copy at most. */
   count: number;
   /** Begin again at the file's end until there are as many. */
@@ -18,7 +20,11 @@ export interface CopyRange {
  * @returns how many they were
  * @throws AppError CAMERA_* where the file cannot be read
  */
-export async function copyFrames(file: string, encoder: ClipEncoder, { skip = 0, count, repeat = false }: CopyRange): Promise<number> {
+export async function copyFrames(
+  file: string,
+  encoder: ClipEncoder,
+  { skip = 0, every = 1, count, repeat = false }: CopyRange,
+): Promise<number> {
   await using input = new MediaInput({
     url: `file:${path.basename(file)}`,
     transport: "tcp",
@@ -35,7 +41,8 @@ export async function copyFrames(file: string, encoder: ClipEncoder, { skip = 0,
   const decode = async (read: Packet | null): Promise<void> => {
     const frames: Frame[] = [];
     decoder.decode(read, (frame) => {
-      const wanted = decoded++ >= skip && copied + frames.length < count;
+      const at = decoded++ - skip;
+      const wanted = at >= 0 && at % every === 0 && copied + frames.length < count;
       const copy = wanted ? frame.clone() : null;
       if (copy) frames.push(copy);
     });

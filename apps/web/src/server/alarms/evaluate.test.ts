@@ -90,12 +90,12 @@ describe("evaluateAlarms", () => {
   });
 
   it("holds a camera to what its worker aims at", () => {
-    const slow = showing(() => ({ latency: { total: percentiles(450) } }), { budgetMs: 500 });
+    const slow = showing(() => ({ latency: { total: newPercentiles(450) } }), { budgetMs: 500 });
     expect(run(120, slow)).toEqual([]);
     expect(
       run(
         60,
-        showing(() => ({ latency: { total: percentiles(550) } }), { budgetMs: 500 }),
+        showing(() => ({ latency: { total: newPercentiles(550) } }), { budgetMs: 500 }),
       ),
     ).toEqual(["30 +latency-budget"]);
   });
