@@ -22,7 +22,6 @@ import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
 import { CapacityMeter } from "./cameras/capacity.ts";
 import { workerLabels } from "./cameras/labels.ts";
-import { LoadMeter } from "./cameras/telemetry.ts";
 import { type Env, latencyBudgetMs } from "./env.ts";
 import { ArtifactClient, CACHE_BYTES } from "./jobs/artifacts.ts";
 import { startInChild } from "./jobs/child-run.ts";
@@ -36,6 +35,7 @@ import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
 import { ModelPools } from "./models/model-pools.ts";
+import { LoadMeter } from "./telemetry/load-meter.ts";
 import { WorkerTelemetry } from "./telemetry/worker-telemetry.ts";
 import { stableWorkerId } from "./worker-id.ts";
 

@@ -1,7 +1,7 @@
 import type { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { GpuLoad, WorkerLoad } from "@octet/shared/domain/worker";
+import type { CapacityMeter } from "../cameras/capacity.ts";
 import type { SpoolStats } from "../link/spool.ts";
-import type { CapacityMeter } from "./capacity.ts";
 
 /** Turns counters into rates, once a second. */
 export class LoadMeter {
