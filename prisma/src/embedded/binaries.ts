@@ -13,7 +13,7 @@ const packageNames: Record<string, string> = {
 };
 
 /** Folder with `bin/`, `lib/` and `share/` of the PostgreSQL that npm installed, and its version. Throws where there is none for this platform. */
-export async function installedPostgres(): Promise<{ native: string; version: string }> {
+async function installedPostgres(): Promise<{ native: string; version: string }> {
   const key = `${os.platform()}-${os.arch()}`;
   const name = packageNames[key];
   if (!name) throw new Error(`There is no embedded PostgreSQL for ${key}. Run your own and set DATABASE_URL.`);

@@ -7,7 +7,7 @@ import { withSchemaEngine } from "./engine.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const noFilters = { externalTables: [], externalEnums: [] };
 
-export async function schemaFiles(): Promise<{ path: string; content: string }[]> {
+async function schemaFiles(): Promise<{ path: string; content: string }[]> {
   const folder = path.join(root, "schema");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".prisma")).sort();
   return Promise.all(

@@ -1,7 +1,7 @@
+import type { Inspection } from "@octet/precision/inspect/inspect-model";
 import type { TensorInfo } from "@octet/vision/models/family";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
-import type { Inspection } from "@octet/precision/inspect/inspect-model";
 
 /** 1.72 M; decimal. */
 export function quantity(count: number): string {
@@ -14,7 +14,7 @@ export function quantity(count: number): string {
   return `${count}`;
 }
 
-export function shapeText({ shape }: Pick<TensorInfo, "shape">): string {
+function shapeText({ shape }: Pick<TensorInfo, "shape">): string {
   return shape.map((dim) => dim ?? "?").join("×");
 }
 

@@ -54,7 +54,7 @@ function lines(title: string, output: Output): JobProgressView {
 }
 
 /** "Build Faces INT8 [######      ]  50 %  calibrating  12.5/s  about 5 s left" */
-export const jobLine = (title: string, progress: JobProgress): string => `${title} ${bar(progress.percent / 100)} ${figures(progress)}`;
+const jobLine = (title: string, progress: JobProgress): string => `${title} ${bar(progress.percent / 100)} ${figures(progress)}`;
 
 const jobText = (title: string, progress: JobProgress): string => `${title}: ${figures(progress)}`;
 

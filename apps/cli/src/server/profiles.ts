@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { OctetApi } from "./api.ts";
 import { pickNamed } from "./pick-named.ts";
 
-export const scopeNames = ["site", "tag", "camera"] as const;
+const scopeNames = ["site", "tag", "camera"] as const;
 
 const promotionSchema = z.object({
   id: z.uuid(),

@@ -9,7 +9,6 @@ const scratchBits = new Uint32Array(scratchFloat.buffer);
 export const float16Max = 65504;
 /** The smallest normal number; below it precision is lost. */
 export const float16MinNormal = 2 ** -14;
-export const float16MinSubnormal = 2 ** -24;
 
 /** The bits of the float16 that lies nearest to a number (rounded to float32 first, as a runtime's Cast does). */
 export function float16Bits(value: number): number {

@@ -33,5 +33,3 @@ export const fleetSchema = z.object({
   memoryBytes: z.number().positive().optional(),
 });
 export type Fleet = z.infer<typeof fleetSchema>;
-
-export const noFleet: Fleet = { inference: [], decode: [] };

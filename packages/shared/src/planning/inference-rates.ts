@@ -1,7 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { DetectorCost } from "./detector-catalogue.ts";
 import { detectorById } from "./detector-catalogue.ts";
-import { estimated, type Figure, leastCertain, measured, published } from "./figure.ts";
+import { estimated, type Figure, measured, published } from "./figure.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Gpu } from "./gpu.ts";
 import { gpuById } from "./gpu-catalogue.ts";
@@ -52,6 +52,3 @@ function catalogueRates(gpu: Gpu, model: DetectorCost, precision: Precision): In
     estimated(perOperation * efficiency(name, precision), `peak and operations at the efficiency of: ${REFERENCE_FROM}`);
   return { engine: rate("engineFps"), sustained: rate("sustainedFps") };
 }
-
-/** How well a compute load is known. */
-export const rateSource = ({ sustained }: InferenceRates) => leastCertain(sustained.source);

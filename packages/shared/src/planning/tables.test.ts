@@ -3,7 +3,7 @@ import { bandwidthUse } from "./bandwidth.ts";
 import { decide, decisionTree } from "./decision-tree.ts";
 import { decodeRate } from "./decode-rates.ts";
 import { detectorById } from "./detector-catalogue.ts";
-import { noFleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import { fullHd, parseFrameSize } from "./frame-size.ts";
 import { gpuByDriverName, gpuById, gpus } from "./gpu-catalogue.ts";
 import { inferenceRates } from "./inference-rates.ts";
@@ -12,6 +12,8 @@ import { plan } from "./plan.ts";
 import { frameBytes, frameBytesPerSecond, precisionFormats, precisions } from "./precision.ts";
 import { recommendations } from "./recommendations.ts";
 import { referenceRuns, streamRuns } from "./reference-runs.ts";
+
+const noFleet: Fleet = { inference: [], decode: [] };
 
 const mega = (bytes: number) => bytes / 1e6;
 

@@ -17,7 +17,7 @@ export interface AlarmState {
 export type RaisedAlarm = Pick<Condition, "kind" | "severity" | "message" | "hint" | keyof AlarmSubject> & { key: string };
 
 /** At most one open alarm has a key. */
-export const alarmKey = ({ kind, subjectId }: { kind: string; subjectId: string }): string => `${kind}:${subjectId}`;
+const alarmKey = ({ kind, subjectId }: { kind: string; subjectId: string }): string => `${kind}:${subjectId}`;
 
 /** The state of a process that has seen nothing yet, with the alarms that are open. */
 export function resumedState(openKeys: Iterable<string>): AlarmState {

@@ -27,7 +27,7 @@ const WINDOW_MS = 30_000;
 const FRAMES = 10;
 
 /** How long a camera of this rate is looked at, ms. */
-export const rateWindowMs = (fps: number): number => Math.max(WINDOW_MS, (FRAMES / fps) * 1000);
+const rateWindowMs = (fps: number): number => Math.max(WINDOW_MS, (FRAMES / fps) * 1000);
 
 /** Adds what is seen now. Counters that fell, another worker or another rate begin anew; so does a camera that is not online. */
 export function observe(before: Observations, { cameras, workers }: AlarmFacts, now: number): Observations {

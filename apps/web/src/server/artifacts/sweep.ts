@@ -2,7 +2,7 @@ import type { Database } from "@octet/db/client";
 import type { ArtifactStore } from "./store.ts";
 
 /** A file that nothing names is kept for so long: whoever put it there may be about to. */
-export const ORPHAN_DAYS = 7;
+const ORPHAN_DAYS = 7;
 /** A job that ended holds what went into it, and what came out, for so long. */
 const JOB_DAYS = 30;
 const DAY_MS = 86_400_000;

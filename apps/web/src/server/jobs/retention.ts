@@ -15,7 +15,7 @@ const JOB_DAYS = 90;
 const ALARM_DAYS = 90;
 
 /** Drops days that are older than `days`, with leases that ended before them, and makes the partitions of today and the next two. */
-export async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
+async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
   await ensurePartitions(db, [now, now + DAY_MS, now + 2 * DAY_MS]);
   // A day more: a worker whose clock is off by that much is let pass.
   await dropOldLeases(db, now - (days + 1) * DAY_MS);

@@ -2,12 +2,12 @@ import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import { socketParser } from "@octet/shared/protocol/parser";
 import type { Logger } from "pino";
 import type { Server, Socket as ServerSocket } from "socket.io";
-import { io as dial, type Socket as ClientSocket } from "socket.io-client";
+import { type Socket as ClientSocket, io as dial } from "socket.io-client";
 import { Peer, type PeerSocket } from "./peer.ts";
 import { REPLICA_PROTOCOL } from "./replica-events.ts";
 import type { Replicas } from "./replicas.ts";
 
-export const REPLICA_NAMESPACE = "/replica";
+const REPLICA_NAMESPACE = "/replica";
 /** One that has not announced itself for so long, and cannot be reached, is gone. */
 const FORGET_MS = 10_000;
 /** Clocks of two hosts may differ by so much. */

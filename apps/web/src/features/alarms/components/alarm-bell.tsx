@@ -5,7 +5,7 @@ import Link from "next/link";
 import { useTRPC } from "@/lib/trpc";
 
 /** Open alarms that nobody has acknowledged. */
-export function useAlarmCount(): number {
+function useAlarmCount(): number {
   const trpc = useTRPC();
   // Also without the live connection: the alarm may be that it is gone.
   return useQuery(trpc.alarms.count.queryOptions(undefined, { refetchInterval: 30_000 })).data?.unacknowledged ?? 0;

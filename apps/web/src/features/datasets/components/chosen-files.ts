@@ -19,7 +19,7 @@ export interface Selection {
   leftOut: number;
 }
 
-export const MAX_FILES = 50_000;
+const MAX_FILES = 50_000;
 
 const IMAGE = /\.(jpe?g|png|webp|bmp|avif|tiff?)$/i;
 const ARCHIVE = /\.zip$/i;
