@@ -11,7 +11,7 @@ import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutatio
 import { verifyToken } from "../../features/tokens/data.ts";
 import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
 import { sessionFromHeaders } from "../auth.ts";
-import type { GatewayDependencies } from "../gateway/gateway.ts";
+import type { GatewayDependencies } from "../gateway/dependencies.ts";
 import { activateLease, activatePending, setCameraWorker, withinLease } from "../placement/leases.ts";
 import { sealingKey } from "./secrets.ts";
 

@@ -1,7 +1,7 @@
 import { AppError } from "@octet/shared/errors";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import type { Socket } from "socket.io";
-import type { GatewayDependencies } from "./gateway.ts";
+import type { GatewayDependencies } from "./dependencies.ts";
 
 type Next = (error?: Error) => void;
 

@@ -13,7 +13,8 @@ import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { Gateway, type GatewayDependencies, type PlacedCameraRow } from "./gateway.ts";
+import type { GatewayDependencies, PlacedCameraRow } from "./dependencies.ts";
+import { Gateway } from "./gateway.ts";
 
 let http: HttpServer;
 let io: Server;

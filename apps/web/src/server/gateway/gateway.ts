@@ -1,15 +1,10 @@
 import type { AlarmKind } from "@octet/shared/domain/alarm";
 import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
-import type { DetectionRecord } from "@octet/shared/domain/detection";
-import type { PlacementRule } from "@octet/shared/domain/placement";
-import type { ShadowExample, ShadowReport } from "@octet/shared/domain/shadow";
 import type { Health } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
-import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import { gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { sendEvent } from "@octet/shared/protocol/typed-socket";
-import { type AssignedCamera, WORKER_NAMESPACE, type WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
-import type { Logger } from "pino";
+import { WORKER_NAMESPACE } from "@octet/shared/protocol/worker-protocol";
 import type { Namespace, Server, Socket } from "socket.io";
 import type { AlarmSight } from "../alarms/facts.ts";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
@@ -18,6 +13,7 @@ import { Replicas } from "../replicas/replicas.ts";
 import type { GatewayPort, Topic } from "../runtime.ts";
 import { admitBrowser, admitWorker, headersOf } from "./admission.ts";
 import { serveBrowser } from "./browser-side.ts";
+import type { GatewayDependencies } from "./dependencies.ts";
 import { Handovers } from "./handovers.ts";
 import { SharedInterest } from "./interest.ts";
 import { jobLink } from "./job-events.ts";
@@ -29,40 +25,6 @@ import { StatusFeed } from "./status-feed.ts";
 import { LocalWorkerLink } from "./worker-link.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
 import { serveWorker } from "./worker-side.ts";
-
-export interface PlacedCameraRow extends Omit<AssignedCamera, "epoch"> {
-  workerId: string | null;
-  placement: PlacementRule;
-  epoch: number;
-}
-
-/** What the gateway needs of the rest of the server; handed in, so that it can be tested alone. */
-export interface GatewayDependencies {
-  logger: Logger;
-  version: string;
-  /** Enabled cameras with their passwords, and how many there are in all. */
-  listCameras(): Promise<PlacedCameraRow[]>;
-  countCameras(): Promise<number>;
-  /** Begins a lease under a new epoch and ends the one before; with `handover` only once it is activated. Returns the epoch. */
-  setCameraWorker(cameraId: string, workerId: string | null, handover: boolean): Promise<number>;
-  activateLease(cameraId: string, epoch: number): Promise<void>;
-  /** All hand-overs that were under way, but those named by camera and epoch ("id epoch"). */
-  activatePending(except: ReadonlySet<string>): Promise<void>;
-  saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }>;
-  workerLeft(workerId: string): Promise<void>;
-  /** Resolves after the commit. */
-  storeDetections(records: DetectionRecord[]): Promise<{ stored: number; repeated: number; refused: number }>;
-  /** Keeps what shadows have seen; the newest counts of a run replace those before. */
-  saveShadows(reports: ShadowReport[]): Promise<void>;
-  addShadowExample(example: ShadowExample): Promise<void>;
-  pingDatabase(): Promise<void>;
-  /** For /metrics. */
-  openAlarms?(): Promise<Record<AlarmKind, number>>;
-  verifyWorkerToken(token: string): Promise<{ id: string } | null>;
-  sessionOf(headers: Headers): Promise<{ userId: string } | null>;
-  /** A worker that is away keeps its cameras for so long. */
-  graceMs: number;
-}
 
 const PROBE_TIMEOUT_MS = 11_000;
 const STATUS_EVERY_MS = 1000;

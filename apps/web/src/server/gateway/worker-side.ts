@@ -6,7 +6,7 @@ import type { JobRuns } from "../jobs/dispatcher.ts";
 import type { Placer } from "../placement/placer.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Topic } from "../runtime.ts";
-import type { GatewayDependencies } from "./gateway.ts";
+import type { GatewayDependencies } from "./dependencies.ts";
 import type { Handovers } from "./handovers.ts";
 import { HEARTBEAT } from "./heartbeat.ts";
 import { onJobEvents } from "./job-events.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "@octet/shared/errors";
 import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
-import type { GatewayDependencies, PlacedCameraRow } from "../gateway/gateway.ts";
+import type { GatewayDependencies, PlacedCameraRow } from "../gateway/dependencies.ts";
 import type { Handover, Handovers } from "../gateway/handovers.ts";
 import type { Interest } from "../gateway/watchers.ts";
 import type { ConnectedWorker, WorkerRegistry } from "../gateway/worker-registry.ts";
