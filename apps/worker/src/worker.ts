@@ -14,10 +14,7 @@ import type { LiveModel } from "@octet/pipeline/lane";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { type JobPayload, jobKinds } from "@octet/shared/domain/job";
-import type { ModelInfo } from "@octet/shared/domain/model";
 import type { HostReport, WorkerLoad } from "@octet/shared/domain/worker";
-import type { DetectorSpec } from "@octet/vision/models/family";
-import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
 import { CapacityMeter } from "./cameras/capacity.ts";
@@ -33,6 +30,7 @@ import { GatewayLink } from "./link/gateway-link.ts";
 import { Spool } from "./link/spool.ts";
 import { uuidv7 } from "./link/uuid.ts";
 import { CameraModels } from "./models/camera-models.ts";
+import { describeModel } from "./models/describe-model.ts";
 import { ModelHost } from "./models/model-host.ts";
 import { ModelPools } from "./models/model-pools.ts";
 import { LoadMeter } from "./telemetry/load-meter.ts";
@@ -42,41 +40,25 @@ import { stableWorkerId } from "./worker-id.ts";
 const TELEMETRY_MS = 1000;
 const LEAVE_MS = 12_000;
 
+interface WorkerParts {
+  pipeline: LivePipeline;
+  media: MediaHost;
+  pool: SessionPool;
+  models: ModelHost;
+  cameraModels: CameraModels;
+  link: GatewayLink;
+  spool: Spool<DetectionRecord>;
+  jobs: JobRunner;
+  timer: NodeJS.Timeout;
+  telemetry: WorkerTelemetry;
+}
+
 /** One worker process: its host's decoders and sessions, its cameras, its link. */
 export class Worker {
-  private readonly pipeline: LivePipeline;
-  private readonly media: MediaHost;
-  private readonly pool: SessionPool;
-  private readonly models: ModelHost;
-  private readonly cameraModels: CameraModels;
-  private readonly link: GatewayLink;
-  private readonly spool: Spool<DetectionRecord>;
-  private readonly jobs: JobRunner;
-  private readonly timer: NodeJS.Timeout;
-  private readonly telemetry: WorkerTelemetry;
+  private readonly parts: WorkerParts;
 
-  private constructor(parts: {
-    pipeline: LivePipeline;
-    media: MediaHost;
-    pool: SessionPool;
-    models: ModelHost;
-    cameraModels: CameraModels;
-    link: GatewayLink;
-    spool: Spool<DetectionRecord>;
-    jobs: JobRunner;
-    timer: NodeJS.Timeout;
-    telemetry: WorkerTelemetry;
-  }) {
-    this.pipeline = parts.pipeline;
-    this.media = parts.media;
-    this.pool = parts.pool;
-    this.models = parts.models;
-    this.cameraModels = parts.cameraModels;
-    this.link = parts.link;
-    this.spool = parts.spool;
-    this.jobs = parts.jobs;
-    this.timer = parts.timer;
-    this.telemetry = parts.telemetry;
+  private constructor(parts: WorkerParts) {
+    this.parts = parts;
   }
 
   /** Probes the host, loads the model, and joins the gateway (or goes on trying to). Throws where the model cannot be used. */
@@ -257,35 +239,18 @@ export class Worker {
 
   /** Ends in the order of the data: sources, inference, link, spool. */
   async close(): Promise<void> {
+    const { pipeline, media, pool, models, cameraModels, link, spool, jobs, timer, telemetry } = this.parts;
     // While its cameras still run here, others take them over; with nobody to take them, or no gateway, it goes at once.
-    await this.link.leave(LEAVE_MS);
-    clearInterval(this.timer);
-    this.cameraModels.close();
-    await this.jobs.close();
-    await this.pipeline.close();
-    await this.media.close();
-    await this.models[Symbol.asyncDispose]();
-    await this.pool.close();
-    await this.link.close(2000);
-    this.spool.close();
-    await this.telemetry.close();
+    await link.leave(LEAVE_MS);
+    clearInterval(timer);
+    cameraModels.close();
+    await jobs.close();
+    await pipeline.close();
+    await media.close();
+    await models[Symbol.asyncDispose]();
+    await pool.close();
+    await link.close(2000);
+    spool.close();
+    await telemetry.close();
   }
-}
-
-function describeModel(
-  modelPath: string,
-  file: { sha256: string; size: number; precision: ModelInfo["precision"] },
-  detector: DetectorSpec,
-): ModelInfo {
-  return {
-    id: file.sha256,
-    name: path.basename(modelPath).replace(/\.onnx$/, ""),
-    family: detector.family,
-    precision: file.precision,
-    sizeBytes: file.size,
-    inputWidth: detector.input.width,
-    inputHeight: detector.input.height,
-    maxBatch: detector.input.maxBatch,
-    licence: licenceOf(detector.family, file.sha256),
-  };
 }
