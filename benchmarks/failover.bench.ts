@@ -11,8 +11,8 @@ import { parseArgs } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { median } from "@octet/precision/bench/statistics";
 import { SeverableProxy } from "@octet/testing/severable-proxy";
+import { sharedClips } from "@octet/testing/shared-clips";
 import { waitFor } from "@octet/testing/wait-for";
-import { sharedClips } from "../e2e/system/clips.ts";
 import { Site } from "../e2e/system/site.ts";
 import { writeResult } from "./report.ts";
 

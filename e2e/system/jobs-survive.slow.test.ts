@@ -6,9 +6,9 @@ import { ensureDemoClips } from "@octet/demo/clips";
 import { redDetector, redLabel, redPicture } from "@octet/precision/testing/red-detector";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { JobKind } from "@octet/shared/domain/job";
+import { sharedClips } from "@octet/testing/shared-clips";
 import { waitFor } from "@octet/testing/wait-for";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { sharedClips } from "./clips.ts";
 import { Site } from "./site.ts";
 
 let site: Site;

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { ensureDemoClips } from "@octet/demo/clips";
+import { sharedClips } from "@octet/testing/shared-clips";
 import { waitFor } from "@octet/testing/wait-for";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { sharedClips } from "./clips.ts";
 import { Site } from "./site.ts";
 
 let site: Site;

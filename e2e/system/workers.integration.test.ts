@@ -1,9 +1,9 @@
 import path from "node:path";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
+import { sharedClips } from "@octet/testing/shared-clips";
 import { waitFor } from "@octet/testing/wait-for";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sharedClips } from "./clips.ts";
 import { Site } from "./site.ts";
 
 describe("workers and real RTSP cameras", () => {
