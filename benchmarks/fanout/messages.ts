@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
+import { newHello, newHostReport } from "@octet/testing/new-worker";
 
 /** Milliseconds since 1970, with fractions: two processes of one host agree to well under a millisecond. */
 export const now = (): number => performance.timeOrigin + performance.now();
@@ -67,14 +67,9 @@ export const telemetry = (cameras: object[], seq: number) => ({
   shadows: [],
 });
 
-export const hello = (workerId: string) => ({
-  ...{ protocol: PROTOCOL_VERSION, workerId, bootId: randomUUID(), name: workerId, version: "bench", labels: [], jobKinds: [], jobs: [] },
-  host: {
-    ...{ hostname: workerId, platform: "linux", arch: "x64", node: "20", cpuModel: "c", cpuCores: 64, memoryBytes: 1e13 },
-    ...{ gpus: [], decoders: [], providers: [], versions: {} },
-  },
-  model: {
-    ...{ id: "m".repeat(64), name: "m", family: "yunet", precision: "fp32", sizeBytes: 1, inputWidth: 640, inputHeight: 640, maxBatch: 1 },
-    licence: { name: "MIT", note: "", origin: "" },
-  },
-});
+export const hello = (workerId: string) =>
+  newHello(workerId, {
+    bootId: randomUUID(),
+    version: "bench",
+    host: newHostReport({ hostname: workerId, cpuCores: 64, memoryBytes: 1e13 }),
+  });
