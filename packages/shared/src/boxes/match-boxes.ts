@@ -1,7 +1,5 @@
-import type { Box } from "../domain/detection.ts";
 import { iou } from "./iou.ts";
-
-export type ScoredBox = Box & { score: number };
+import type { ScoredBox } from "./scored-box.ts";
 
 export interface MatchedBoxes {
   pairs: { a: ScoredBox; b: ScoredBox; iou: number }[];
@@ -9,7 +7,7 @@ export interface MatchedBoxes {
   onlyB: ScoredBox[];
 }
 
-/** Each box of A, best score first, takes the free one of B that it overlaps most, from `minIou` on. What has no partner is in the order given. */
+/** Each box of A, best score first, takes the free one of B that it overlaps most, from `minIou` on (in any unit that both have). The rest is in its own order. */
 export function matchBoxes(a: readonly ScoredBox[], b: readonly ScoredBox[], minIou = 0.5): MatchedBoxes {
   const free = new Set(b);
   const pairs: MatchedBoxes["pairs"] = [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scoredBoxSchema } from "../boxes/scored-box.ts";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import { sha256Schema } from "./artifact.ts";
 import { weightBitsSchema } from "./weight-bits.ts";
@@ -79,8 +80,8 @@ export const validationResultSchema = z.object({
       sha256: sha256Schema,
       /** Detections of one that the other lacks at IoU 0.5, both ways. */
       disagreement: z.number(),
-      reference: z.array(z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() })),
-      subject: z.array(z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() })),
+      reference: z.array(scoredBoxSchema),
+      subject: z.array(scoredBoxSchema),
     }),
   ),
   pseudoLabels: z.boolean(),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { scoredBoxSchema } from "../boxes/scored-box.ts";
 import { bytesSchema } from "./bytes.ts";
 
 /** Sums over the frames that a shadow saw; rates are made of them where they are shown. */
@@ -28,10 +29,6 @@ export const shadowReportSchema = shadowCountsSchema.extend({
 });
 export type ShadowReport = z.infer<typeof shadowReportSchema>;
 
-/** What one of two models found: fractions of the frame, and the score, 0–1. */
-export const shadowBoxSchema = z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number(), score: z.number() });
-export type ShadowBox = z.infer<typeof shadowBoxSchema>;
-
 /** A frame on which a shadow and the active model differ. */
 export const shadowExampleSchema = z.object({
   promotionId: z.uuid(),
@@ -40,8 +37,8 @@ export const shadowExampleSchema = z.object({
   capturedAt: z.number(),
   /** Detections that only one of the two has. */
   differing: z.number().int().positive(),
-  active: z.array(shadowBoxSchema).max(1000),
-  shadow: z.array(shadowBoxSchema).max(1000),
+  active: z.array(scoredBoxSchema).max(1000),
+  shadow: z.array(scoredBoxSchema).max(1000),
   /** The whole frame, at most 640 pixels a side. */
   jpeg: bytesSchema,
 });

@@ -1,4 +1,5 @@
-import { matchBoxes, type ScoredBox } from "@octet/shared/boxes/match-boxes";
+import { matchBoxes } from "@octet/shared/boxes/match-boxes";
+import type { ScoredBox } from "@octet/shared/boxes/scored-box";
 import type { Detection } from "@octet/shared/domain/detection";
 
 export interface DetectionMatch {

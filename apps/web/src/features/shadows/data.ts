@@ -1,5 +1,6 @@
 import type { Database } from "@octet/db/client";
-import { type ShadowBox, type ShadowSummary, shadowBoxSchema, shadowCountsSchema, summariseShadow } from "@octet/shared/domain/shadow";
+import { type ScoredBox, scoredBoxSchema } from "@octet/shared/boxes/scored-box";
+import { type ShadowSummary, shadowCountsSchema, summariseShadow } from "@octet/shared/domain/shadow";
 import { z } from "zod";
 
 /** The newest shadow of a profile. */
@@ -18,12 +19,12 @@ export interface ShadowView {
     camera: string;
     capturedAt: Date;
     differing: number;
-    active: ShadowBox[];
-    shadow: ShadowBox[];
+    active: ScoredBox[];
+    shadow: ScoredBox[];
   }[];
 }
 
-const boxesSchema = z.array(shadowBoxSchema);
+const boxesSchema = z.array(scoredBoxSchema);
 
 /** null for a profile that was never in the shadow. */
 export async function newestShadow(db: Database, profileId: string): Promise<ShadowView | null> {

@@ -1,4 +1,4 @@
-import type { ScoredBox } from "@octet/shared/boxes/match-boxes";
+import type { ScoredBox } from "@octet/shared/boxes/scored-box";
 import { artifactPath } from "@octet/shared/domain/artifact";
 import { BoxOutlines } from "./box-outlines";
 

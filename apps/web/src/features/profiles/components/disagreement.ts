@@ -1,4 +1,5 @@
-import { matchBoxes, type ScoredBox } from "@octet/shared/boxes/match-boxes";
+import { matchBoxes } from "@octet/shared/boxes/match-boxes";
+import type { ScoredBox } from "@octet/shared/boxes/scored-box";
 import { activeColour, ownColour } from "./box-outlines";
 import type { Profile } from "./figures";
 
