@@ -60,6 +60,7 @@ export class StreamSession implements Session {
   /** Time stamps of the pass under way, ms. */
   #pass: { first: number; last: number } | null = null;
   #cutOffTold = false;
+  #msPerTick = 0;
   #lastDtsMs = 0;
   #behindToldAt = Number.NEGATIVE_INFINITY;
   /** null where every frame counts. */
@@ -91,7 +92,9 @@ export class StreamSession implements Session {
       const { video } = this.#input;
       if (this.#context.options.realtime !== false && this.#input.isRecording) this.#paced = true;
       this.#fps = rate(video.avgFrameRate) || rate(video.rFrameRate);
-      this.#clock = new PtsClock(video.timeBase);
+      const { num, den } = video.timeBase;
+      this.#msPerTick = den > 0 ? (1000 * num) / den : 0;
+      this.#clock = new PtsClock({ num, den });
       this.#decoder = VideoDecoder.create(video, { hardware: this.#context.options.hardware !== false });
       this.#context.output.begin(this.#decoder.name);
       this.#forwarder = new PacketForwarder(this.#context.streamId, video, (chunk) => this.#context.onPackets(chunk));
@@ -141,6 +144,8 @@ export class StreamSession implements Session {
     const packet = new Packet();
     packet.alloc();
     let inThisPass = 0;
+    // Each of its getters goes into native code: not once a packet.
+    const { index } = this.#input.video;
     try {
       while (!this.#stopped) {
         const result = this.#live ? await this.#input.read(packet) : this.#input.readSync(packet);
@@ -155,7 +160,7 @@ export class StreamSession implements Session {
           inThisPass = 0;
           if (!this.#startAgain()) return;
         } else if (result < 0) throw fromFfmpegCode(result, this.#context.options.url, "reading");
-        else if (packet.streamIndex === this.#input.video.index) {
+        else if (packet.streamIndex === index) {
           inThisPass++;
           await this.#onPacket(packet);
         }
@@ -219,11 +224,9 @@ export class StreamSession implements Session {
 
   /** How long the packet lay in buffers since it could have been here, ms. */
   #lateMs(packet: Packet, now: number): number {
-    if (!this.#live || this.#paced || packet.dts === AV_NOPTS_VALUE) return 0;
-    const { num, den } = this.#input.video.timeBase;
-    if (den <= 0) return 0;
+    if (!this.#live || this.#paced || packet.dts === AV_NOPTS_VALUE || this.#msPerTick === 0) return 0;
     const { behind } = this.#backlog;
-    const dtsMs = (Number(packet.dts) * 1000 * num) / den;
+    const dtsMs = Number(packet.dts) * this.#msPerTick;
     if (Math.abs(dtsMs - this.#lastDtsMs) > MAX_DTS_STEP_MS) this.#backlog.restart();
     this.#lastDtsMs = dtsMs;
     const lateMs = this.#backlog.onPacket(dtsMs, now);
