@@ -229,6 +229,7 @@ export class Worker {
         totals: pipeline.totalsSnapshot(),
         load,
         connected: link.connected,
+        budgetMs: latencyBudgetMs(env),
       }),
       () => link.connected,
     );

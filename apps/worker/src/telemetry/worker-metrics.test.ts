@@ -24,7 +24,7 @@ beforeEach(async () => {
   meters = new CameraMeters();
   reason = null;
   const totals = { framesDecoded: 200, framesInferred: 48, framesDropped: 2, detections: 7 };
-  const metrics = new WorkerMetrics(meters, () => ({ statuses: [status], stages: [], totals, load, connected: true }));
+  const metrics = new WorkerMetrics(meters, () => ({ statuses: [status], stages: [], totals, load, connected: true, budgetMs: 500 }));
   server = await MetricsServer.start({ port: 0, host: "127.0.0.1", metrics: () => metrics.text(), notReady: () => reason });
 });
 afterEach(() => server.close());

@@ -12,6 +12,8 @@ export interface WorkerReading {
   /** null until it was measured. */
   load: WorkerLoad | null;
   connected: boolean;
+  /** From capture to detections, that is aimed at. */
+  budgetMs: number;
 }
 
 const STEPS = ["received", "decoded", "scaled", "inferred", "dropped"] as const;
@@ -107,10 +109,11 @@ export class WorkerMetrics {
   }
 }
 
-function workerLines({ stages, totals, load, connected }: WorkerReading): string[] {
+function workerLines({ stages, totals, load, connected, budgetMs }: WorkerReading): string[] {
   const one = (value: number | null | undefined): Sample[] => [[{}, value]];
   return [
     ...metric("gauge", "octet_worker_connected", "1 where the gateway knows this worker", one(connected ? 1 : 0)),
+    ...metric("gauge", "octet_worker_latency_budget_seconds", "From capture to detections, that it aims at", one(budgetMs / 1000)),
     ...metric("gauge", "octet_worker_cameras", "Cameras that run here", one(load?.cameras)),
     ...metric("counter", "octet_worker_frames_decoded_total", "Frames decoded", one(totals.framesDecoded)),
     ...metric("counter", "octet_worker_frames_inferred_total", "Frames inferred", one(totals.framesInferred)),
