@@ -16,10 +16,10 @@ import {
   Settings,
   Sun,
 } from "lucide-react";
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { useTheme } from "next-themes";
 import type { ReactNode } from "react";
+import { Link } from "@/components/ui/link";
 import { AlarmBadge, AlarmBell } from "@/features/alarms/components/alarm-bell";
 import { useConnected, useLiveInvalidation } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";

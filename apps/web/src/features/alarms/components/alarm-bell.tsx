@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Bell } from "lucide-react";
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
 import { useTRPC } from "@/lib/trpc";
 
 /** Open alarms that nobody has acknowledged. */

@@ -1,8 +1,8 @@
 "use client";
 import type { Alarm } from "@octet/shared/domain/alarm";
 import { CircleCheck, OctagonAlert, TriangleAlert } from "lucide-react";
-import Link from "next/link";
 import { Chip } from "@/components/ui/controls";
+import { Link } from "@/components/ui/link";
 import { cn } from "@/lib/cn";
 import { ago } from "@/lib/format";
 import { Acknowledge } from "./acknowledge";

@@ -1,10 +1,10 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Pencil, Plus, Trash2 } from "lucide-react";
-import Link from "next/link";
-import { Button, buttonClass, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { Confirm } from "@/components/ui/confirm";
+import { Button, buttonClass, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { useCameraStatus, useWorkerStatuses } from "@/features/live/use-live";
 import { errorInfo, useTRPC } from "@/lib/trpc";

@@ -1,9 +1,9 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
-import Link from "next/link";
 import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { Notice } from "@/components/ui/notice";
 import { PageHeader } from "@/components/ui/page-header";
 import { OpenAlarms } from "@/features/alarms/components/open-alarms";

@@ -1,7 +1,7 @@
 "use client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import { Loader2, VideoOff } from "lucide-react";
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
 import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";

@@ -1,11 +1,11 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { Confirm } from "@/components/ui/confirm";
 import { Button, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { JobLine } from "@/features/jobs/components/job-line";
 import { PseudoLabels } from "@/features/profiles/components/pseudo-labels";

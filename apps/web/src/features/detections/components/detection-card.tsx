@@ -1,7 +1,7 @@
-import type { AppRouter } from "@/server/root";
 import type { inferRouterOutputs } from "@trpc/server";
 import { ScanFace } from "lucide-react";
-import Link from "next/link";
+import { Link } from "@/components/ui/link";
+import type { AppRouter } from "@/server/root";
 
 export type ListedDetection = inferRouterOutputs<AppRouter>["detections"]["list"]["items"][number];
 

@@ -1,8 +1,8 @@
 "use client";
 import { type Job, jobSchema } from "@octet/shared/domain/job";
-import Link from "next/link";
 import { Card } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { useLiveJob } from "@/features/live/use-live";
 import { JobActions } from "./job-actions";
 import { JobProgress } from "./job-progress";

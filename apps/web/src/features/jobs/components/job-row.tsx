@@ -1,7 +1,7 @@
 "use client";
 import type { Job } from "@octet/shared/domain/job";
-import Link from "next/link";
 import { Chip } from "@/components/ui/controls";
+import { Link } from "@/components/ui/link";
 import { useLiveJob, useWorkerStatuses } from "@/features/live/use-live";
 import { ago } from "@/lib/format";
 import { JobActions } from "./job-actions";

@@ -2,8 +2,8 @@
 import { type Job, jobSchema } from "@octet/shared/domain/job";
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { JobActions } from "@/features/jobs/components/job-actions";
 import { JobProgress } from "@/features/jobs/components/job-progress";
 import { useLiveJob } from "@/features/live/use-live";

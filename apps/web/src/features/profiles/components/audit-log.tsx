@@ -1,10 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert } from "lucide-react";
-import Link from "next/link";
 import { useState } from "react";
 import { Card, Chip, Input, Select, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { type AuditText, auditText } from "./audit-entry";

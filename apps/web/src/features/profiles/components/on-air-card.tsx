@@ -1,8 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, TriangleAlert } from "lucide-react";
-import Link from "next/link";
 import { Card } from "@/components/ui/controls";
+import { Link } from "@/components/ui/link";
 import { useTRPC } from "@/lib/trpc";
 
 /** Which cameras do not run what was promoted for them, and why. Nothing where nothing was promoted. */

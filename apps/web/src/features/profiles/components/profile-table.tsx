@@ -1,6 +1,6 @@
 "use client";
-import Link from "next/link";
 import { Chip } from "@/components/ui/controls";
+import { Link } from "@/components/ui/link";
 import { cn } from "@/lib/cn";
 import { bytes, ms } from "@/lib/format";
 import { mainAp, type Profile, precisionNames } from "./figures";
