@@ -6,6 +6,7 @@ import { type ReactNode, useState } from "react";
 import { Toaster, toast } from "sonner";
 import { errorInfo, TRPCProvider } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
+import { NavigationProgress } from "./navigation-progress";
 
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
@@ -26,6 +27,7 @@ export function Providers({ children }: { children: ReactNode }) {
     <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
       <QueryClientProvider client={queryClient}>
         <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+          <NavigationProgress />
           {children}
           <Toaster position="bottom-right" richColors closeButton />
         </TRPCProvider>
