@@ -16,18 +16,10 @@ async function query<T>(page: Page, procedure: string): Promise<T> {
   return ((await answer.json()) as { result: { data: T } }).result.data;
 }
 
-/** From the precision page. Once, the page did not follow a click while its table was drawn anew: then it is opened again. */
+/** From the precision page. */
 async function openProfile(page: Page, name: string): Promise<void> {
-  await expect(async () => {
-    if (!page.url().endsWith("/precision")) await page.goto(`${baseUrl()}/precision`);
-    await page.getByRole("link", { name, exact: true }).click({ timeout: 10_000 });
-    await expect(page)
-      .toHaveURL(/\/precision\/[0-9a-f-]{36}$/, { timeout: 15_000 })
-      .catch(async (error: unknown) => {
-        await page.reload();
-        throw error;
-      });
-  }).toPass({ timeout: 120_000 });
+  await page.getByRole("link", { name, exact: true }).click();
+  await expect(page).toHaveURL(/\/precision\/[0-9a-f-]{36}$/);
 }
 
 /** Which models the cameras that are online run on. */
