@@ -49,7 +49,16 @@ describe("NavigationWatch", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("counts anew for each click, and loads what was clicked last", () => {
+  it("counts from the first click on a link, however often it is clicked", () => {
+    const { browser, watch } = atPrecision();
+    for (let click = 0; click < 6; click++) {
+      watch.begin("/precision/one", "push");
+      vi.advanceTimersByTime(FOLLOWED_WITHIN_MS / 5);
+    }
+    expect(browser.loaded).toEqual([`${site}/precision/one`]);
+  });
+
+  it("counts anew for another link, and loads what was clicked last", () => {
     const { browser, watch } = atPrecision();
     watch.begin("/precision/one", "push");
     vi.advanceTimersByTime(FOLLOWED_WITHIN_MS - 1000);

@@ -43,8 +43,13 @@ export class NavigationWatch {
   begin(to: string, type: "push" | "replace" | "traverse"): void {
     const from = this.browser.href();
     const target = new URL(to, from);
-    if (type === "traverse" || target.origin !== new URL(from).origin || samePage(target.href, from)) return this.finish();
-    this.begun = { target: target.href, from, at: this.browser.now() };
+    if (type === "traverse" || target.origin !== new URL(from).origin || samePage(target.href, from)) {
+      this.finish();
+      return;
+    }
+    // A person who waits clicks again: that must not begin the wait anew.
+    const again = this.begun?.target === target.href && !this.loading;
+    this.begun = { target: target.href, from, at: again && this.begun ? this.begun.at : this.browser.now() };
     this.loading = false;
     this.timer ??= setInterval(() => this.look(), LOOK_EVERY_MS);
     this.tell();
