@@ -47,6 +47,16 @@ test("gets to a page whose code got no answer", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Planner", level: 1 })).toBeVisible();
 });
 
+test("tries again to load a page whose code could not be loaded", async ({ page }) => {
+  await signIn(page);
+  await page.route("**/_next/static/chunks/*.js", (route) => route.abort());
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Planner", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "This page could not be shown" })).toBeVisible();
+  await page.unroute("**/_next/static/chunks/*.js");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByRole("heading", { name: "Planner", level: 1 })).toBeVisible();
+});
+
 test("asks for a page when its link is followed, and not before", async ({ page }) => {
   await signIn(page);
   const asked: string[] = [];
