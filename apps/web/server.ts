@@ -6,6 +6,7 @@ import { Server } from "socket.io";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { env } from "./src/env.ts";
 import { createLogger } from "./src/logger.ts";
+import { answering } from "./src/server/boot/answering.ts";
 import { boot } from "./src/server/boot/boot.ts";
 import { HEARTBEAT } from "./src/server/gateway/heartbeat.ts";
 
@@ -21,7 +22,7 @@ const app = next({
 });
 await app.prepare();
 const handle = app.getRequestHandler();
-const http = createServer((request, response) => void handle(request, response));
+const http = createServer(answering(handle, (error) => logger.error(error, "a request failed")));
 // Models of hundreds of megabytes come over slow links; Node's five minutes are for headers and small bodies.
 http.requestTimeout = 3_600_000;
 // Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
