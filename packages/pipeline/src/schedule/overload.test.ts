@@ -50,6 +50,20 @@ describe("OverloadControl", () => {
     expect(rates(granted)[0]).toBe(5);
   });
 
+  it("puts up with a frame now and then, but not with three in a hundred over a minute", () => {
+    const losing = (every: number): number => {
+      const control = new OverloadControl();
+      let least = 5;
+      for (let second = 0; second < 300; second++) {
+        const granted = control.read({ claims: claims(8), offered: 40, lost: second % every === 0 ? 1 : 0 });
+        least = Math.min(least, ...rates(granted));
+      }
+      return least;
+    };
+    expect(losing(2)).toBe(5);
+    expect(losing(1)).toBeLessThan(5);
+  });
+
   it("tries a host that cannot do more ever more rarely", () => {
     const control = new OverloadControl({ target: 0.85, enter: 0.95 });
     let granted = control.read({ claims: claims(10), ...quiet });

@@ -23,11 +23,15 @@ export interface Granted {
   demand: number;
 }
 
-/** A reading with a larger share of lost frames is a bad one. */
-const LOST_SHARE = 0.02;
-/** So many bad ones among the last make rates fall, though the sessions seem to suffice: one alone is an accident. */
+/**
+ * Shares of lost frames that make rates fall, though the sessions seem to suffice, each with the readings that it is taken
+ * over: many within seconds; or, over a minute, more than leave 98.5 in 100 in time. Over few seconds so small a share
+ * is chance: of 40 frames a second it is less than one.
+ */
+const SOON = { readings: 6, share: 0.05 };
+const LATER = { readings: 60, share: 0.015 };
+/** So many readings must have lost frames: one alone is an accident. */
 const BAD_READINGS = 3;
-const LAST_READINGS = 6;
 const LEAST_TARGET = 0.2;
 /** What a fall of the share takes away, and what a good reading gives back. */
 const FALL = 0.85;
@@ -51,7 +55,8 @@ export class OverloadControl {
   private readonly enter: number;
   private share: number;
   private restricted = false;
-  private bad: boolean[] = [];
+  /** Since the share fell last. */
+  private last: { offered: number; lost: number }[] = [];
   /** Good readings that are still to come before the share rises; and how many the next fall asks for. */
   private hold = 0;
   private nextHold = FIRST_HOLD;
@@ -66,9 +71,9 @@ export class OverloadControl {
 
   read({ claims, offered, lost }: Reading): Granted {
     const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
-    this.bad = [...this.bad, offered > 0 && lost / offered > LOST_SHARE].slice(-LAST_READINGS);
-    if (this.bad.filter(Boolean).length >= BAD_READINGS) this.fall(claims, demand);
-    else if (!this.bad.includes(true)) this.rise();
+    this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
+    if (this.loses(SOON) || (this.last.length === LATER.readings && this.loses(LATER))) this.fall(claims, demand);
+    else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
     const rates = new Map<string, number>();
     const fair = this.admit(
@@ -85,6 +90,11 @@ export class OverloadControl {
     return { rates: new Map(rates), restricted: this.restricted, demand };
   }
 
+  private loses({ readings, share }: { readings: number; share: number }): boolean {
+    const some = this.last.slice(-readings);
+    return some.filter(({ lost }) => lost > 0).length >= BAD_READINGS && lostShare(some) > share;
+  }
+
   private fall(claims: readonly Claim[], demand: number): void {
     // A fall in the middle of a stay says that the one before it was not enough, and nothing of rising.
     if (this.hold === 0) {
@@ -93,7 +103,7 @@ export class OverloadControl {
     }
     this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * FALL);
     // What that changes is seen in the next ones.
-    this.bad = [];
+    this.last = [];
   }
 
   private rise(): void {
@@ -130,4 +140,9 @@ export class OverloadControl {
     for (const id of this.outside.keys()) if (!seen.has(id)) this.outside.delete(id);
     return fair;
   }
+}
+
+function lostShare(readings: readonly { offered: number; lost: number }[]): number {
+  const offered = readings.reduce((sum, reading) => sum + reading.offered, 0);
+  return offered > 0 ? readings.reduce((sum, reading) => sum + reading.lost, 0) / offered : 0;
 }
