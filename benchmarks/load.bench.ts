@@ -47,6 +47,9 @@ interface Sample {
   cpuCores: number;
   inferredPerSecond: number;
   busy: number;
+  /** Detections a second that a camera is let have, and frames dropped since the sample before, of all. */
+  granted: number;
+  dropped: number;
 }
 
 await using site = await Site.start();
@@ -87,6 +90,8 @@ async function watch(name: string, minutes: number, asked: number) {
   const before = new Map((await list()).map(({ id, status }) => [id, status]));
   const began = performance.now();
   const samples: Sample[] = [];
+  const droppedOf = (cameras: readonly Listed[]): number => cameras.reduce((sum, { status }) => sum + (status?.counters.dropped ?? 0), 0);
+  let droppedBefore = droppedOf(await list());
   while (performance.now() - began < minutes * 60_000) {
     await sleep(SAMPLE_MS);
     const [cameras, { load }] = await Promise.all([list(), worker()]);
@@ -98,7 +103,10 @@ async function watch(name: string, minutes: number, asked: number) {
       cpuCores: round(load.cpuPercent / 100, 2),
       inferredPerSecond: round(load.inferredPerSecond),
       busy: round(load.inferBusy, 2),
+      granted: round(cameras.reduce((sum, { status }) => sum + (status?.granted ?? 0), 0) / cameras.length, 3),
+      dropped: droppedOf(cameras) - droppedBefore,
     });
+    droppedBefore = droppedOf(cameras);
     if (samples.length % 6 === 0) process.stdout.write(`${name} ${JSON.stringify(samples.at(-1))}\n`);
   }
   const seconds = (performance.now() - began) / 1000;

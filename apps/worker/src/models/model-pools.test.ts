@@ -5,6 +5,7 @@ import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { loadModelFile } from "@octet/inference/model-file";
 import type { Provider } from "@octet/inference/session-messages";
+import { SessionPool } from "@octet/inference/session-pool";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { pino } from "pino";
 import { expect, it } from "vitest";
@@ -33,6 +34,35 @@ it("makes sessions of the model as it is on a CPU, and of one that takes bytes f
       (error: unknown) => expect(error).toMatchObject({ code: "PROVIDER_UNAVAILABLE" }),
     );
     expect((await loadModelFile(made)).signature.inputs).toMatchObject([{ name: detector.input.name, type: "uint8" }]);
+  } finally {
+    await rm(home, { recursive: true });
+  }
+});
+
+it("has a CPU take bytes where the graph then does arithmetic in passing, and a model that cannot run as it is", async () => {
+  const home = await mkdtemp(path.join(tmpdir(), "octet-pools-"));
+  try {
+    const { sha256, signature, path: file } = await loadModelFile(defaultModelPath());
+    const detector = recogniseDetector(signature);
+    // What the default model asks for is the bytes themselves: as if it asked for more.
+    const scaled = { ...detector, input: { ...detector.input, mean: 127, scale: 1 / 128 } };
+    const pools = new ModelPools({ provider: "cpu", threads: 1, gpus: [], versions: {}, home, logger: pino({ level: "silent" }) });
+    const { pool } = await pools.create({ path: file, sha256, detector: scaled, maxBatch: 1 });
+    await using _ = pool;
+    const made = bytesFile(path.join(home, "models"), sha256);
+    expect((await loadModelFile(made)).signature.inputs).toMatchObject([{ type: "uint8" }]);
+    const { width, height } = detector.input;
+    const picture = () => Uint8Array.from({ length: 3 * width * height }, (_, index) => (index * 7) % 256);
+    await using plain = await SessionPool.create({ modelPath: file, threads: 1, input: scaled.input });
+    const [inBytes, inFloats] = [await pool.run([picture()]), await plain.run([picture()])];
+    for (const [name, { data }] of Object.entries(inFloats.outputs)) expect(inBytes.outputs[name]?.data, name).toEqual(data);
+
+    // Nothing can be written there.
+    const away = new ModelPools({ provider: "cpu", threads: 1, gpus: [], versions: {}, home: file, logger: pino({ level: "silent" }) });
+    const { pool: asItIs } = await away.create({ path: file, sha256, detector: scaled, maxBatch: 1 });
+    await using __ = asItIs;
+    const outputs = (await asItIs.run([picture()])).outputs;
+    for (const [name, { data }] of Object.entries(inFloats.outputs)) expect(outputs[name]?.data, name).toEqual(data);
   } finally {
     await rm(home, { recursive: true });
   }

@@ -1,16 +1,12 @@
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { EngineCache } from "@octet/inference/engine-cache";
 import type { EngineKey } from "@octet/inference/engine-key";
 import { setEnvironment } from "@octet/inference/env";
 import { describePlacement } from "@octet/inference/node-placement";
-import type { Provider } from "@octet/inference/session-messages";
+import type { Provider, SessionInput } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { warmUpSizes } from "@octet/inference/warm-up";
-import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
-import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";
-import { takeBytes } from "@octet/onnx/passes/take-bytes";
-import { modelPrecision } from "@octet/onnx/stats/model-precision";
+import { gainsByBytes, writeBytesForm } from "@octet/onnx/io/bytes-form";
 import type { HostReport } from "@octet/shared/domain/worker";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import type { Logger } from "pino";
@@ -49,8 +45,8 @@ const NICE = 4;
 export const bytesFile = (folder: string, sha256: string): string => path.join(folder, `${sha256}.bytes.onnx`);
 
 /**
- * Makes the sessions of a model as this worker's provider wants them: on a GPU the graph takes bytes, each batch size has run
- * before a camera comes, and it is known which provider runs the nodes.
+ * Makes the sessions of a model as this worker's provider wants them: the graph takes bytes where that gains anything; on a GPU
+ * each batch size has run before a camera comes, and it is known which provider runs the nodes.
  */
 export class ModelPools {
   private readonly options: ModelPoolsOptions;
@@ -76,7 +72,8 @@ export class ModelPools {
     const { input } = model.detector;
     const common = { threads, provider, prefetch: 1, logger };
     if (!onGpu.has(provider)) {
-      const pool = await SessionPool.create({ ...common, nice: provider === "cpu" ? NICE : 0, modelPath: model.path, input });
+      const form = provider === "cpu" && gainsByBytes(input) ? await this.tryPrepare(model) : { modelPath: model.path, input };
+      const pool = await SessionPool.create({ ...common, ...form, nice: provider === "cpu" ? NICE : 0 });
       return { pool, report: { provider, nodes: {}, fault: null, engineCache: null } };
     }
     const warmUp = warmUpSizes(model.maxBatch);
@@ -101,15 +98,19 @@ export class ModelPools {
 
   /** The model with an input of bytes, written beside the others. */
   private async prepare({ path: file, sha256, detector }: PoolModel): Promise<{ modelPath: string; precision: string }> {
-    const model = await readModelFile(file);
-    const precision = modelPrecision(model);
-    dropInitializerInputs()(model);
-    takeBytes({ input: detector.input.name, mean: detector.input.mean, scale: detector.input.scale })(model);
-    const folder = path.join(this.options.home, "models");
-    await mkdir(folder, { recursive: true });
-    const modelPath = bytesFile(folder, sha256);
-    await writeModelFile(model, modelPath);
-    return { modelPath, precision };
+    const modelPath = bytesFile(path.join(this.options.home, "models"), sha256);
+    return { modelPath, precision: await writeBytesForm(file, modelPath, detector.input) };
+  }
+
+  /** On a CPU the other form is a matter of speed alone: a model that has none runs as it is. */
+  private async tryPrepare(model: PoolModel): Promise<{ modelPath: string; input: SessionInput }> {
+    const { input } = model.detector;
+    try {
+      return { modelPath: (await this.prepare(model)).modelPath, input: { ...input, takesBytes: true } };
+    } catch (error) {
+      this.options.logger.warn({ error: String(error) }, "the model has no form that takes bytes, and runs as it is");
+      return { modelPath: model.path, input };
+    }
   }
 
   private async useEngines({ sha256, detector: { input } }: PoolModel, precision: string, batches: readonly number[]): Promise<string> {

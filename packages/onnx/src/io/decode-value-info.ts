@@ -2,7 +2,7 @@ import type { DataType } from "../ir/data-type.ts";
 import type { Dim, ValueInfo } from "../ir/model.ts";
 import type { DecodeState } from "./decode-limits.ts";
 import { FieldReader } from "./field-reader.ts";
-import { dataTypeOf, dimFields, shapeFields, tensorTypeFields, typeFields, valueInfoFields as f } from "./fields.ts";
+import { dataTypeOf, dimFields, valueInfoFields as f, shapeFields, tensorTypeFields, typeFields } from "./fields.ts";
 import { invalid } from "./model-error.ts";
 
 /** What a part of a type says, and whether it says it all: where not, the message is kept as bytes beside it. */

@@ -3,7 +3,7 @@ import { dataTypeNumbers } from "../ir/data-type.ts";
 import type { ValueInfo } from "../ir/model.ts";
 import { DecodeState, decodeLimits } from "./decode-limits.ts";
 import { decodeValueInfo } from "./decode-value-info.ts";
-import { dimFields, shapeFields, tensorTypeFields, typeFields, valueInfoFields as f } from "./fields.ts";
+import { dimFields, valueInfoFields as f, shapeFields, tensorTypeFields, typeFields } from "./fields.ts";
 
 /** ValueInfoProto. The bytes it came as are written back unless the typed part was changed since. */
 export function encodeValueInfo(writer: BinaryWriter, info: ValueInfo): void {

@@ -11,7 +11,8 @@ export interface TakeBytesOptions {
 
 /**
  * Makes an image input take bytes (uint8) and puts the arithmetic into the graph: a quarter of the bytes travel to a GPU, which
- * does in passing what costs a CPU core milliseconds. On a CPU it is slower than floats made outside. Float32 arithmetic: exact
+ * does in passing what costs a CPU core milliseconds. On a CPU, too, it is faster than a loop in JavaScript over all values, but
+ * gains nothing where mean is 0 and scale 1. Float32 arithmetic: exact
  * where scale is a power of two, else within one unit in the last place of the same in double precision.
  * @throws AppError MODEL_UNSUPPORTED where there is no such input, or it is not float32
  */

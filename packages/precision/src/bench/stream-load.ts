@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { warmUpSizes } from "@octet/inference/warm-up";
 import { MediaHost } from "@octet/media/media-host";
+import { gainsByBytes, writeBytesForm } from "@octet/onnx/io/bytes-form";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
 import type { DetectorSpec } from "@octet/vision/models/family";
+
 import { evenly, percentile, slope } from "./statistics.ts";
 
 export type StreamStep = NonNullable<BenchmarkResult["streams"]>["steps"][number];
@@ -43,15 +48,18 @@ export class StreamLoad implements AsyncDisposable {
   private readonly options: StreamLoadOptions;
   private readonly pool: SessionPool;
   private readonly media: MediaHost;
+  /** Of this load's own files. */
+  private readonly folder: string;
   private readonly pipeline: LivePipeline;
   private readonly ids: string[] = [];
   private latencies: number[] | null = null;
   private failure: unknown = null;
 
-  private constructor(options: StreamLoadOptions, pool: SessionPool, media: MediaHost) {
+  private constructor(options: StreamLoadOptions, pool: SessionPool, media: MediaHost, folder: string) {
     this.options = options;
     this.pool = pool;
     this.media = media;
+    this.folder = folder;
     this.pipeline = new LivePipeline({
       workerId: "benchmark",
       model: { id: "benchmark", detector: options.detector, pool, maxBatch: options.maxBatch },
@@ -68,24 +76,20 @@ export class StreamLoad implements AsyncDisposable {
 
   /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, INTERNAL */
   static async create(options: StreamLoadOptions): Promise<StreamLoad> {
-    const { model, detector, inferThreads, mediaThreads, provider, mediaRoot, maxBatch } = options;
-    const pool = await SessionPool.create({
-      modelPath: model,
-      threads: inferThreads,
-      provider,
-      input: detector.input,
-      prefetch: 1,
-      // Kernels are chosen, and engines built, for each size of a batch.
-      warmUp: provider === "cpu" ? [] : warmUpSizes(maxBatch),
-    });
+    const folder = await mkdtemp(path.join(tmpdir(), "octet-streams-"));
+    let pool: SessionPool | null = null;
     try {
+      pool = await openPool(options, folder);
       // The first runs of a session are slow: they would be the first step's latency.
-      const { width, height } = detector.input;
+      const { width, height } = options.detector.input;
       const blanks = Array.from({ length: 3 * pool.capacity }, () => new Uint8Array(3 * width * height));
-      await Promise.all(blanks.map((blank) => pool.run([blank])));
-      return new StreamLoad(options, pool, await MediaHost.create({ threads: mediaThreads, mediaRoot }));
+      const opened = pool;
+      await Promise.all(blanks.map((blank) => opened.run([blank])));
+      const { mediaThreads: threads, mediaRoot } = options;
+      return new StreamLoad(options, pool, await MediaHost.create({ threads, mediaRoot }), folder);
     } catch (error) {
-      await pool.close();
+      await pool?.close();
+      await rm(folder, { recursive: true, force: true });
       throw error;
     }
   }
@@ -159,6 +163,7 @@ export class StreamLoad implements AsyncDisposable {
     await this.pipeline.close();
     await this.media.close();
     await this.pool.close();
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   private async setStreams(streams: number): Promise<void> {
@@ -195,3 +200,19 @@ export class StreamLoad implements AsyncDisposable {
 
 const even = (value: number): number => Math.max(64, value - (value % 2));
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** As a worker makes them: what is measured is what will run. */
+async function openPool({ model, detector, inferThreads, provider, maxBatch }: StreamLoadOptions, folder: string): Promise<SessionPool> {
+  const inBytes = provider === "cpu" && gainsByBytes(detector.input);
+  const modelPath = inBytes ? path.join(folder, "bytes.onnx") : model;
+  if (inBytes) await writeBytesForm(model, modelPath, detector.input);
+  return SessionPool.create({
+    modelPath,
+    threads: inferThreads,
+    provider,
+    input: inBytes ? { ...detector.input, takesBytes: true } : detector.input,
+    prefetch: 1,
+    // Kernels are chosen, and engines built, for each size of a batch.
+    warmUp: provider === "cpu" ? [] : warmUpSizes(maxBatch),
+  });
+}

@@ -1,0 +1,29 @@
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { dropInitializerInputs } from "../passes/initializer-inputs.ts";
+import { takeBytes } from "../passes/take-bytes.ts";
+import { modelPrecision } from "../stats/model-precision.ts";
+import { readModelFile, writeModelFile } from "./model-file.ts";
+
+/** Whether the graph does something in passing that costs a loop over all pixels outside of it. */
+export const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean => mean !== 0 || scale !== 1;
+
+/**
+ * Writes the form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
+ * @param input of the image: (byte − mean) · scale is what the model was made for
+ * @returns the precision of its weights, such as INT8
+ * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED where it has no such form
+ */
+export async function writeBytesForm(
+  file: string,
+  to: string,
+  { name, mean, scale }: { name: string; mean: number; scale: number },
+): Promise<string> {
+  const model = await readModelFile(file);
+  const precision = modelPrecision(model);
+  dropInitializerInputs()(model);
+  takeBytes({ input: name, mean, scale })(model);
+  await mkdir(path.dirname(to), { recursive: true });
+  await writeModelFile(model, to);
+  return precision;
+}
