@@ -63,11 +63,12 @@ const countVitest = (report) => ({
 });
 const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped });
 
-const vitest = async (project) => {
-  const report = path.join(scratch, `${project}.json`);
+const vitest = async (name, projects = [name]) => {
+  const report = path.join(scratch, `${name}.json`);
+  const chosen = projects.flatMap((project) => ["--project", project]);
   await suite(
-    project,
-    [bin("vitest/vitest.mjs"), "run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    name,
+    [bin("vitest/vitest.mjs"), "run", ...chosen, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     report,
     countVitest,
     { UV_THREADPOOL_SIZE: "64" },
@@ -77,15 +78,15 @@ const vitest = async (project) => {
 try {
   await installDependencies(say);
   await generateClient(say);
-  // The checks take little, and the build leaves a core idle.
+  // The checks and the first tests need none of it, and the build leaves a core idle.
   const built = buildWeb(say);
   built.catch(() => {});
   await check("lint", [bin("@biomejs/biome/bin/biome"), "lint", "--error-on-warnings", "."]);
   await check("structure", ["scripts/check-structure.mjs"]);
   await check("types", [bin("typescript/bin/tsc"), "--noEmit", "-p", "tsconfig.json"]);
+  await vitest("unit", ["light", "unit"]);
   await built;
   await check("types-web", [bin("typescript/bin/tsc"), "--noEmit", "-p", "apps/web/tsconfig.json"]);
-  await vitest("unit");
   await vitest("integration");
   await vitest("system");
   if (only.has("slow")) await vitest("slow");

@@ -2,6 +2,9 @@ import { expect, type Page, type Request, test } from "@playwright/test";
 import { signIn } from "../pages/app.ts";
 import { baseUrl } from "../site-under-test.ts";
 
+/** See the web app's navigation-watch.ts. */
+const FOLLOWED_WITHIN_MS = 8000;
+
 /** Shows the cameras once by a link, so that the router knows the way, and goes back to the wall. */
 async function beenToCameras(page: Page): Promise<void> {
   const pages = page.getByRole("navigation", { name: "Pages" });
@@ -14,6 +17,7 @@ async function beenToCameras(page: Page): Promise<void> {
 const asksForPage = (request: Request): boolean => request.headers()["rsc"] === "1";
 
 test("gets to a page whose data got no answer, and shows meanwhile that it is on its way", async ({ page }) => {
+  await page.clock.install();
   await signIn(page);
   await beenToCameras(page);
   let unanswered = 0;
@@ -25,11 +29,13 @@ test("gets to a page whose data got no answer, and shows meanwhile that it is on
   await link.click();
   await expect(page.getByText("Loading the page", { exact: true })).toBeAttached();
   await expect.poll(() => unanswered).toBeGreaterThan(0);
+  await page.clock.fastForward(FOLLOWED_WITHIN_MS);
   await expect(page).toHaveURL(`${baseUrl()}/cameras`);
   await expect(page.getByRole("heading", { name: "Cameras", level: 1 })).toBeVisible();
 });
 
 test("gets to a page whose code got no answer", async ({ page }) => {
+  await page.clock.install();
   await signIn(page);
   let unanswered = 0;
   // What the browser's own load of the page asks for is answered.
@@ -43,6 +49,7 @@ test("gets to a page whose code got no answer", async ({ page }) => {
   });
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Planner", exact: true }).click();
   await expect.poll(() => unanswered).toBeGreaterThan(0);
+  await page.clock.fastForward(FOLLOWED_WITHIN_MS);
   await expect(page).toHaveURL(`${baseUrl()}/planner`);
   await expect(page.getByRole("heading", { name: "Planner", level: 1 })).toBeVisible();
 });

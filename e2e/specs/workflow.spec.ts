@@ -125,7 +125,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   // In the shadow of what runs: it sees live frames, and changes none.
   await page.getByRole("button", { name: "Run in the shadow" }).click();
   await expect(page.getByText("In the shadow on the whole site")).toBeVisible();
-  await expect(page.getByText("Frames that differ")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("term").filter({ hasText: "Frames that differ" })).toBeVisible({ timeout: 60_000 });
   expect(await modelsOnAir(page)).toEqual([own]);
 
   // Promoted: all cameras change over, none goes off the air.
