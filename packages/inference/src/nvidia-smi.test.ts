@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { shellCommand } from "@octet/testing/shell-command";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSmiLine, querySmi, smiArguments } from "./nvidia-smi.ts";
 
@@ -42,12 +43,7 @@ describe("querySmi", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  async function command(name: string, script: string): Promise<string> {
-    const file = path.join(folder, name);
-    await writeFile(file, `#!/bin/sh\n${script}\n`);
-    await chmod(file, 0o755);
-    return file;
-  }
+  const command = (name: string, script: string): Promise<string> => shellCommand(folder, name, script);
 
   it("asks for the fields and reads each GPU's line", async () => {
     const script = `[ "$*" = "--query-gpu=index,power.draw --format=csv,noheader,nounits" ] && printf '0, 31.5\\n1, [N/A]\\n'`;

@@ -1,13 +1,14 @@
 /** Time stamps of a stream, in milliseconds from its first one, going on across the loops of a file. */
 export class PtsClock {
-  readonly #msPerTick: number;
+  /** 0 where the time base is none. */
+  readonly msPerTick: number;
   #first: bigint | null = null;
   #loopMs = 0;
   #latestMs = 0;
   #lastMs = 0;
 
   constructor(timeBase: { num: number; den: number }) {
-    this.#msPerTick = timeBase.den > 0 ? (1000 * timeBase.num) / timeBase.den : 0;
+    this.msPerTick = timeBase.den > 0 ? (1000 * timeBase.num) / timeBase.den : 0;
   }
 
   /**
@@ -16,7 +17,7 @@ export class PtsClock {
    */
   toMs(ticks: bigint | null, intervalMs: number): number {
     if (ticks !== null) this.#first ??= ticks;
-    this.#lastMs = ticks === null ? this.#lastMs + intervalMs : Number(ticks - this.#first!) * this.#msPerTick + this.#loopMs;
+    this.#lastMs = ticks === null ? this.#lastMs + intervalMs : Number(ticks - this.#first!) * this.msPerTick + this.#loopMs;
     this.#latestMs = Math.max(this.#latestMs, this.#lastMs);
     return this.#lastMs;
   }

@@ -60,7 +60,6 @@ export class StreamSession implements Session {
   /** Time stamps of the pass under way, ms. */
   #pass: { first: number; last: number } | null = null;
   #cutOffTold = false;
-  #msPerTick = 0;
   #lastDtsMs = 0;
   #behindToldAt = Number.NEGATIVE_INFINITY;
   /** null where every frame counts. */
@@ -92,9 +91,7 @@ export class StreamSession implements Session {
       const { video } = this.#input;
       if (this.#context.options.realtime !== false && this.#input.isRecording) this.#paced = true;
       this.#fps = rate(video.avgFrameRate) || rate(video.rFrameRate);
-      const { num, den } = video.timeBase;
-      this.#msPerTick = den > 0 ? (1000 * num) / den : 0;
-      this.#clock = new PtsClock({ num, den });
+      this.#clock = new PtsClock(video.timeBase);
       this.#decoder = VideoDecoder.create(video, { hardware: this.#context.options.hardware !== false });
       this.#context.output.begin(this.#decoder.name);
       this.#forwarder = new PacketForwarder(this.#context.streamId, video, (chunk) => this.#context.onPackets(chunk));
@@ -224,9 +221,9 @@ export class StreamSession implements Session {
 
   /** How long the packet lay in buffers since it could have been here, ms. */
   #lateMs(packet: Packet, now: number): number {
-    if (!this.#live || this.#paced || packet.dts === AV_NOPTS_VALUE || this.#msPerTick === 0) return 0;
+    if (!this.#live || this.#paced || packet.dts === AV_NOPTS_VALUE || this.#clock.msPerTick === 0) return 0;
     const { behind } = this.#backlog;
-    const dtsMs = Number(packet.dts) * this.#msPerTick;
+    const dtsMs = Number(packet.dts) * this.#clock.msPerTick;
     if (Math.abs(dtsMs - this.#lastDtsMs) > MAX_DTS_STEP_MS) this.#backlog.restart();
     this.#lastDtsMs = dtsMs;
     const lateMs = this.#backlog.onPacket(dtsMs, now);

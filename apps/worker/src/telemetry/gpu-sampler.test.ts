@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { shellCommand } from "@octet/testing/shell-command";
 import { waitFor } from "@octet/testing/wait-for";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -18,12 +19,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function command(name: string, script: string): Promise<string> {
-  const file = path.join(folder, name);
-  await writeFile(file, `#!/bin/sh\n${script}\n`);
-  await chmod(file, 0o755);
-  return file;
-}
+const command = (name: string, script: string): Promise<string> => shellCommand(folder, name, script);
 
 it("keeps the newest of each GPU while nvidia-smi goes on, and forgets what is old", async () => {
   let now = 0;
