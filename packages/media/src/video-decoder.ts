@@ -57,13 +57,16 @@ export class VideoDecoder implements Disposable {
    * @returns false where the packet could not be decoded
    */
   decode(packet: Packet | null, onFrame: (frame: Frame) => void): boolean {
+    const keysOnly = packet !== null && this.#skipped === "nokey";
+    // It would be thrown away, after it was parsed.
+    if (keysOnly && !packet.isKeyframe) return true;
     let sent = this.#context.sendPacketSync(packet);
     if (sent === AVERROR_EAGAIN) {
       this.#receive(onFrame);
       sent = this.#context.sendPacketSync(packet);
     }
     const received = sent >= 0 || sent === AVERROR_EOF ? this.#receive(onFrame) : sent;
-    if (received >= 0) return true;
+    if (received >= 0) return keysOnly ? this.#drain(onFrame) : true;
     if (this.#hardware && !this.#decodedAny) return this.#fallBack(packet, onFrame);
     return false;
   }
@@ -78,6 +81,17 @@ export class VideoDecoder implements Disposable {
   /** After a seek. */
   flush(): void {
     this.#context.flushBuffers();
+  }
+
+  /**
+   * A key frame of a stream with B-frames would wait for later ones, which are not decoded: for seconds. The next key frame
+   * needs nothing that was before it: the decoder may begin anew.
+   */
+  #drain(onFrame: (frame: Frame) => void): boolean {
+    this.#context.sendPacketSync(null);
+    const received = this.#receive(onFrame);
+    this.#context.flushBuffers();
+    return received >= 0;
   }
 
   #receive(onFrame: (frame: Frame) => void): number {
