@@ -102,7 +102,7 @@ export class CameraSource {
     stillFps,
   }: {
     detectFps?: number | undefined;
-    delayMs: number;
+    delayMs: number | null;
     stillFps?: number | null | undefined;
   }): void {
     if (stillFps !== undefined) this.#output.setStillRate(stillFps);

@@ -69,8 +69,13 @@ export class FrameOutput implements Disposable {
     return this.#device?.device ?? null;
   }
 
-  setRate(detectFps: number, delayMs: number): void {
+  setRate(detectFps: number, delayMs: number | null): void {
     this.#sampler.setRate(detectFps, delayMs);
+  }
+
+  /** Stream time at which a frame is due next; null where the next one is. */
+  get nextDueMs(): number | null {
+    return this.#sampler.nextMs;
   }
 
   /** @param stillFps frames a second while nothing moves; null: as many as ever */

@@ -25,8 +25,21 @@ it("takes the first frame under a new rate after the delay that it is told", () 
   expect(pick(sampler, pts.slice(0, 10))).toEqual([0, 200]);
   sampler.setRate(2, 300);
   expect(pick(sampler, pts.slice(10, 50))).toEqual([680, 1160, 1680]);
-  sampler.setRate(5);
+  sampler.setRate(5, 0);
   expect(pick(sampler, pts.slice(50, 60))).toEqual([2000, 2160, 2360]);
+});
+
+it("neither loses nor adds frames where the rate changes all the time", () => {
+  const sampler = new FrameSampler(0.5);
+  let taken = 0;
+  let expected = 0;
+  for (let frame = 0; frame < 25 * 600; frame++) {
+    const rate = 0.4 + 0.2 * Math.sin(frame / 40);
+    if (frame % 25 === 0) sampler.setRate(rate, null);
+    expected += (0.4 + 0.2 * Math.sin((frame - (frame % 25)) / 40)) / 25;
+    if (sampler.due(frame * 40)) taken++;
+  }
+  expect(Math.abs(taken - expected)).toBeLessThan(0.02 * expected + 2);
 });
 
 it("survives jumps of the time stamps, either way", () => {

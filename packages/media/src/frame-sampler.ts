@@ -14,10 +14,20 @@ export class FrameSampler {
     this.#intervalMs = 1000 / detectFps;
   }
 
-  /** @param delayMs from the latest frame to the first one that is due under the new rate */
-  setRate(detectFps: number, delayMs = 0): void {
-    this.#intervalMs = 1000 / detectFps;
-    this.#nextMs = this.#latestMs === null ? null : this.#latestMs + delayMs;
+  /** Stream time at which a frame is due next; null where the next one is, whatever its time. */
+  get nextMs(): number | null {
+    return this.#nextMs;
+  }
+
+  /**
+   * @param delayMs from the latest frame to the first one that is due under the new rate. Null: the share of an interval that
+   * was still to go stays the same, so that rates which change every few seconds cost no frame and add none.
+   */
+  setRate(detectFps: number, delayMs: number | null): void {
+    const intervalMs = 1000 / detectFps;
+    if (this.#latestMs !== null && this.#nextMs !== null)
+      this.#nextMs = this.#latestMs + (delayMs ?? (Math.max(0, this.#nextMs - this.#latestMs) * intervalMs) / this.#intervalMs);
+    this.#intervalMs = intervalMs;
   }
 
   /** Whether the frame at `ptsMs` is due; each frame is asked about once, in order of presentation. */

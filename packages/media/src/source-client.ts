@@ -65,7 +65,7 @@ export class SourceClient implements SourceHandle {
     this.#thread.post({ type: "video", key: this.key, on });
   }
 
-  update({ detectFps, delayMs = 0, stillFps }: { detectFps?: number; delayMs?: number; stillFps?: number | null }): void {
+  update({ detectFps, delayMs = null, stillFps }: { detectFps?: number; delayMs?: number | null; stillFps?: number | null }): void {
     if (detectFps !== undefined) this.#options.detectFps = detectFps;
     if (stillFps !== undefined) this.#options.stillFps = stillFps;
     this.#thread.post({ type: "update", key: this.key, detectFps, delayMs, stillFps });

@@ -135,8 +135,8 @@ export interface SourceHandle {
   setPreview(width: number | null): void;
   /** Forward encoded packets to `onPackets`, beginning with the group of pictures under way. */
   setVideo(on: boolean): void;
-  /** @param options `delayMs`: until the first frame under the new rate is due, ms; default 0 */
-  update(options: { detectFps?: number; delayMs?: number; stillFps?: number | null }): void;
+  /** @param options `delayMs`: until the first frame under the new rate is due, ms; null, the default: the camera keeps its phase */
+  update(options: { detectFps?: number; delayMs?: number | null; stillFps?: number | null }): void;
   /**
    * Give a frame's bytes back for reuse. For a source that is not `realtime` this is also what lets it go on:
    * at most 8 frames are out at once. (A buffer that was transferred elsewhere, and so is empty, counts too.)

@@ -1,7 +1,7 @@
 import { AV_NOPTS_VALUE, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
 import { avGetCodecName, type Frame, Packet } from "node-av/lib";
 import { Backlog } from "./backlog.ts";
-import { DecodeEconomy } from "./decode-economy.ts";
+import { DecodeEconomy, type PacketFacts } from "./decode-economy.ts";
 import { fromFfmpegCode, streamError } from "./ffmpeg-errors.ts";
 import { estimateFps } from "./frame-rate.ts";
 import { MediaInput } from "./media-input.ts";
@@ -214,9 +214,14 @@ export class StreamSession implements Session {
     if (ticks !== null) this.#remember(ticks, arrival);
     // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
     if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
-    if (this.#economy) this.#decoder.skip(this.#economy.onPacket(ptsMs, packet.isKeyframe, this.#fps, this.#backlog.behind));
+    if (this.#economy) this.#decoder.skip(this.#economy.onPacket(this.#factsOf(packet, ptsMs)));
     if (!this.#decode(packet, arrival)) counters.corrupt++;
     if (output.full) await output.ready();
+  }
+
+  #factsOf(packet: Packet, ptsMs: number): PacketFacts {
+    const { nextDueMs } = this.#context.output;
+    return { ptsMs, key: packet.isKeyframe, streamFps: this.#fps, nextDueMs, behind: this.#backlog.behind };
   }
 
   /** How long the packet lay in buffers since it could have been here, ms. */
@@ -256,14 +261,14 @@ export class StreamSession implements Session {
   #onFrame(frame: Frame, latest: Arrival, decodeMs: number): void {
     const { counters, output, ptsOffsetMs } = this.#context;
     counters.decoded++;
-    this.#economy?.onFrame();
     this.#withoutFrame = { packets: 0, since: performance.now() };
     if (!this.#announced) this.#announce(frame.width, frame.height);
     const ticks = frame.bestEffortTimestamp === AV_NOPTS_VALUE ? null : frame.bestEffortTimestamp;
     const ptsMs = this.#clock.toMs(ticks, 0) + ptsOffsetMs;
     const arrival = (ticks === null ? undefined : this.#arrivals.get(ticks)) ?? latest;
     if (ticks !== null) this.#arrivals.delete(ticks);
-    if (output.due(ptsMs)) output.offer(frame, { ptsMs, ...arrival, decodeMs });
+    const whole = this.#economy?.onFrame(ptsMs) ?? true;
+    if (whole && output.due(ptsMs)) output.offer(frame, { ptsMs, ...arrival, decodeMs });
     if (output.scaler !== this.#announcedScaler) {
       if (output.deviceFallback) this.#context.onWarning(`${output.deviceFallback}; frames are fetched whole and scaled on the CPU`);
       this.#announce(frame.width, frame.height);

@@ -93,8 +93,8 @@ export class LiveCamera {
     return this.state === "online" || this.rate === 0;
   }
 
-  /** @param delayMs until its first frame under this rate is due */
-  setRate(rate: number, delayMs = 0): void {
+  /** @param delayMs until its first frame under this rate is due; null: it keeps its phase */
+  setRate(rate: number, delayMs: number | null = null): void {
     const before = this.rate;
     this.rate = rate;
     if (rate > 0 && before > 0) this.source?.update({ detectFps: rate, delayMs });
