@@ -1,3 +1,4 @@
+import type { Lane } from "./lane.ts";
 import type { LiveCamera } from "./live-camera.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
@@ -7,11 +8,20 @@ const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
 const FLOOR_FPS = 0.2;
 
+/** Weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does beside it. */
+const COST_WEIGHT = 0.1;
+
+/** Turns by this share of a circle come evenly close to every point of it. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
 /** Once a second: looks whether the sessions can do what is asked for, and lowers the rates of sources where they cannot. */
 export class RateControl {
   private readonly overload = new OverloadControl();
+  /** Share of all sessions' time that one frame a second takes, smoothed. */
+  private readonly costs = new WeakMap<Lane, number>();
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
+  private turn = 0;
   private offered = 0;
   private lost = 0;
 
@@ -37,15 +47,35 @@ export class RateControl {
   private control(cameras: readonly LiveCamera[]): void {
     // Who sends nothing takes nothing, and the others get it.
     const running = cameras.filter(({ sends }) => sends);
+    this.readCosts(running);
     const claims = running.map((camera) => this.claimOf(camera));
     const { rates } = this.overload.read({ claims, offered: this.offered, lost: this.lost });
     this.offered = 0;
     this.lost = 0;
     for (const [index, camera] of running.entries()) {
-      const rate = rates.get(camera.config.id) ?? camera.config.detectFps;
-      if (worthTelling(camera.rate, rate, camera.config.detectFps))
-        camera.setRate(rate, rate > 0 ? staggered(index, running.length, rate) : 0);
+      const asked = camera.config.detectFps;
+      const rate = rates.get(camera.config.id) ?? asked;
+      // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
+      if (worthTelling(camera.rate, rate, asked))
+        camera.setRate(
+          rate,
+          rate > 0 && camera.rate === asked ? staggered((index + this.turn) % running.length, running.length, rate) : null,
+        );
     }
+    // Else the first of the list would be first each time that rates are lowered.
+    this.turn += Math.ceil(GOLDEN * running.length);
+  }
+
+  private readCosts(cameras: readonly LiveCamera[]): void {
+    for (const lane of new Set(cameras.flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]))) {
+      const cost = lane.costOfFrame(this.budgetMs);
+      const before = this.costs.get(lane) || cost;
+      this.costs.set(lane, before + COST_WEIGHT * (cost - before));
+    }
+  }
+
+  private costOn(lane: Lane): number {
+    return this.costs.get(lane) ?? 0;
   }
 
   private claimOf({ config, lane, shadow }: LiveCamera): Claim {
@@ -54,7 +84,7 @@ export class RateControl {
       asked: config.detectFps,
       floor: FLOOR_FPS,
       priority: config.priority ?? 0,
-      cost: lane.costOfFrame(this.budgetMs) + (shadow ? shadow.share * shadow.lane.costOfFrame(this.budgetMs) : 0),
+      cost: this.costOn(lane) + (shadow ? shadow.share * this.costOn(shadow.lane) : 0),
     };
   }
 }

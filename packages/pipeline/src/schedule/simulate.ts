@@ -171,11 +171,13 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
       if (now <= warm) cold = { ...last };
       for (const [index, source] of here.entries()) {
         const rate = rates.get(source.camera.id) ?? source.camera.detectFps;
-        const stood = source.rate <= 0;
-        if (!worthTelling(source.rate, rate, source.camera.detectFps)) continue;
+        const before = source.rate;
+        if (!worthTelling(before, rate, source.camera.detectFps)) continue;
         source.rate = rate;
-        if (rate > 0) source.nextDue = now + staggered(index, here.length, rate);
-        if (stood) plan(source, now);
+        // As live: spread once, then each keeps its phase.
+        if (rate > 0 && before === source.camera.detectFps) source.nextDue = now + staggered(index, here.length, rate);
+        else if (rate > 0) source.nextDue = now + (Math.max(0, source.nextDue - now) * before) / rate;
+        if (before <= 0) plan(source, now);
       }
     }
     settle(now);

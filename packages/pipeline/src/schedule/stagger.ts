@@ -1,9 +1,10 @@
-/** A change of a rate that is smaller is not worth the unevenness that a new phase brings. */
+/** A change of a rate that is smaller is not worth telling a source. */
 const LEAST_CHANGE = 0.05;
 
 /**
- * When the first frame under a new rate is due, ms from now. Cameras whose rates are lowered together would else keep their
- * phases within the old, shorter interval, and offer all their frames in one burst.
+ * When the first frame is due under a rate that was lowered for the first time, ms from now. Cameras that began together (a
+ * host's start, one server's streams) may be in step, and offer all their frames in one burst. Once spread, they keep their
+ * phases as their rates change.
  */
 export function staggered(index: number, count: number, rate: number): number {
   return (1000 / rate) * (index / Math.max(1, count));
