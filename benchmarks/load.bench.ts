@@ -60,11 +60,13 @@ for (const clip of clips) {
   await subStream(clip.path, file, every);
   files.push(file);
 }
-// Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment.
+// Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment. Steps of the
+// golden ratio leave no two near one another, neither within ten seconds nor within two.
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const streams = Array.from({ length: count }, (_, index) => ({
   name: `camera-${index}`,
   file: files[index % files.length]!,
-  startMs: (index * 10_000) / count + (index % 7) * 5.7,
+  startMs: ((index * GOLDEN) % 1) * 10_000,
 }));
 const server = await RtspServer.start({ streams });
 await site.addWorker("one", {
