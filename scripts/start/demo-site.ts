@@ -6,8 +6,8 @@ import { RtspServer } from "@octet/demo/rtsp-server";
 import type { CameraInput } from "@octet/shared/domain/camera";
 import { createTRPCUntypedClient, httpLink } from "@trpc/client";
 
-/** Four cameras at 5 a second take two cores whole, and whoever looks at them needs a share of these. */
-const DETECT_FPS = availableParallelism() >= 4 ? 5 : 3;
+/** Four cameras at 5 a second take two cores whole; the browser that shows them may need the half of these. */
+const DETECT_FPS = availableParallelism() >= 4 ? 5 : 2;
 
 interface Kept {
   port: number;
