@@ -19,6 +19,8 @@ export interface Condition extends AlarmSubject {
 
 const HOLD_MS = 30_000;
 const SHORT_MS = 10_000;
+/** Of the percentiles in a camera's status. */
+const LATENCY_WINDOW_MS = 60_000;
 const LOSS_OVER_MS = 300_000;
 /** Shares of what was asked for. */
 const RATE = { bad: 0.8, good: 0.9 };
@@ -65,6 +67,8 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
     {
       ...held,
       kind: "latency-budget",
+      // Percentiles are those of the last minute: one bad moment stays in them for so long, and a start is one.
+      raiseAfterMs: LATENCY_WINDOW_MS + HOLD_MS,
       verdict: online && slowest ? graded(slowest.ms > budgetMs, slowest.ms <= budgetMs * BUDGET_GOOD) : "good",
       message: `${slowest?.name} from arrival to boxes is ${Math.round(slowest?.ms ?? 0)} ms; the budget is ${budgetMs} ms`,
       hint: "The camera's page shows which stage it is.",

@@ -61,7 +61,7 @@ export function Wall() {
           aria-label="Columns"
           value={density}
           onChange={(event) => setDensity(event.target.value as Density)}
-          className="hidden w-32 lg:block"
+          className="hidden w-40 lg:block"
         >
           {Object.keys(densities).map((name) => (
             <option key={name} value={name}>
