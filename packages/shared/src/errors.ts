@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /**
  * Every error code that Octet shows to a person or a program. A code never changes its meaning;
  * the message says what happened, the hint says what to do next.
@@ -44,16 +42,17 @@ export const errorCodes = [
   "INTERNAL",
 ] as const;
 
-export const errorCodeSchema = z.enum(errorCodes);
-export type ErrorCode = z.infer<typeof errorCodeSchema>;
+export type ErrorCode = (typeof errorCodes)[number];
 
-/** What crosses a process boundary of an error: never a stack, never a secret. */
-export const errorInfoSchema = z.object({
-  code: errorCodeSchema,
-  message: z.string(),
-  hint: z.string().optional(),
-});
-export type ErrorInfo = z.infer<typeof errorInfoSchema>;
+/**
+ * What crosses a process boundary of an error; its schema is `errorInfoSchema`. Not inferred from that one: every thread
+ * loads this file, and reading zod would be most of what a thread's start takes.
+ */
+export type ErrorInfo = {
+  code: ErrorCode;
+  message: string;
+  hint?: string | undefined;
+};
 
 const brand = Symbol.for("octet.AppError");
 

@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { hashFile } from "@octet/precision/files/hash-file";
 import { type ArtifactRef, artifactPath, MAX_ARTIFACT_BYTES } from "@octet/shared/domain/artifact";
-import { AppError, errorInfoSchema } from "@octet/shared/errors";
+import { errorInfoSchema } from "@octet/shared/domain/error-info";
+import { AppError } from "@octet/shared/errors";
 import type { Connection } from "./connection.ts";
 import { serverError } from "./server-error.ts";
 

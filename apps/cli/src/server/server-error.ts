@@ -1,4 +1,5 @@
-import { AppError, errorInfoSchema } from "@octet/shared/errors";
+import { errorInfoSchema } from "@octet/shared/domain/error-info";
+import { AppError } from "@octet/shared/errors";
 import { TRPCClientError } from "@trpc/client";
 import { z } from "zod";
 

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
-import { AppError, errorInfoSchema } from "@octet/shared/errors";
+import { errorInfoSchema } from "@octet/shared/domain/error-info";
+import { AppError } from "@octet/shared/errors";
 
 /**
  * Sends a file to the artifact store, which answers with its hash. XMLHttpRequest, as `fetch` tells nothing of an upload's

@@ -5,7 +5,8 @@ import path from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type ArtifactRef, artifactPath, MAX_ARTIFACT_BYTES } from "@octet/shared/domain/artifact";
-import { AppError, errorInfoSchema } from "@octet/shared/errors";
+import { errorInfoSchema } from "@octet/shared/domain/error-info";
+import { AppError } from "@octet/shared/errors";
 import { ArtifactCache } from "./artifact-cache.ts";
 import { linkOrCopy } from "@octet/precision/files/link-or-copy";
 

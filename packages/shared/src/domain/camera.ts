@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { errorInfoSchema } from "../errors.ts";
 import { uint8ArraySchema } from "./bytes.ts";
+import { errorInfoSchema } from "./error-info.ts";
 import { anywhere, placementRuleSchema } from "./placement.ts";
 
 export const cameraIdSchema = z.uuid();

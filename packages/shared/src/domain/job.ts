@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { errorInfoSchema } from "../errors.ts";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
 import { datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
+import { errorInfoSchema } from "./error-info.ts";
 import { detectorFamilySchema, licenceSchema } from "./model.ts";
 import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
 

@@ -10,12 +10,12 @@ import {
   transportSchema,
 } from "../domain/camera.ts";
 import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
+import { errorInfoSchema } from "../domain/error-info.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
 import { labelSchema } from "../domain/placement.ts";
 import { shadowExampleSchema, shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
-import { errorInfoSchema } from "../errors.ts";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import type { Catalogue } from "./catalogue.ts";
 
