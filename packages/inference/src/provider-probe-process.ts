@@ -18,4 +18,4 @@ async function compute(provider: Provider): Promise<string | null> {
   }
 }
 
-process.send!({ reason: await compute(process.argv[3] as Provider) }, undefined, undefined, () => process.disconnect());
+void compute(process.argv[3] as Provider).then((reason) => process.send!({ reason }, undefined, undefined, () => process.disconnect()));

@@ -111,23 +111,27 @@ async function serve(session: InferenceSession, spec: SessionInput): Promise<voi
   });
 }
 
-const folder = inspect && input && warmUp.length > 0 ? await mkdtemp(path.join(tmpdir(), "octet-placement-")) : null;
-try {
-  const started = performance.now();
-  const choices = { ...(device === undefined ? {} : { device }), ...(folder ? { profilePrefix: path.join(folder, "run") } : {}) };
-  const session = await InferenceSession.create(modelPath, sessionOptions(provider, choices));
-  const loadMs = performance.now() - started;
-  const signature = { inputs: infoOf(session.inputMetadata), outputs: infoOf(session.outputMetadata) };
-  let placement: NodePlacement | null = null;
-  if (input) {
-    await warm(session, input, warmUp.slice(0, 1));
-    if (folder) placement = await readPlacement(session, folder);
-    await warm(session, input, warmUp.slice(1));
-    await serve(session, input);
-  } else await session.release();
-  post({ type: "ready", signature, loadMs, warmUpMs: performance.now() - started - loadMs, placement });
-} catch (error) {
-  post({ type: "unusable", error: sessionCreateError(error, provider, modelPath).toInfo() });
-} finally {
-  if (folder) await rm(folder, { recursive: true, force: true });
+async function main(): Promise<void> {
+  const folder = inspect && input && warmUp.length > 0 ? await mkdtemp(path.join(tmpdir(), "octet-placement-")) : null;
+  try {
+    const started = performance.now();
+    const choices = { ...(device === undefined ? {} : { device }), ...(folder ? { profilePrefix: path.join(folder, "run") } : {}) };
+    const session = await InferenceSession.create(modelPath, sessionOptions(provider, choices));
+    const loadMs = performance.now() - started;
+    const signature = { inputs: infoOf(session.inputMetadata), outputs: infoOf(session.outputMetadata) };
+    let placement: NodePlacement | null = null;
+    if (input) {
+      await warm(session, input, warmUp.slice(0, 1));
+      if (folder) placement = await readPlacement(session, folder);
+      await warm(session, input, warmUp.slice(1));
+      await serve(session, input);
+    } else await session.release();
+    post({ type: "ready", signature, loadMs, warmUpMs: performance.now() - started - loadMs, placement });
+  } catch (error) {
+    post({ type: "unusable", error: sessionCreateError(error, provider, modelPath).toInfo() });
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
 }
+
+void main();

@@ -29,14 +29,18 @@ async function run(session: InferenceSession, feeds: InferenceSession.FeedsType,
   post({ type: "done", latencies: Float64Array.from(latencies) });
 }
 
-try {
-  const session = await InferenceSession.create(modelPath, sessionOptions(provider));
-  const feeds = Object.fromEntries(inputs.map((input, index) => [input.name, randomTensor(input, index + 1)]));
-  port.on("message", (message: ToBenchThread) => {
-    if (message.type === "run") void run(session, feeds, message.milliseconds, message.leastRuns).catch(failed);
-    else void session.release().finally(() => port.close());
-  });
-  post({ type: "ready" });
-} catch (error) {
-  failed(error);
+async function main(): Promise<void> {
+  try {
+    const session = await InferenceSession.create(modelPath, sessionOptions(provider));
+    const feeds = Object.fromEntries(inputs.map((input, index) => [input.name, randomTensor(input, index + 1)]));
+    port.on("message", (message: ToBenchThread) => {
+      if (message.type === "run") void run(session, feeds, message.milliseconds, message.leastRuns).catch(failed);
+      else void session.release().finally(() => port.close());
+    });
+    post({ type: "ready" });
+  } catch (error) {
+    failed(error);
+  }
 }
+
+void main();
