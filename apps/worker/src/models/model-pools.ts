@@ -3,10 +3,10 @@ import { EngineCache } from "@octet/inference/engine-cache";
 import type { EngineKey } from "@octet/inference/engine-key";
 import { setEnvironment } from "@octet/inference/env";
 import { describePlacement } from "@octet/inference/node-placement";
-import type { Provider, SessionInput } from "@octet/inference/session-messages";
+import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { warmUpSizes } from "@octet/inference/warm-up";
-import { gainsByBytes, writeBytesForm } from "@octet/onnx/io/bytes-form";
+import { chooseForm, writeBytesForm } from "@octet/onnx/io/bytes-form";
 import type { HostReport } from "@octet/shared/domain/worker";
 import type { DetectorSpec } from "@octet/vision/models/family";
 import type { Logger } from "pino";
@@ -72,7 +72,8 @@ export class ModelPools {
     const { input } = model.detector;
     const common = { threads, provider, prefetch: 1, logger };
     if (!onGpu.has(provider)) {
-      const form = provider === "cpu" && gainsByBytes(input) ? await this.tryPrepare(model) : { modelPath: model.path, input };
+      const { refusal, ...form } = await chooseForm(provider, model.path, this.bytesFileOf(model), input);
+      if (refusal) logger.warn({ error: String(refusal) }, "the model has no form that takes bytes, and runs as it is");
       const pool = await SessionPool.create({ ...common, ...form, nice: provider === "cpu" ? NICE : 0 });
       return { pool, report: { provider, nodes: {}, fault: null, engineCache: null } };
     }
@@ -97,20 +98,13 @@ export class ModelPools {
   }
 
   /** The model with an input of bytes, written beside the others. */
-  private async prepare({ path: file, sha256, detector }: PoolModel): Promise<{ modelPath: string; precision: string }> {
-    const modelPath = bytesFile(path.join(this.options.home, "models"), sha256);
-    return { modelPath, precision: await writeBytesForm(file, modelPath, detector.input) };
+  private async prepare(model: PoolModel): Promise<{ modelPath: string; precision: string }> {
+    const modelPath = this.bytesFileOf(model);
+    return { modelPath, precision: await writeBytesForm(model.path, modelPath, model.detector.input) };
   }
 
-  /** On a CPU the other form is a matter of speed alone: a model that has none runs as it is. */
-  private async tryPrepare(model: PoolModel): Promise<{ modelPath: string; input: SessionInput }> {
-    const { input } = model.detector;
-    try {
-      return { modelPath: (await this.prepare(model)).modelPath, input: { ...input, takesBytes: true } };
-    } catch (error) {
-      this.options.logger.warn({ error: String(error) }, "the model has no form that takes bytes, and runs as it is");
-      return { modelPath: model.path, input };
-    }
+  private bytesFileOf({ sha256 }: PoolModel): string {
+    return bytesFile(path.join(this.options.home, "models"), sha256);
   }
 
   private async useEngines({ sha256, detector: { input } }: PoolModel, precision: string, batches: readonly number[]): Promise<string> {

@@ -6,7 +6,7 @@ import { modelPrecision } from "../stats/model-precision.ts";
 import { readModelFile, writeModelFile } from "./model-file.ts";
 
 /** Whether the graph does something in passing that costs a loop over all pixels outside of it. */
-export const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean => mean !== 0 || scale !== 1;
+const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean => mean !== 0 || scale !== 1;
 
 /**
  * Writes the form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
@@ -26,4 +26,27 @@ export async function writeBytesForm(
   await mkdir(path.dirname(to), { recursive: true });
   await writeModelFile(model, to);
   return precision;
+}
+
+/**
+ * The form that a detector is run in outside of GPUs. On a CPU that is the one that takes bytes where this gains anything: a
+ * matter of speed alone, so that a model that has no such form, or whose form cannot be written, runs as it is.
+ * @param provider of ONNX Runtime, such as `cpu`
+ * @param to where the other form is written
+ * @returns what a session is to load and how it is fed, and why it is not the faster form where that failed
+ */
+export async function chooseForm<Input extends { name: string; mean: number; scale: number }>(
+  provider: string,
+  file: string,
+  to: string,
+  input: Input,
+): Promise<{ modelPath: string; input: Input & { takesBytes?: boolean }; refusal: unknown }> {
+  const asItIs = { modelPath: file, input, refusal: null };
+  if (provider !== "cpu" || !gainsByBytes(input)) return asItIs;
+  try {
+    await writeBytesForm(file, to, input);
+    return { modelPath: to, input: { ...input, takesBytes: true }, refusal: null };
+  } catch (refusal) {
+    return { ...asItIs, refusal };
+  }
 }

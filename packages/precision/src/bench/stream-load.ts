@@ -6,7 +6,7 @@ import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { warmUpSizes } from "@octet/inference/warm-up";
 import { MediaHost } from "@octet/media/media-host";
-import { gainsByBytes, writeBytesForm } from "@octet/onnx/io/bytes-form";
+import { chooseForm } from "@octet/onnx/io/bytes-form";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
@@ -203,14 +203,12 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /** As a worker makes them: what is measured is what will run. */
 async function openPool({ model, detector, inferThreads, provider, maxBatch }: StreamLoadOptions, folder: string): Promise<SessionPool> {
-  const inBytes = provider === "cpu" && gainsByBytes(detector.input);
-  const modelPath = inBytes ? path.join(folder, "bytes.onnx") : model;
-  if (inBytes) await writeBytesForm(model, modelPath, detector.input);
+  const form = await chooseForm(provider, model, path.join(folder, "bytes.onnx"), detector.input);
   return SessionPool.create({
-    modelPath,
+    modelPath: form.modelPath,
+    input: form.input,
     threads: inferThreads,
     provider,
-    input: inBytes ? { ...detector.input, takesBytes: true } : detector.input,
     prefetch: 1,
     // Kernels are chosen, and engines built, for each size of a batch.
     warmUp: provider === "cpu" ? [] : warmUpSizes(maxBatch),

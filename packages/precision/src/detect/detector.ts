@@ -1,4 +1,3 @@
-import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { loadModelFile } from "@octet/inference/model-file";
 import type { Provider } from "@octet/inference/session-messages";
@@ -6,8 +5,8 @@ import { SessionPool } from "@octet/inference/session-pool";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { modelPrecision } from "@octet/onnx/stats/model-precision";
 import type { ModelInfo } from "@octet/shared/domain/model";
+import { describeModel } from "@octet/vision/models/describe-model";
 import type { DetectorSpec } from "@octet/vision/models/family";
-import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 
 export interface DetectorOptions {
@@ -36,19 +35,8 @@ export class Detector implements AsyncDisposable {
   static async load({ model, threads, provider = "cpu" }: DetectorOptions): Promise<Detector> {
     const file = await loadModelFile(model === "default" ? defaultModelPath() : model);
     const spec = recogniseDetector(file.signature);
-    const { input } = spec;
-    const info: ModelInfo = {
-      id: file.sha256,
-      name: path.basename(file.path).replace(/\.onnx$/, ""),
-      family: spec.family,
-      precision: modelPrecision(await readModelFile(file.path)),
-      sizeBytes: file.size,
-      inputWidth: input.width,
-      inputHeight: input.height,
-      maxBatch: input.maxBatch,
-      licence: licenceOf(spec.family, file.sha256),
-    };
-    const pool = await SessionPool.create({ modelPath: file.path, threads, provider, input });
+    const info = describeModel(file.path, { ...file, precision: modelPrecision(await readModelFile(file.path)) }, spec);
+    const pool = await SessionPool.create({ modelPath: file.path, threads, provider, input: spec.input });
     return new Detector({ info, path: file.path, spec, pool });
   }
 

@@ -1,9 +1,9 @@
 import path from "node:path";
 import type { ModelInfo } from "@octet/shared/domain/model";
-import type { DetectorSpec } from "@octet/vision/models/family";
-import { licenceOf } from "@octet/vision/models/licence";
+import type { DetectorSpec } from "./family.ts";
+import { licenceOf } from "./licence.ts";
 
-/** The worker's own model, as the gateway is told of it. */
+/** A detector as people and the gateway are told of it. */
 export function describeModel(
   modelPath: string,
   file: { sha256: string; size: number; precision: ModelInfo["precision"] },
