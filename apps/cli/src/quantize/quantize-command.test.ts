@@ -6,7 +6,7 @@ import { decodeModel } from "@octet/onnx/io/decode-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CommandContext } from "../context.ts";
 import { Output } from "../output/output.ts";
-import { runOctet } from "../testing/run-octet.ts";
+import { runOctetHere } from "../testing/run-octet.ts";
 import { type QuantizeCommandOptions, runQuantize } from "./run-quantize.ts";
 
 const photos = join(dirname(createRequire(import.meta.url).resolve("@vladmandic/face-api/package.json")), "demo");
@@ -37,7 +37,7 @@ describe("octet quantize", () => {
     await writeFile(join(folder, "text.onnx"), "this is no model\n".repeat(100));
   });
   afterAll(() => rm(folder, { recursive: true }));
-  const octet = (...args: string[]) => runOctet([...args, "--json"], { cwd: folder });
+  const octet = (...args: string[]) => runOctetHere([...args, "--json"], { cwd: folder });
   const quantize = (model: string, calibration: string, ...more: string[]) =>
     octet(
       "quantize",
