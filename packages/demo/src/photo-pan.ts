@@ -35,12 +35,8 @@ export class PhotoPan {
     const height = Math.min(this.#height, Math.round(width / aspect));
     const left = Math.round(clamp(mix("x") * this.#width - width / 2, this.#width - width));
     const top = Math.round(clamp(mix("y") * this.#height - height / 2, this.#height - height));
-    const part = Buffer.allocUnsafe(width * height * 3);
-    for (let y = 0; y < height; y++) {
-      const start = ((top + y) * this.#width + left) * 3;
-      this.#pixels.copy(part, y * width * 3, start, start + width * 3);
-    }
-    const frame = frameFromPixels(part, { width, height, format: AV_PIX_FMT_RGB24 });
+    const part = this.#pixels.subarray((top * this.#width + left) * 3);
+    const frame = frameFromPixels(part, { width, height, format: AV_PIX_FMT_RGB24, stride: this.#width * 3 });
     frame.colorSpace = AVCOL_SPC_RGB;
     frame.colorRange = AVCOL_RANGE_JPEG;
     return frame;

@@ -11,3 +11,14 @@ it.each([
   expect(frame.toBuffer()).toEqual(pixels);
   expect(frame.linesize.slice(0, frame.data?.length).every((size) => size % 16 === 0)).toBe(true);
 });
+
+it("takes a part of a wider picture", () => {
+  const wide = Buffer.from(Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 31) & 255));
+  const [left, top, width, height] = [5, 7, 20, 11];
+  const rows = Array.from({ length: height }, (_, y) => {
+    const start = ((top + y) * 40 + left) * 3;
+    return wide.subarray(start, start + width * 3);
+  });
+  using frame = frameFromPixels(wide.subarray((top * 40 + left) * 3), { width, height, format: AV_PIX_FMT_RGB24, stride: 40 * 3 });
+  expect(frame.toBuffer()).toEqual(Buffer.concat(rows));
+});

@@ -5,6 +5,8 @@ export interface PixelLayout {
   width: number;
   height: number;
   format: typeof AV_PIX_FMT_RGB24 | typeof AV_PIX_FMT_YUV420P | typeof AV_PIX_FMT_YUVJ420P;
+  /** From one row to the next, bytes, of RGB24 that is a part of a wider picture. Default: no padding. */
+  stride?: number;
 }
 
 /**
@@ -13,7 +15,7 @@ export interface PixelLayout {
  * byte, so that a scaler's last row can lie at the end of mapped memory and end the process.
  * @param pixels planes one behind the other without padding, RGB24 or planar 4:2:0 with even sizes
  */
-export function frameFromPixels(pixels: Uint8Array, { width, height, format }: PixelLayout): Frame {
+export function frameFromPixels(pixels: Uint8Array, { width, height, format, stride }: PixelLayout): Frame {
   const frame = new Frame();
   frame.alloc();
   frame.width = width;
@@ -24,7 +26,7 @@ export function frameFromPixels(pixels: Uint8Array, { width, height, format }: P
   let at = 0;
   for (const [plane, { rowBytes, rows }] of planeSizes({ width, height, format }).entries()) {
     const lineSize = frame.linesize[plane]!;
-    for (let y = 0; y < rows; y++, at += rowBytes) planes[plane]!.set(pixels.subarray(at, at + rowBytes), y * lineSize);
+    for (let y = 0; y < rows; y++, at += stride ?? rowBytes) planes[plane]!.set(pixels.subarray(at, at + rowBytes), y * lineSize);
   }
   return frame;
 }
