@@ -1,36 +1,39 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const wholeProcesses = ["e2e/system/*.integration.test.ts", "apps/worker/src/jobs/jobs.integration.test.ts"];
-/** Tests of what is arithmetic, messages and pages: they share a process, since most of their time would go to importing the same again. */
-const light = ["packages/{shared,onnx,quantize,vision,pipeline,media}/**", "apps/web/**", "scripts/**", "docker/**"];
-const unitTests = ["**/*.test.ts", "**/*.test.tsx"];
-const noUnitTests = ["**/*.integration.test.ts", "**/*.slow.test.ts"];
+/** Files that take long: one of them begun last would leave a core idle. A fresh clone has no times of a run before. */
+const long =
+  /(jobs\/handlers\/handlers|passes\/detectors|jobs\/child-run|workspace\/workspace|detect-command|bad-int8|quantize-command|compare-models|server-commands|known-models|(rtsp|clips|no-loss)\.integration)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => long.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
+/** A database that all others begin as copies of. */
+const globalSetup = ["packages/testing/src/postgres-template.ts"];
 const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.next/**", "e2e/specs/**"] };
 
 export default defineConfig({
   test: {
     // By default one core of two would be left idle.
     maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
         test: {
           ...shared,
-          name: "light",
-          include: light.flatMap((folder) => unitTests.map((name) => folder.replace(/\*\*$/, name))),
-          exclude: [...shared.exclude, ...noUnitTests],
-          isolate: false,
-          testTimeout: 90_000,
-        },
-      },
-      {
-        resolve: { alias: { "@/": `${new URL("apps/web/src/", import.meta.url).pathname}` } },
-        test: {
-          ...shared,
           name: "unit",
-          include: unitTests,
-          exclude: [...shared.exclude, ...noUnitTests, ...light],
+          include: ["**/*.test.ts", "**/*.test.tsx"],
+          exclude: [...shared.exclude, "**/*.integration.test.ts", "**/*.slow.test.ts"],
+          // Files share a process: else much of the time goes to importing the same again for each.
+          isolate: false,
           testTimeout: 90_000,
         },
       },
@@ -41,6 +44,7 @@ export default defineConfig({
           name: "integration",
           include: ["**/*.integration.test.ts"],
           exclude: [...shared.exclude, ...wholeProcesses],
+          globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -51,6 +55,7 @@ export default defineConfig({
           ...shared,
           name: "system",
           include: wholeProcesses,
+          globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -61,6 +66,7 @@ export default defineConfig({
           ...shared,
           name: "slow",
           include: ["**/*.slow.test.ts"],
+          globalSetup,
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,

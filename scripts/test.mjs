@@ -63,12 +63,11 @@ const countVitest = (report) => ({
 });
 const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped });
 
-const vitest = async (name, projects = [name]) => {
+const vitest = async (name) => {
   const report = path.join(scratch, `${name}.json`);
-  const chosen = projects.flatMap((project) => ["--project", project]);
   await suite(
     name,
-    [bin("vitest/vitest.mjs"), "run", ...chosen, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+    [bin("vitest/vitest.mjs"), "run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     report,
     countVitest,
     { UV_THREADPOOL_SIZE: "64" },
@@ -84,7 +83,7 @@ try {
   await check("lint", [bin("@biomejs/biome/bin/biome"), "lint", "--error-on-warnings", "."]);
   await check("structure", ["scripts/check-structure.mjs"]);
   await check("types", [bin("typescript/bin/tsc"), "--noEmit", "-p", "tsconfig.json"]);
-  await vitest("unit", ["light", "unit"]);
+  await vitest("unit");
   await built;
   await check("types-web", [bin("typescript/bin/tsc"), "--noEmit", "-p", "apps/web/tsconfig.json"]);
   await vitest("integration");

@@ -57,12 +57,18 @@ export class Site implements AsyncDisposable {
     const home = mkdtempSync(path.join(os.tmpdir(), "octet-site-"));
     mkdirSync(path.join(home, "media"), { recursive: true });
     const site = new Site(home, await TestPostgres.start(), await freePort());
-    await site.startWeb();
+    try {
+      await site.startWeb();
+    } catch (error) {
+      // Its database would outlive the tests.
+      await site[Symbol.asyncDispose]();
+      throw error;
+    }
     return site;
   }
 
   async startWeb(): Promise<void> {
-    this.web = await new NodeProcess(path.join(root, "apps/web/server.ts"), {
+    this.web = new NodeProcess(path.join(root, "apps/web/server.ts"), {
       NODE_ENV: "production",
       DATABASE_URL: this.postgres.url,
       OCTET_HOME: this.home,
@@ -71,7 +77,8 @@ export class Site implements AsyncDisposable {
       OCTET_CLI_TOKEN: cliToken,
       OCTET_WORKER_TOKEN: workerToken,
       LOG_LEVEL: "warn",
-    }).ready();
+    });
+    await this.web.ready();
   }
 
   async endWeb(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
