@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addInput, addOp, addOutput, newModel } from "../testing/build-graph.ts";
+import { chooseForm } from "./bytes-form.ts";
+import { readModelFile, writeModelFile } from "./model-file.ts";
+
+describe("chooseForm", () => {
+  let folder: string;
+  let file: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "octet-form-"));
+    file = path.join(folder, "model.onnx");
+    const model = newModel(13);
+    addInput(model, "image", [1, 3, 4, 4]);
+    addOutput(model, addOp(model, "Relu", ["image"], "y"));
+    await writeModelFile(model, file);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const scaled = { name: "image", mean: 127, scale: 1 / 128 };
+
+  it.each([
+    ["a CPU gains nothing", "cpu", { ...scaled, mean: 0, scale: 1 }],
+    ["it runs elsewhere", "coreml", scaled],
+  ])("leaves a model as it is where %s", async (_, provider, input) => {
+    const to = path.join(folder, "none.onnx");
+    expect(await chooseForm(provider, file, to, input)).toEqual({ modelPath: file, input, refusal: null });
+    expect(existsSync(to)).toBe(false);
+  });
+
+  it("writes the form that takes bytes where a CPU gains by it", async () => {
+    const to = path.join(folder, "bytes.onnx");
+    expect(await chooseForm("cpu", file, to, scaled)).toEqual({ modelPath: to, input: { ...scaled, takesBytes: true }, refusal: null });
+    expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8" }]);
+  });
+
+  it("runs a model as it is that has no such form, and says why", async () => {
+    const input = { ...scaled, name: "other" };
+    const chosen = await chooseForm("cpu", file, path.join(folder, "other.onnx"), input);
+    expect(chosen).toEqual({ modelPath: file, input, refusal: expect.objectContaining({ code: "MODEL_UNSUPPORTED" }) });
+  });
+});
