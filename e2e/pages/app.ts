@@ -1,11 +1,24 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import { account, baseUrl } from "../site-under-test.ts";
 
-export async function signIn(page: Page): Promise<void> {
-  await page.goto(`${baseUrl()}/sign-in`);
+/** Signs in by the sign-in page, and waits for the wall. */
+export async function signInByForm(page: Page): Promise<void> {
   await page.getByLabel("Email").fill(account.email);
   await page.getByLabel("Password", { exact: true }).fill(account.password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(`${baseUrl()}/`);
+}
+
+/** Signs in without a page: the one for that has a test of its own. */
+export async function signIn(page: Page): Promise<void> {
+  const answer = await page.request.post(`${baseUrl()}/api/auth/sign-in/email`, { data: account, headers: { origin: baseUrl() } });
+  expect(answer.ok()).toBe(true);
+}
+
+/** Goes to the wall, signed in. */
+export async function openWall(page: Page): Promise<void> {
+  await signIn(page);
+  await page.goto(baseUrl());
   await expect(page).toHaveURL(`${baseUrl()}/`);
 }
 

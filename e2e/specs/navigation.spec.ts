@@ -1,5 +1,5 @@
 import { expect, type Page, type Request, test } from "@playwright/test";
-import { signIn } from "../pages/app.ts";
+import { openWall, signIn } from "../pages/app.ts";
 import { baseUrl } from "../site-under-test.ts";
 
 /** See the web app's navigation-watch.ts. */
@@ -18,7 +18,7 @@ const asksForPage = (request: Request): boolean => request.headers()["rsc"] === 
 
 test("gets to a page whose data got no answer, and shows meanwhile that it is on its way", async ({ page }) => {
   await page.clock.install();
-  await signIn(page);
+  await openWall(page);
   await beenToCameras(page);
   let unanswered = 0;
   await page.route(/\/cameras\?/, async (route) => {
@@ -36,7 +36,7 @@ test("gets to a page whose data got no answer, and shows meanwhile that it is on
 
 test("gets to a page whose code got no answer", async ({ page }) => {
   await page.clock.install();
-  await signIn(page);
+  await openWall(page);
   let unanswered = 0;
   // What the browser's own load of the page asks for is answered.
   let loading = false;
@@ -55,7 +55,7 @@ test("gets to a page whose code got no answer", async ({ page }) => {
 });
 
 test("tries again to load a page whose code could not be loaded", async ({ page }) => {
-  await signIn(page);
+  await openWall(page);
   await page.route("**/_next/static/chunks/*.js", (route) => route.abort());
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Planner", exact: true }).click();
   await expect(page.getByRole("heading", { name: "This page could not be shown" })).toBeVisible();
