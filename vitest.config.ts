@@ -21,8 +21,8 @@ const shared = { pool: "forks" as const, exclude: ["**/node_modules/**", "**/.ne
 
 export default defineConfig({
   test: {
-    // By default one core of two would be left idle.
-    maxWorkers: availableParallelism(),
+    // By default one core of two would be left idle; and tests wait for threads, programs and clocks, too.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongFirst },
     projects: [
       {
@@ -56,6 +56,9 @@ export default defineConfig({
           name: "system",
           include: wholeProcesses,
           globalSetup,
+          // Each is several programs that detect, and is to keep up.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -70,6 +73,7 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
