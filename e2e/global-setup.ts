@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTRPCUntypedClient, httpLink } from "@trpc/client";
 import { account } from "./site-under-test.ts";
 
 const READY_WITHIN_MS = 600_000;
-const DETECTIONS_PER_SECOND = 2;
 
 /** Runs `npm start` in an empty home and waits for its one line; ends it by Ctrl-C's signal. */
 export default async function globalSetup(): Promise<() => Promise<void>> {
@@ -22,7 +20,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   process.env["OCTET_E2E_URL"] = await readyUrl(child);
-  await slowDown(JSON.parse(readFileSync(path.join(home, "cli.json"), "utf8")));
   return async () => {
     const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
     child.kill("SIGINT");
@@ -30,15 +27,6 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     rmSync(home, { recursive: true, force: true });
     if (code !== 0) throw new Error(`npm start ended with ${code} after SIGINT`);
   };
-}
-
-/** At their own rate the demo's cameras take both cores of a small host, which a browser and jobs shall have a share of. */
-async function slowDown({ url, token }: { url: string; token: string }): Promise<void> {
-  const client = createTRPCUntypedClient({
-    links: [httpLink({ url: `${url}/api/trpc`, headers: { authorization: `Bearer ${token}` } })],
-  });
-  for (const { id } of (await client.query("cameras.list")) as { id: string }[])
-    await client.mutation("cameras.update", { id, patch: { detectFps: DETECTIONS_PER_SECOND } });
 }
 
 function readyUrl(child: ChildProcess): Promise<string> {
