@@ -50,6 +50,16 @@ describe("OverloadControl", () => {
     expect(rates(granted)[0]).toBe(5);
   });
 
+  it("does not count against lower rates what was lost before they were", () => {
+    const control = new OverloadControl();
+    // What a frame costs is not known before some were run.
+    for (let second = 0; second < 2; second++) control.read({ claims: claims(26, 5, 0), offered: 130, lost: 60 });
+    let granted = control.read({ claims: claims(26), offered: 130, lost: 60 });
+    for (let second = 0; second < 10; second++) granted = control.read({ claims: claims(26), offered: 95, lost: 0 });
+    expect(granted.restricted).toBe(true);
+    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.95 / 26 / 0.01);
+  });
+
   it("puts up with a frame now and then, but not with three in a hundred over a minute", () => {
     const losing = (every: number): number => {
       const control = new OverloadControl();

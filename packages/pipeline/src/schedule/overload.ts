@@ -71,7 +71,9 @@ export class OverloadControl {
 
   read({ claims, offered, lost }: Reading): Granted {
     const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
-    this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
+    // What was lost while more ran than fits says nothing of the lower rates that now follow.
+    if (!this.restricted && demand > this.enter) this.last = [];
+    else this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
     if (this.loses(SOON) || (this.last.length === LATER.readings && this.loses(LATER))) this.fall(claims, demand);
     else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
