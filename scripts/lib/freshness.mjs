@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from "node:path";
 import { root } from "./root.mjs";
 
-const skip = new Set(["node_modules", ".next", "generated", "test-results"]);
+/** What is made, and not what it is made from: the web build writes next-env.d.ts. */
+const skip = new Set(["node_modules", ".next", "generated", "test-results", "next-env.d.ts"]);
 
 function* filesBelow(entry) {
   const full = path.join(root, entry);
