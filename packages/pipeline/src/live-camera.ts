@@ -40,6 +40,11 @@ interface StreamFacts {
   scaler?: string;
 }
 
+/** Lanes that these cameras' frames go to, shadows' too. */
+export function lanesOf(cameras: Iterable<LiveCamera>): Set<Lane> {
+  return new Set([...cameras].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]));
+}
+
 /** One camera's state on its way through the pipeline. */
 export class LiveCamera {
   readonly config: LiveCameraConfig;

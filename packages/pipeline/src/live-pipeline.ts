@@ -7,7 +7,7 @@ import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { postprocess } from "@octet/vision/models/detect";
 import { Dispatcher, type PoolResult, type WaitingFrame } from "./dispatcher.ts";
 import { type Lane, type LiveModel, sameInput } from "./lane.ts";
-import { LiveCamera, type LiveCameraConfig } from "./live-camera.ts";
+import { LiveCamera, type LiveCameraConfig, lanesOf } from "./live-camera.ts";
 import { RateControl } from "./rate-control.ts";
 import { Shadow } from "./shadow.ts";
 import { ShadowWatch } from "./shadow-watch.ts";
@@ -110,7 +110,7 @@ export class LivePipeline {
     }
     for (const config of configs) if (!this.cameras.has(config.id)) this.openCamera(config);
     await Promise.all(ending);
-    this.dispatcher.forgetUnused(this.lanesOfCameras());
+    this.dispatcher.forgetUnused(lanesOf(this.cameras.values()));
   }
 
   /** What shadows have seen. */
@@ -133,11 +133,7 @@ export class LivePipeline {
 
   /** Models that cameras run on now, also in the shadow, and those with runs under way. */
   modelsInUse(): Set<string> {
-    return new Set([...this.lanesOfCameras(), ...this.dispatcher.busyLanes()].map(({ model }) => model.id));
-  }
-
-  private lanesOfCameras(): Set<Lane> {
-    return new Set([...this.cameras.values()].flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]));
+    return new Set([...lanesOf(this.cameras.values()), ...this.dispatcher.busyLanes()].map(({ model }) => model.id));
   }
 
   private takesFramesOf(config: LiveCameraConfig, camera: LiveCamera): boolean {

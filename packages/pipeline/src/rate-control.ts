@@ -1,5 +1,5 @@
 import type { Lane } from "./lane.ts";
-import type { LiveCamera } from "./live-camera.ts";
+import { type LiveCamera, lanesOf } from "./live-camera.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
 import { staggered, worthTelling } from "./schedule/stagger.ts";
@@ -67,7 +67,7 @@ export class RateControl {
   }
 
   private readCosts(cameras: readonly LiveCamera[]): void {
-    for (const lane of new Set(cameras.flatMap(({ lane, shadow }) => [lane, ...(shadow ? [shadow.lane] : [])]))) {
+    for (const lane of lanesOf(cameras)) {
       const cost = lane.costOfFrame(this.budgetMs);
       const before = this.costs.get(lane) || cost;
       this.costs.set(lane, before + COST_WEIGHT * (cost - before));
