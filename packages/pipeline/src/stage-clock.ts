@@ -1,4 +1,4 @@
-import { type Percentiles, stageNames } from "@octet/shared/domain/camera";
+import { LATENCY_WINDOW_MS, type Percentiles, stageNames } from "@octet/shared/domain/camera";
 import type { StageTimes } from "@octet/shared/domain/detection";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
 
@@ -17,7 +17,7 @@ export class StageWindow {
   private readonly windowMs: number;
   private readonly capacity: number;
 
-  constructor(windowMs = 60_000, capacity = 600) {
+  constructor(windowMs = LATENCY_WINDOW_MS, capacity = 600) {
     this.windowMs = windowMs;
     this.capacity = capacity;
   }

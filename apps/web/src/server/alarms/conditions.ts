@@ -1,4 +1,5 @@
 import type { AlarmKind, AlarmSeverity, AlarmSubject } from "@octet/shared/domain/alarm";
+import { LATENCY_WINDOW_MS } from "@octet/shared/domain/camera";
 import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 import { attainable, type Observations, ratesOf } from "./observations.ts";
 
@@ -19,8 +20,6 @@ export interface Condition extends AlarmSubject {
 
 const HOLD_MS = 30_000;
 const SHORT_MS = 10_000;
-/** Of the percentiles in a camera's status. */
-const LATENCY_WINDOW_MS = 60_000;
 const LOSS_OVER_MS = 300_000;
 /** Shares of what was asked for. */
 const RATE = { bad: 0.8, good: 0.9 };
