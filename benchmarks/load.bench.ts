@@ -10,6 +10,7 @@ import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { CLIP_FPS } from "@octet/media/clip-encoder";
+import { scattered } from "@octet/pipeline/schedule/stagger";
 import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
 import type { Worker } from "@octet/shared/domain/worker";
 import { sharedClips } from "@octet/testing/shared-clips";
@@ -60,13 +61,12 @@ for (const clip of clips) {
   await subStream(clip.path, file, every);
   files.push(file);
 }
-// Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment. Steps of the
-// golden ratio leave no two near one another, neither within ten seconds nor within two.
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
+// Cameras are not in step: in step, all frames, and every two seconds all key frames, would come at one moment; none are
+// near one another, neither within ten seconds nor within two.
 const streams = Array.from({ length: count }, (_, index) => ({
   name: `camera-${index}`,
   file: files[index % files.length]!,
-  startMs: ((index * GOLDEN) % 1) * 10_000,
+  startMs: scattered(index) * 10_000,
 }));
 const server = await RtspServer.start({ streams });
 await site.addWorker("one", {

@@ -2,7 +2,7 @@ import type { Lane } from "./lane.ts";
 import { type LiveCamera, lanesOf } from "./live-camera.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
-import { staggered, worthTelling } from "./schedule/stagger.ts";
+import { scattered, staggered, worthTelling } from "./schedule/stagger.ts";
 
 const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
@@ -11,9 +11,6 @@ const FLOOR_FPS = 0.2;
 /** Weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does beside it. */
 const COST_WEIGHT = 0.1;
 
-/** Turns by this share of a circle come evenly close to every point of it. */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
 /** Once a second: looks whether the sessions can do what is asked for, and lowers the rates of sources where they cannot. */
 export class RateControl {
   private readonly overload = new OverloadControl();
@@ -21,7 +18,7 @@ export class RateControl {
   private readonly costs = new WeakMap<Lane, number>();
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
-  private turn = 0;
+  private readings = 0;
   private offered = 0;
   private lost = 0;
 
@@ -52,18 +49,15 @@ export class RateControl {
     const { rates } = this.overload.read({ claims, offered: this.offered, lost: this.lost });
     this.offered = 0;
     this.lost = 0;
+    // Else the first of the list would be first each time that rates are lowered.
+    const turn = Math.floor(scattered(this.readings++) * running.length);
     for (const [index, camera] of running.entries()) {
       const asked = camera.config.detectFps;
       const rate = rates.get(camera.config.id) ?? asked;
       // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
       if (worthTelling(camera.rate, rate, asked))
-        camera.setRate(
-          rate,
-          rate > 0 && camera.rate === asked ? staggered((index + this.turn) % running.length, running.length, rate) : null,
-        );
+        camera.setRate(rate, rate > 0 && camera.rate === asked ? staggered((index + turn) % running.length, running.length, rate) : null);
     }
-    // Else the first of the list would be first each time that rates are lowered.
-    this.turn += Math.ceil(GOLDEN * running.length);
   }
 
   private readCosts(cameras: readonly LiveCamera[]): void {

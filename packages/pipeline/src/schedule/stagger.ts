@@ -10,6 +10,13 @@ export function staggered(index: number, count: number, rate: number): number {
   return (1000 / rate) * (index / Math.max(1, count));
 }
 
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** Numbers of 0–1 of which, however many are taken from the first on, no two are near one another. */
+export function scattered(index: number): number {
+  return (index * GOLDEN) % 1;
+}
+
 /** Whether a source should hear of its new rate; of what was asked for, always. */
 export function worthTelling(before: number, rate: number, asked: number): boolean {
   if (before === rate) return false;
