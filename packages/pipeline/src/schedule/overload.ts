@@ -33,8 +33,10 @@ const LATER = { readings: 60, share: 0.015 };
 /** So many readings must have lost frames: one alone is an accident. */
 const BAD_READINGS = 3;
 const LEAST_TARGET = 0.2;
-/** What a fall of the share takes away, and what a good reading gives back. */
-const FALL = 0.85;
+/** A fall takes away what was lost, within these bounds: what is lost is not done anyway, and many lost at once may be an accident. */
+const LEAST_FALL = 0.03;
+const MOST_FALL = 0.3;
+/** What a good reading gives back. */
 const RISE = 1.02;
 /** Good readings before the share rises again: so many after a first fall, twice as many after each that came of rising. */
 const FIRST_HOLD = 10;
@@ -45,8 +47,8 @@ const ADMISSION_READINGS = 10;
 /**
  * Keeps latency down under overload by lowering rates: at the source, so that neither scaling nor (by decode economy)
  * decoding is done for frames that nobody could infer. To be read once a second. Goes by the measured cost of a frame; where
- * frames are lost all the same (other work on the host), by that: the share given away falls by steps, stays there for a while,
- * and recovers slowly; a rise that ends in the next fall makes the next stay twice as long, so that a host that cannot do more
+ * frames are lost all the same (other work on the host), by that: the share given away falls by what is lost, stays there for a
+ * while, and recovers slowly; a rise that ends in the next fall makes the next stay twice as long, so that a host that cannot do more
  * is not tried out every few seconds (binary exponential backoff, Metcalfe and Boggs 1976).
  * Pure: no clock, no sessions.
  */
@@ -74,7 +76,8 @@ export class OverloadControl {
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
     if (!this.restricted && demand > this.enter) this.last = [];
     else this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
-    if (this.loses(SOON) || (this.last.length === LATER.readings && this.loses(LATER))) this.fall(claims, demand);
+    const losing = this.loses(SOON) ? SOON : this.last.length === LATER.readings && this.loses(LATER) ? LATER : null;
+    if (losing) this.fall(claims, demand, lostShare(this.last.slice(-losing.readings)));
     else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
     this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
     const rates = new Map<string, number>();
@@ -97,13 +100,15 @@ export class OverloadControl {
     return some.filter(({ lost }) => lost > 0).length >= BAD_READINGS && lostShare(some) > share;
   }
 
-  private fall(claims: readonly Claim[], demand: number): void {
+  /** @param lost share of the frames that were offered */
+  private fall(claims: readonly Claim[], demand: number, lost: number): void {
     // A fall in the middle of a stay says that the one before it was not enough, and nothing of rising.
     if (this.hold === 0) {
       this.hold = this.nextHold;
       this.nextHold = Math.min(LONGEST_HOLD, 2 * this.nextHold);
     }
-    this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * FALL);
+    const fall = Math.min(MOST_FALL, Math.max(LEAST_FALL, lost));
+    this.share = Math.max(LEAST_TARGET, Math.min(this.share, this.spent(claims, demand)) * (1 - fall));
     // What that changes is seen in the next ones.
     this.last = [];
   }
