@@ -8,7 +8,7 @@
 //   both      all of it at once
 //   replicas  how a frame gets to another web process: directly, or by NOTIFY
 //
-// Against, in the same run: a server that only hands frames on by socket.io's rooms; the same rows by the same statement without
+// Against, in the same run: a server that only hands frames on by socket.io's rooms, a message each; the same rows by the same statement without
 // a gateway, and by COPY.
 //
 //   npm run bench -- fanout [--quick] [--only live,store] [--browsers 25,50] [--seconds N] [--profile FILE: the gateway's CPU profile of what runs]
@@ -91,7 +91,7 @@ async function site(bare: boolean): Promise<Site> {
   const url = await gateway.ready();
   const [workers, browsers] = [new Program("workers"), new Program("browsers")];
   programs.push(gateway, workers, browsers);
-  await workers.ask({ do: "join", url, ids: workerIds });
+  await workers.ask({ do: "join", url, ids: workerIds, oneByOne: bare });
   await waitFor(
     "workers to have their cameras",
     async () => (await workers.ask<{ cameras: number }>({ do: "state" })).cameras === CAMERAS,

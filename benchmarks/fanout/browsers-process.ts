@@ -1,5 +1,6 @@
 // Simulated browsers: each watches some cameras and notes how old a frame is when it comes.
 import { socketParser } from "@octet/shared/protocol/parser";
+import { onFrame } from "@octet/testing/live-frames";
 import { io, type Socket } from "socket.io-client";
 import { now } from "./messages.ts";
 
@@ -21,7 +22,10 @@ process.on("message", async (order: Order & { id: number }) => {
       order.screens.map(async (cameras) => {
         const socket = io(`${order.url}/live`, { parser: socketParser, transports: ["websocket"], forceNew: true });
         sockets.push(socket);
-        socket.on("frame", ({ capturedAt }: { capturedAt: number }) => latencies.push(now() - capturedAt));
+        const came = ({ capturedAt }: { capturedAt: number }): void => void latencies.push(now() - capturedAt);
+        onFrame(socket, came);
+        // Of a server that hands them on one by one.
+        socket.on("frame", came);
         socket.on("cameraStatus", (list: unknown[]) => {
           statuses += list.length;
         });

@@ -1,9 +1,10 @@
 // The gateway as the web process runs it, on a real database, but for the pages and for who may come in.
 // With --bare: a server that hands frames on by socket.io's rooms and does nothing else, for comparison.
+
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Session } from "node:inspector/promises";
 import type { AddressInfo } from "node:net";
-import { readFileSync, writeFileSync } from "node:fs";
 import { createDatabase } from "@octet/db/client";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { pino } from "pino";

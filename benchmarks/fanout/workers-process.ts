@@ -1,17 +1,19 @@
 // Simulated workers: they take cameras, send what is watched, store detections batch by batch, and report each second, as real
 // ones do. Told by messages what to send.
+
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
+import { packFrame } from "@octet/shared/protocol/live-frame";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { io, type Socket } from "socket.io-client";
 import { frame, hello, record, status, telemetry } from "./messages.ts";
 
 /** As the worker's link does. */
 const BATCH = 200;
+const GATHER_MS = 100;
 const TICK_MS = 10;
 
 interface Answer {
   ok: boolean;
-  value?: { stored: number };
 }
 
 interface Assigned {
@@ -29,12 +31,16 @@ class SimulatedWorker {
   due = 0;
   private next = 0;
   private sending = false;
+  private sentAt = 0;
+  private readonly oneByOne: boolean;
   private seq = 0;
   private accumulated = 0;
   private order: string[] = [];
 
-  constructor(url: string, id: string) {
+  /** @param oneByOne a message for each frame */
+  constructor(url: string, id: string, oneByOne: boolean) {
     this.id = id;
+    this.oneByOne = oneByOne;
     const auth = { token: "bench", protocol: PROTOCOL_VERSION };
     this.socket = io(`${url}/worker`, { parser: socketParser, auth, transports: ["websocket"], forceNew: true });
     this.socket.on("assignment", ({ cameras }: { cameras: Assigned[] }, reply: (value: unknown) => void) => {
@@ -55,20 +61,22 @@ class SimulatedWorker {
   /** Frames of what is watched, evenly over time. Returns how many. */
   sendFrames(perSecond: number): number {
     this.accumulated += (this.order.length * perSecond * TICK_MS) / 1000;
-    let sent = 0;
+    const frames = [];
     for (; this.accumulated >= 1; this.accumulated--) {
       const cameraId = this.order[this.next++ % this.order.length];
       if (!cameraId) break;
-      this.socket.emit("frame", frame(cameraId, this.seq++, this.previews.has(cameraId)));
-      sent++;
+      frames.push(frame(cameraId, this.seq++, this.previews.has(cameraId)));
     }
-    return sent;
+    if (this.oneByOne) for (const each of frames) this.socket.emit("frame", each);
+    else if (frames.length > 0) this.socket.emit("frames", frames.map(packFrame));
+    return frames.length;
   }
 
   async pump(stats: Stats): Promise<void> {
     if (this.sending || this.due < 1 || this.cameras.length === 0) return;
+    if (this.due < BATCH && performance.now() - this.sentAt < GATHER_MS) return;
     this.sending = true;
-    while (this.due >= 1 && stats.storing) {
+    do {
       const count = Math.min(BATCH, Math.floor(this.due));
       const records = Array.from({ length: count }, () => {
         const camera = this.cameras[this.seq % this.cameras.length]!;
@@ -79,9 +87,10 @@ class SimulatedWorker {
       stats.acks.push(performance.now() - began);
       if (answer.ok) {
         this.due -= count;
-        stats.stored += answer.value?.stored ?? 0;
+        stats.stored += count;
       } else await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    } while (this.due >= BATCH && stats.storing);
+    this.sentAt = performance.now();
     this.sending = false;
   }
 }
@@ -140,7 +149,7 @@ setInterval(() => {
 }, 1000);
 
 type Order =
-  | { do: "join"; url: string; ids: string[] }
+  | { do: "join"; url: string; ids: string[]; oneByOne: boolean }
   | { do: "send"; framesPerSecond: number; recordsPerSecond: number; telling: boolean }
   | { do: "state" }
   | { do: "take" };
@@ -148,7 +157,7 @@ type Order =
 process.on("message", (order: Order & { id: number }) => {
   const answer = (value: unknown): void => void process.send?.({ id: order.id, value });
   if (order.do === "join") {
-    for (const id of order.ids) workers.push(new SimulatedWorker(order.url, id));
+    for (const id of order.ids) workers.push(new SimulatedWorker(order.url, id, order.oneByOne));
     answer(null);
   } else if (order.do === "send") {
     ({ framesPerSecond, recordsPerSecond, telling } = order);

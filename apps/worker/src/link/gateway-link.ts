@@ -3,12 +3,12 @@ import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { ShadowExample } from "@octet/shared/domain/shadow";
 import { AppError } from "@octet/shared/errors";
 import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
+import { type LiveFrame, MOST_FRAMES, type PackedFrame, packFrame } from "@octet/shared/protocol/live-frame";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
 import {
   type GatewayToWorker,
   gatewayToWorker,
-  type LiveFrame,
   type VideoChunk,
   WORKER_NAMESPACE,
   type WorkerToGateway,
@@ -43,6 +43,10 @@ export interface GatewayLinkOptions {
 
 const ACK_TIMEOUT_MS = 10_000;
 const BATCH_RECORDS = 200;
+/** Records that come within so long go together: each batch is a commit. */
+const GATHER_RECORDS_MS = 100;
+/** Frames for those who watch wait so long for others to go with. */
+const GATHER_FRAMES_MS = 10;
 /** The gateway takes messages of up to 32 MiB. */
 const BATCH_BYTES = 8 << 20;
 const MOST_WAITING = 64;
@@ -58,6 +62,9 @@ export class GatewayLink {
   private closed = false;
   private retry: NodeJS.Timeout | null = null;
   private failures = 0;
+  private gathering: NodeJS.Timeout | null = null;
+  private frames: PackedFrame[] = [];
+  private framesTimer: NodeJS.Timeout | null = null;
 
   constructor(options: GatewayLinkOptions) {
     this.options = options;
@@ -125,7 +132,8 @@ export class GatewayLink {
   /** Puts a record on its way; it is sent now, or when the gateway is back. */
   publish(record: DetectionRecord): void {
     this.options.spool.append(record);
-    void this.pump();
+    // After a failure, the next try sends it.
+    if (!this.retry) this.gather();
   }
 
   /**
@@ -138,7 +146,17 @@ export class GatewayLink {
 
   /** For those who watch now: dropped while the link is busy or away, never queued. */
   sendFrame(frame: LiveFrame): void {
-    if (this.greeted && !this.congested) sendEvent(this.socket, workerToGateway, "frame", frame);
+    if (!this.greeted || this.congested) return;
+    this.frames.push(packFrame(frame));
+    if (this.frames.length >= MOST_FRAMES) this.sendFrames();
+    else this.framesTimer ??= setTimeout(() => this.sendFrames(), GATHER_FRAMES_MS);
+  }
+
+  private sendFrames(): void {
+    if (this.framesTimer) clearTimeout(this.framesTimer);
+    this.framesTimer = null;
+    const frames = this.frames.splice(0);
+    if (this.greeted && frames.length > 0) sendEvent(this.socket, workerToGateway, "frames", frames);
   }
 
   /** Packets depend on each other, so they are not dropped one by one; without a link, none is sent. */
@@ -180,7 +198,7 @@ export class GatewayLink {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     this.closed = true;
-    if (this.retry) clearTimeout(this.retry);
+    for (const timer of [this.retry, this.gathering, this.framesTimer]) if (timer) clearTimeout(timer);
     this.socket.disconnect();
   }
 
@@ -203,6 +221,16 @@ export class GatewayLink {
     }
   }
 
+  /** Sends soon what waits; now, where that fills a batch. */
+  private gather(): void {
+    if (this.options.spool.stats().records >= BATCH_RECORDS) void this.pump();
+    else
+      this.gathering ??= setTimeout(() => {
+        this.gathering = null;
+        void this.pump();
+      }, GATHER_RECORDS_MS);
+  }
+
   /** One batch at a time, oldest first: the next one leaves when this one is safe in the database. */
   private async pump(): Promise<void> {
     if (this.sending || !this.greeted || this.closed) return;
@@ -216,6 +244,11 @@ export class GatewayLink {
         this.failures = 0;
         this.options.spool.acknowledge(batch.through);
         this.options.onAcknowledged?.(records);
+        const waiting = this.options.spool.stats().records;
+        if (waiting < BATCH_RECORDS) {
+          if (waiting > 0) this.gather();
+          break;
+        }
       }
     } catch (error) {
       this.failures++;

@@ -8,4 +8,4 @@ export type PayloadOf<C extends Catalogue, E extends keyof C> = z.output<C[E]["p
 export type AckOf<C extends Catalogue, E extends keyof C> = C[E]["ack"] extends z.ZodType ? z.output<C[E]["ack"]> : undefined;
 
 /** The major part must agree between worker and gateway; see docs/protocol.md. */
-export const PROTOCOL_VERSION = 7;
+export const PROTOCOL_VERSION = 8;

@@ -3,7 +3,8 @@ import { cameraIdSchema, cameraStatusSchema } from "../domain/camera.ts";
 import { jobSchema } from "../domain/job.ts";
 import { workerLoadSchema } from "../domain/worker.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { liveFrameSchema, videoChunkSchema } from "./worker-protocol.ts";
+import { packedFramesSchema } from "./live-frame.ts";
+import { videoChunkSchema } from "./worker-protocol.ts";
 
 /** Namespace of browsers. Auth: the session cookie of the dashboard. */
 export const LIVE_NAMESPACE = "/live";
@@ -27,7 +28,8 @@ export const browserToGateway = {
 export type BrowserToGateway = typeof browserToGateway;
 
 export const gatewayToBrowser = {
-  frame: { payload: liveFrameSchema },
+  /** What has come of cameras on screen since the last of these. */
+  frames: { payload: packedFramesSchema },
   video: { payload: videoChunkSchema },
   /** Replaces what was known of these cameras; of the others nothing has changed that is shown in lists. */
   cameraStatus: { payload: z.array(cameraStatusSchema) },

@@ -9,7 +9,7 @@ import {
   streamProbeSchema,
   transportSchema,
 } from "../domain/camera.ts";
-import { detectionRecordSchema, inferredFrameSchema } from "../domain/detection.ts";
+import { detectionRecordSchema } from "../domain/detection.ts";
 import { errorInfoSchema } from "../domain/error-info.ts";
 import { jobKindSchema, jobOutcomeSchema, jobProgressSchema, jobRunSchema } from "../domain/job.ts";
 import { modelInfoSchema } from "../domain/model.ts";
@@ -18,6 +18,7 @@ import { shadowExampleSchema, shadowReportSchema } from "../domain/shadow.ts";
 import { hostReportSchema, workerLoadSchema } from "../domain/worker.ts";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { packedFramesSchema } from "./live-frame.ts";
 
 /** Namespace of workers. Auth: `{ token, protocol }` in the handshake. */
 export const WORKER_NAMESPACE = "/worker";
@@ -50,10 +51,6 @@ export const videoChunkSchema = z.object({
   packets: z.array(z.object({ ptsMs: z.number(), key: z.boolean(), data: bytesSchema })),
 });
 export type VideoChunk = z.infer<typeof videoChunkSchema>;
-
-/** An inferred frame on its way to browsers that watch; never stored. */
-export const liveFrameSchema = inferredFrameSchema.extend({ preview: bytesSchema.nullable() });
-export type LiveFrame = z.infer<typeof liveFrameSchema>;
 
 /** A profile's file that a camera runs on. */
 export const promotedModelSchema = artifactRefSchema.extend({
@@ -104,7 +101,7 @@ export const workerToGateway = {
   /** At least once, in order; ids make a repeat harmless. Not ok: keep them and try again. */
   detections: {
     payload: z.object({ records: z.array(detectionRecordSchema).max(500) }),
-    ack: resultOf(z.object({ stored: z.number().int(), repeated: z.number().int(), refused: z.number().int() })),
+    ack: resultOf(z.null()),
   },
   telemetry: {
     payload: z.object({
@@ -119,7 +116,8 @@ export const workerToGateway = {
   shadowExample: { payload: shadowExampleSchema },
   /** It is about to end: acknowledged once its cameras run elsewhere, or cannot. */
   leaving: { payload: z.object({}), ack: resultOf(z.object({ moved: z.number().int() })) },
-  frame: { payload: liveFrameSchema },
+  /** Of cameras that somebody watches, as they come; some together. */
+  frames: { payload: packedFramesSchema },
   video: { payload: videoChunkSchema },
   jobProgress: { payload: jobRunSchema.extend({ progress: jobProgressSchema, log: z.array(z.string().max(2000)).max(100) }) },
   /** Until it is acknowledged; ok also where the run does not count any more, since it may be forgotten then. */

@@ -3,10 +3,11 @@ import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { Job } from "@octet/shared/domain/job";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
+import { type LiveFrame, type PackedFrame, unpackFrame } from "@octet/shared/protocol/live-frame";
 import { browserToGateway, type GatewayToBrowser, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { onEvent } from "@octet/shared/protocol/typed-socket";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { io, type Socket } from "socket.io-client";
 
 export type WorkerStatus = { id: string; name: string; online: boolean; load: WorkerLoad | null; committed: number | null };
@@ -83,7 +84,10 @@ class LiveClient {
     });
     document.addEventListener("visibilitychange", () => this.sendSoon());
     const fault = (): void => {};
-    onEvent(socket, gatewayToBrowser, "frame", (frame) => this.frames.emit(frame), fault);
+    const onFrames = (frames: readonly PackedFrame[]): void => {
+      for (const frame of frames) this.frames.emit(unpackFrame(frame));
+    };
+    onEvent(socket, gatewayToBrowser, "frames", onFrames, fault);
     onEvent(socket, gatewayToBrowser, "video", (chunk) => this.videos.emit(chunk), fault);
     onEvent(
       socket,

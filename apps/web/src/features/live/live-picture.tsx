@@ -1,5 +1,5 @@
 "use client";
-import type { LiveFrame } from "@octet/shared/protocol/worker-protocol";
+import type { LiveFrame } from "@octet/shared/protocol/live-frame";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Boxes } from "./boxes";
 import { useFrames, useOnScreen } from "./use-live";

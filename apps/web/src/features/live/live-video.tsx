@@ -1,6 +1,7 @@
 "use client";
 import type { Detection } from "@octet/shared/domain/detection";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { LiveFrame } from "@octet/shared/protocol/live-frame";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Boxes } from "./boxes";
 import { LivePicture } from "./live-picture";

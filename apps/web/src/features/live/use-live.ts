@@ -1,7 +1,8 @@
 "use client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { Job } from "@octet/shared/domain/job";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { LiveFrame } from "@octet/shared/protocol/live-frame";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import { useQueryClient } from "@tanstack/react-query";
 import { type RefObject, useEffect, useState, useSyncExternalStore } from "react";
 import { useTRPC } from "@/lib/trpc";

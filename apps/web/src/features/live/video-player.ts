@@ -1,5 +1,6 @@
 import type { Detection } from "@octet/shared/domain/detection";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { LiveFrame } from "@octet/shared/protocol/live-frame";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 
 /** Frames are shown so much after they came, so that their boxes are there and the network may stutter. */
 const DELAY_MS = 350;

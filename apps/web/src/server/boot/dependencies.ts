@@ -1,7 +1,8 @@
-import type { Database } from "@octet/db/client";
+import { type Database, isDatabaseUnavailable } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
+import { AppError } from "@octet/shared/errors";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { openByKind } from "../../features/alarms/data.ts";
@@ -26,6 +27,19 @@ export function gatewayDependencies(options: {
   graceMs: number;
 }): GatewayDependencies {
   const { db, logger, version, graceMs } = options;
+  const store = async (records: DetectionRecord[]): ReturnType<GatewayDependencies["storeDetections"]> => {
+    const kept = withinRetention(records, options.retentionDays, Date.now());
+    const outside = records.length - kept.length;
+    if (outside > 0) logger.warn({ outside }, "detections outside the time that is kept were refused: check the worker's clock");
+    const held = await withinLease(db, kept);
+    const superseded = kept.length - held.length;
+    if (superseded > 0) {
+      const taken = new Set(held);
+      const workers = [...new Set(kept.filter((record) => !taken.has(record)).map(({ workerId }) => workerId))];
+      logger.info({ superseded, workers }, "detections of cameras that another worker had by then were refused");
+    }
+    return { ...(await insertDetections(db, held)), refused: outside + superseded };
+  };
   return {
     logger,
     version,
@@ -47,16 +61,7 @@ export function gatewayDependencies(options: {
     activatePending: (except) => activatePending(db, Date.now(), except),
     saveWorker: (hello) => saveWorker(db, hello),
     workerLeft: (workerId) => markWorkerLeft(db, workerId),
-    storeDetections: async (records) => {
-      const kept = withinRetention(records, options.retentionDays, Date.now());
-      const outside = records.length - kept.length;
-      if (outside > 0) logger.warn({ outside }, "detections outside the time that is kept were refused: check the worker's clock");
-      const held = await withinLease(db, kept);
-      const superseded = kept.length - held.length;
-      if (superseded > 0)
-        logger.info({ superseded, worker: records[0]?.workerId }, "detections of cameras that another worker had by then were refused");
-      return { ...(await insertDetections(db, held)), refused: outside + superseded };
-    },
+    storeDetections: (records) => store(records).catch(sayWhereAway),
     saveShadows: (reports) => saveShadowRuns(db, reports),
     addShadowExample: (example) => addShadowExample(db, example),
     pingDatabase: async () => {
@@ -75,6 +80,10 @@ export async function recordArtifact(db: Database, { sha256, sizeBytes }: Artifa
 const fileOf = ({ profileId, name, sha256, sizeBytes, decodeSize }: RunningModel): PromotedModel => {
   return { profileId, name, sha256, sizeBytes, decodeSize };
 };
+
+function sayWhereAway(cause: unknown): never {
+  throw isDatabaseUnavailable(cause) ? new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause }) : cause;
+}
 
 /** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
 function withinRetention(records: DetectionRecord[], days: number, now: number): DetectionRecord[] {

@@ -26,7 +26,7 @@ export interface GatewayDependencies {
   activatePending(except: ReadonlySet<string>): Promise<void>;
   saveWorker(hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }>;
   workerLeft(workerId: string): Promise<void>;
-  /** Resolves after the commit. */
+  /** Resolves after the commit. @throws AppError DATABASE_UNAVAILABLE; another error where it is of these records */
   storeDetections(records: DetectionRecord[]): Promise<{ stored: number; repeated: number; refused: number }>;
   /** Keeps what shadows have seen; the newest counts of a run replace those before. */
   saveShadows(reports: ShadowReport[]): Promise<void>;

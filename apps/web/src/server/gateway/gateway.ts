@@ -14,6 +14,7 @@ import type { GatewayPort, Topic } from "../runtime.ts";
 import { admitBrowser, admitWorker, headersOf } from "./admission.ts";
 import { serveBrowser } from "./browser-side.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
+import { DetectionStore } from "./detection-store.ts";
 import { Handovers } from "./handovers.ts";
 import { SharedInterest } from "./interest.ts";
 import { jobLink } from "./job-events.ts";
@@ -41,6 +42,7 @@ export class Gateway implements GatewayPort {
   private readonly metricsOf = new GatewayMetrics();
   private readonly shadows: ShadowBuffer;
   private readonly placer: Placer;
+  private readonly fanOut: LiveFanOut;
   private jobs: JobRuns | null = null;
   private readonly timer: NodeJS.Timeout;
   private readonly statusFeed = new StatusFeed();
@@ -58,11 +60,12 @@ export class Gateway implements GatewayPort {
     this.interest = new SharedInterest(replicas, () => this.tellWatch());
     const { registry, interest } = this;
     const handovers = new Handovers();
-    const fanOut = new LiveFanOut(this.liveSpace, interest);
+    this.fanOut = new LiveFanOut(this.liveSpace, interest);
     const changed = (topic: Topic): void => this.changed(topic);
     this.placer = new Placer({ deps, registry, handovers, replicas, changed, interestIn: (ids) => interest.interestIn(ids) });
-    const parts = { deps, registry, handovers, placer: this.placer, interest, fanOut, replicas, changed };
-    const workerSide = { ...parts, metrics: this.metricsOf, shadows: this.shadows, jobs: () => this.jobs };
+    const parts = { deps, registry, handovers, placer: this.placer, interest, fanOut: this.fanOut, replicas, changed };
+    const store = new DetectionStore(deps.storeDetections, (result) => this.metricsOf.countStored(result));
+    const workerSide = { ...parts, store, metrics: this.metricsOf, shadows: this.shadows, jobs: () => this.jobs };
     workersSpace.use((socket, next) => void admitWorker(socket, next, deps));
     workersSpace.on("connection", (socket) => serveWorker(socket, workerSide));
     this.liveSpace.use((socket, next) => void admitBrowser(socket, next, deps));
@@ -104,6 +107,7 @@ export class Gateway implements GatewayPort {
     clearInterval(this.timer);
     if (this.watchTimer) clearTimeout(this.watchTimer);
     this.interest.close();
+    this.fanOut.close();
     await this.placer.close();
     await this.shadows.close();
   }

@@ -1,16 +1,28 @@
+import type { PackedFrame } from "@octet/shared/protocol/live-frame";
 import { gatewayToBrowser } from "@octet/shared/protocol/live-protocol";
 import { sendEvent } from "@octet/shared/protocol/typed-socket";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import type { Namespace, Socket } from "socket.io";
+import type { Peer } from "../replicas/peer.ts";
 import type { SharedInterest } from "./interest.ts";
 
-/** Messages that may wait for one browser: about a second of a full wall. */
+/** Frames for one browser go together: a screen shows the next picture after so many ms anyway. */
+const GATHER_MS = 16;
+/** Sending takes this share of the time at most: the longer it takes, the more frames go together. */
+const SENDING_SHARE = 0.25;
+const MOST_GATHER_MS = 100;
+/** Frames that may wait for one browser: about a second of a full wall. Of more, the newest. */
 const WAITING_MAX = 100;
+/** Messages that its connection may hold unsent. */
+const UNSENT_MAX = 3;
 
 /** Sends frames and video to those who watch the camera: browsers here, and replicas for theirs. */
 export class LiveFanOut {
   private readonly space: Namespace;
   private readonly interest: SharedInterest;
+  private readonly waiting = new Map<string, PackedFrame[]>();
+  private timer: NodeJS.Timeout | null = null;
+  private lastMs = 0;
 
   constructor(space: Namespace, interest: SharedInterest) {
     this.space = space;
@@ -18,12 +30,21 @@ export class LiveFanOut {
   }
 
   /** Of a worker that is connected here. */
-  frame(frame: LiveFrame): void {
-    this.frameHere(frame);
-    const withPicture = new Set(this.interest.peersThatWatch("previews", frame.cameraId));
-    for (const peer of withPicture) peer.send("frame", frame);
-    for (const peer of this.interest.peersThatWatch("frames", frame.cameraId))
-      if (!withPicture.has(peer)) peer.send("frame", { ...frame, preview: null });
+  frames(frames: readonly PackedFrame[]): void {
+    this.framesHere(frames);
+    const forPeers = new Map<Peer, PackedFrame[]>();
+    const add = (peer: Peer, frame: PackedFrame): void => {
+      const list = forPeers.get(peer);
+      if (list) list.push(frame);
+      else forPeers.set(peer, [frame]);
+    };
+    for (const frame of frames) {
+      const withPicture = new Set(this.interest.peersThatWatch("previews", frame.cameraId));
+      for (const peer of withPicture) add(peer, frame);
+      for (const peer of this.interest.peersThatWatch("frames", frame.cameraId))
+        if (!withPicture.has(peer)) add(peer, { ...frame, preview: null });
+    }
+    for (const [peer, list] of forPeers) peer.send("frames", list);
   }
 
   video(chunk: VideoChunk): void {
@@ -32,35 +53,50 @@ export class LiveFanOut {
   }
 
   /** Boxes go to all browsers here that watch the camera, the picture only to those who asked for it. */
-  frameHere(frame: LiveFrame): void {
-    const [boxes, pictures] = [`frame:${frame.cameraId}`, `preview:${frame.cameraId}`];
-    const late = [...this.late(boxes), ...this.late(pictures)];
-    if (frame.preview) {
-      sendEvent(this.space.to(pictures).except(late), gatewayToBrowser, "frame", frame);
-      if (this.anyWithout(boxes, pictures))
-        sendEvent(this.space.to(boxes).except([pictures, ...late]), gatewayToBrowser, "frame", { ...frame, preview: null });
-    } else sendEvent(this.space.to([boxes, pictures]).except(late), gatewayToBrowser, "frame", frame);
+  framesHere(frames: readonly PackedFrame[]): void {
+    const { rooms } = this.space.adapter;
+    for (const frame of frames) {
+      const pictures = rooms.get(`preview:${frame.cameraId}`);
+      for (const id of pictures ?? []) this.keep(id, frame);
+      const bare = frame.preview ? { ...frame, preview: null } : frame;
+      for (const id of rooms.get(`frame:${frame.cameraId}`) ?? []) if (!pictures?.has(id)) this.keep(id, bare);
+    }
   }
 
   videoHere(chunk: VideoChunk): void {
     sendEvent(this.space.to(`video:${chunk.cameraId}`), gatewayToBrowser, "video", chunk);
   }
 
-  private anyWithout(room: string, other: string): boolean {
-    const there = this.space.adapter.rooms.get(other);
-    for (const id of this.space.adapter.rooms.get(room) ?? []) if (!there?.has(id)) return true;
-    return false;
+  close(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.waiting.clear();
   }
 
-  /**
-   * Browsers that do not keep up: they miss this frame, and get a newer one. (socket.io's `volatile` drops whatever comes before
-   * the last message has left, which of several frames in one tick is all but the first.)
-   */
-  private *late(room: string): Iterable<string> {
-    for (const id of this.space.adapter.rooms.get(room) ?? []) if (waitingFor(this.space.sockets.get(id)) >= WAITING_MAX) yield id;
+  private keep(id: string, frame: PackedFrame): void {
+    const frames = this.waiting.get(id);
+    if (!frames) this.waiting.set(id, [frame]);
+    else {
+      frames.push(frame);
+      if (frames.length > WAITING_MAX) frames.shift();
+    }
+    this.timer ??= setTimeout(() => this.send(), Math.min(MOST_GATHER_MS, Math.max(GATHER_MS, this.lastMs / SENDING_SHARE)));
+  }
+
+  /** A browser that does not keep up misses frames, and gets newer ones once its connection has room. */
+  private send(): void {
+    this.timer = null;
+    const began = performance.now();
+    for (const [id, frames] of this.waiting) {
+      const socket = this.space.sockets.get(id);
+      if (socket && unsent(socket) >= UNSENT_MAX) continue;
+      this.waiting.delete(id);
+      if (socket) sendEvent(socket, gatewayToBrowser, "frames", frames);
+    }
+    this.lastMs = performance.now() - began;
+    if (this.waiting.size > 0) this.timer = setTimeout(() => this.send(), GATHER_MS);
   }
 }
 
 /** Messages that engine.io has not handed to the connection yet: its own count, which its types keep to itself. */
-const waitingFor = (socket: Socket | undefined): number =>
-  (socket?.conn as unknown as { writeBuffer?: unknown[] } | undefined)?.writeBuffer?.length ?? 0;
+const unsent = (socket: Socket): number => (socket.conn as unknown as { writeBuffer?: unknown[] }).writeBuffer?.length ?? 0;

@@ -97,7 +97,7 @@ export function shareWith(options: SharedWorkersOptions): { peerJoined(peer: Pee
       if (taken) registry.believe(cameraId, handover.to);
     });
     peer.on("interest", (change) => interest.peerSaid(peer, change));
-    peer.on("frame", (frame) => fanOut.frameHere(frame));
+    peer.on("frames", (frames) => fanOut.framesHere(frames));
     peer.on("video", (chunk) => fanOut.videoHere(chunk));
     peer.on("changed", (payload) => tellBrowsers.changed(payload));
     peer.on("job", (job) => tellBrowsers.job(job));

@@ -7,6 +7,7 @@ import type { Placer } from "../placement/placer.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Topic } from "../runtime.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
+import type { DetectionStore } from "./detection-store.ts";
 import type { Handovers } from "./handovers.ts";
 import { HEARTBEAT } from "./heartbeat.ts";
 import { onJobEvents } from "./job-events.ts";
@@ -23,6 +24,7 @@ export interface WorkerSideOptions {
   handovers: Handovers;
   placer: Placer;
   fanOut: LiveFanOut;
+  store: DetectionStore;
   metrics: GatewayMetrics;
   shadows: ShadowBuffer;
   replicas: Replicas;
@@ -32,7 +34,7 @@ export interface WorkerSideOptions {
 
 /** Serves a worker that has connected to this process. */
 export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
-  const { deps, registry, handovers, placer, fanOut, metrics, shadows, replicas, changed } = options;
+  const { deps, registry, handovers, placer, fanOut, store, metrics, shadows, replicas, changed } = options;
   const { logger } = deps;
   const link = new LocalWorkerLink(socket);
   let workerId: string | null = null;
@@ -87,9 +89,8 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
     "detections",
     async ({ records }) => {
       try {
-        const result = await deps.storeDetections(records);
-        metrics.countStored(result);
-        return { ok: true as const, value: result };
+        await store.store(records);
+        return { ok: true as const, value: null };
       } catch (error) {
         logger.warn({ error: (error as Error).message }, "detections could not be stored; the worker keeps them");
         return {
@@ -134,7 +135,7 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
   );
   /** Whether it only gets ready: another worker's pictures of the camera count. */
   const getsReady = (cameraId: string): boolean => workerId !== null && handovers.awaits(cameraId, workerId);
-  onEvent(socket, workerToGateway, "frame", (frame) => (getsReady(frame.cameraId) ? undefined : fanOut.frame(frame)), fault);
+  onEvent(socket, workerToGateway, "frames", (frames) => fanOut.frames(frames.filter(({ cameraId }) => !getsReady(cameraId))), fault);
   onEvent(socket, workerToGateway, "video", (chunk) => (getsReady(chunk.cameraId) ? undefined : fanOut.video(chunk)), fault);
   onJobEvents(socket, () => workerId, options.jobs, fault);
   socket.on("disconnect", (reason) => {

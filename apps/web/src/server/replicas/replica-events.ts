@@ -1,13 +1,14 @@
 import type { Job } from "@octet/shared/domain/job";
 import type { ErrorInfo } from "@octet/shared/errors";
-import type { LiveFrame, VideoChunk } from "@octet/shared/protocol/worker-protocol";
+import type { PackedFrame } from "@octet/shared/protocol/live-frame";
+import type { VideoChunk } from "@octet/shared/protocol/worker-protocol";
 import type { Handover } from "../gateway/handovers.ts";
 import type { Interest } from "../gateway/watchers.ts";
 import type { ConnectedWorker, Telemetry } from "../gateway/worker-registry.ts";
 import type { Topic } from "../runtime.ts";
 
 /** Replicas of another number do not talk to each other. Raise it with any change below. */
-export const REPLICA_PROTOCOL = 2;
+export const REPLICA_PROTOCOL = 3;
 
 /** A worker as the other replicas know it. */
 export interface SharedWorker extends Omit<ConnectedWorker, "link" | "labels" | "cameras" | "jobKinds" | "telemetry"> {
@@ -42,7 +43,7 @@ export interface ReplicaEvents {
   /** `taken`: the camera runs where it was to go. */
   handoverEnded: { cameraId: string; nextEpoch: number; taken: boolean };
   interest: { add: Interest; remove: Interest };
-  frame: LiveFrame;
+  frames: PackedFrame[];
   video: VideoChunk;
   changed: { topic: Topic };
   job: Job;

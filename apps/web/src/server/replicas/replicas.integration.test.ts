@@ -5,6 +5,7 @@ import { createDatabase, type Database } from "@octet/db/client";
 import { anywhere } from "@octet/shared/domain/placement";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { socketParser } from "@octet/shared/protocol/parser";
+import { newFrame, onFrame, sendFrames } from "@octet/testing/live-frames";
 import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { newHello, newWorkerLoad } from "@octet/testing/new-worker";
 import { pino } from "pino";
@@ -149,10 +150,7 @@ class FakeWorker {
 }
 
 const stream = { codec: "h264", width: 640, height: 360, fps: 25, gop: 50, bitrateKbps: 1, hasAudio: false, openMs: 5 };
-const frameOf = (cameraId: string, seq: number) => ({
-  ...{ cameraId, seq, ptsMs: 0, capturedAt: 1, width: 1, height: 1, detections: [], preview: Buffer.from([0xff, 0xd8]) },
-  stages: { network: 0, decode: 0, queue: 0, preprocess: 0, infer: 0, postprocess: 0, publish: 0 },
-});
+const frameOf = (cameraId: string, seq: number) => newFrame(cameraId, seq, Buffer.from([0xff, 0xd8]));
 const soon = <T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> => waitFor(what, probe, 15_000, 10);
 const placedOn = async (): Promise<Record<string, string | null>> =>
   Object.fromEntries((await db.camera.findMany()).map(({ name, workerId, epoch }) => [name, `${workerId} ${epoch}`]));
@@ -213,23 +211,23 @@ it("shows and does the same whichever replica a browser is connected to", async 
   const camera = two.assigned![0]!.id;
   const [boxes, pictures] = [socketTo(a, "/live"), socketTo(a, "/live")];
   const seen: [string, number, boolean][] = [];
-  boxes.on("frame", ({ seq, preview }: { seq: number; preview: unknown }) => seen.push(["boxes", seq, preview !== null]));
-  pictures.on("frame", ({ seq, preview }: { seq: number; preview: unknown }) => seen.push(["pictures", seq, preview !== null]));
+  onFrame(boxes, ({ seq, preview }) => seen.push(["boxes", seq, preview !== null]));
+  onFrame(pictures, ({ seq, preview }) => seen.push(["pictures", seq, preview !== null]));
   await boxes.emitWithAck("watch", { frames: [camera], previews: [], videos: [], status: true });
   await soon("the worker to hear of it", () => two.watch?.frames[0] === camera);
   // The worker may hear of it by the replica that leads, before its own does: until then frames go nowhere.
   const comes = (what: string, which: (frame: [string, number, boolean]) => boolean): Promise<unknown> =>
     soon(what, () => {
-      two.socket.emit("frame", frameOf(camera, 0));
+      sendFrames(two.socket, frameOf(camera, 0));
       return seen.some(which);
     });
   await comes("a frame", ([to]) => to === "boxes");
-  two.socket.emit("frame", frameOf(camera, 1));
+  sendFrames(two.socket, frameOf(camera, 1));
   await soon("the frame", () => seen.some(([, seq]) => seq === 1));
   await pictures.emitWithAck("watch", { frames: [camera], previews: [camera], videos: [], status: false });
   await soon("the worker to hear of it", () => two.watch?.previews[0] === camera);
   await comes("a picture", ([to, , withPicture]) => to === "pictures" && withPicture);
-  two.socket.emit("frame", frameOf(camera, 2));
+  sendFrames(two.socket, frameOf(camera, 2));
   await soon("the frames", () => seen.filter(([, seq]) => seq === 2).length === 2);
   expect(seen.filter(([, seq]) => seq > 0).sort()).toEqual([
     ["boxes", 1, false],
