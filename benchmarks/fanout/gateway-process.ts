@@ -53,6 +53,7 @@ function bare(): void {
       const own = assigned[workerId] ?? [];
       watched.set(socket.id, own);
       socket.emit("assignment", { cameras: own.map((id) => ({ id, epoch: 1 })) }, () => {});
+      tell();
     });
     socket.on("frame", (frame: { cameraId: string }) => io.of("/live").to(frame.cameraId).emit("frame", frame));
   });
