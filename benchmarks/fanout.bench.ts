@@ -144,7 +144,7 @@ async function measure({ url, gateway, workers, browsers }: Site, load: Load) {
   const [sent, seen, cpu, { due }] = await Promise.all([
     workers.ask<{ frames: number; stored: number; acks: number[]; lost: number; seconds: number }>({ do: "take" }),
     browsers.ask<{ frames: number; p50: number; p99: number; statuses: number; seconds: number }>({ do: "take" }),
-    gateway.ask<{ seconds: number; at: number; rssBytes: number }>({ do: "cpu" }),
+    gateway.ask<{ seconds: number; at: number; rssBytes: number; longestStallMs: number }>({ do: "cpu" }),
     workers.ask<{ due: number }>({ do: "state" }),
   ]);
   const took = (performance.now() - began) / 1000;
@@ -156,6 +156,7 @@ async function measure({ url, gateway, workers, browsers }: Site, load: Load) {
   return {
     ...load,
     gatewayCores: round((cpu.seconds - before.seconds) / (cpu.at - before.at)),
+    longestStallMs: Math.round(cpu.longestStallMs),
     connectionsLost: sent.lost,
     gatewayRssMiB: Math.round(cpu.rssBytes / 2 ** 20),
     ...(load.browsers > 0

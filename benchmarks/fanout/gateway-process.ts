@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Session } from "node:inspector/promises";
 import type { AddressInfo } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createDatabase } from "@octet/db/client";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { pino } from "pino";
@@ -76,11 +77,15 @@ else await real();
 await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 
 let session: Session | null = null;
+const loop = monitorEventLoopDelay({ resolution: 10 });
+loop.enable();
 process.on("message", async (order: { id: number; do: "cpu" | "profile" | "profiled"; file?: string }) => {
   const answer = (value: unknown): void => void process.send?.({ id: order.id, value });
   if (order.do === "cpu") {
     const { user, system } = process.cpuUsage();
-    answer({ seconds: (user + system) / 1e6, at: performance.now() / 1000, rssBytes: process.memoryUsage.rss() });
+    const longestStallMs = loop.max / 1e6;
+    loop.reset();
+    answer({ seconds: (user + system) / 1e6, at: performance.now() / 1000, rssBytes: process.memoryUsage.rss(), longestStallMs });
   } else if (order.do === "profile") {
     session = new Session();
     session.connect();

@@ -1,6 +1,6 @@
 "use client";
-import { ErrorNote } from "@/components/ui/error-note";
 import { Button } from "@/components/ui/controls";
+import { ErrorNote } from "@/components/ui/error-note";
 import { errorInfo } from "@/lib/trpc";
 
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {

@@ -32,17 +32,38 @@ export async function getCameraRow(db: Database, id: string): Promise<CameraRow>
   return row;
 }
 
+/** Rows of one query: reading thousands at once would hold up whatever else the process does. */
+const PAGE = 1000;
+
+/** Addresses that were unsealed for the last placement. One of thousands of cameras every half a minute opens few new ones. */
+const unsealed = new WeakMap<Database, Map<string, string>>();
+
 /** Enabled cameras with their passwords, for workers; what they run on is decided by promotions. */
 export async function getAssignableCameras(
   db: Database,
   key: Buffer,
 ): Promise<(Omit<AssignedCamera, "model" | "shadow"> & { workerId: string | null; tags: string[]; placement: PlacementRule })[]> {
-  const rows = await db.camera.findMany({ where: { enabled: true }, orderBy: { id: "asc" } });
+  const rows: CameraRow[] = [];
+  for (let read = PAGE; read === PAGE; ) {
+    const after = rows.at(-1)?.id;
+    const where = { enabled: true, ...(after ? { id: { gt: after } } : {}) };
+    const page = await db.camera.findMany({ where, orderBy: { id: "asc" }, take: PAGE });
+    rows.push(...page);
+    read = page.length;
+  }
+  const before = unsealed.get(db);
+  const now = new Map<string, string>();
+  unsealed.set(db, now);
+  const open = (sealed: string): string => {
+    const url = before?.get(sealed) ?? unseal(key, sealed);
+    now.set(sealed, url);
+    return url;
+  };
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
-    url: unseal(key, row.urlSealed),
-    substreamUrl: row.substreamSealed && unseal(key, row.substreamSealed),
+    url: open(row.urlSealed),
+    substreamUrl: row.substreamSealed && open(row.substreamSealed),
     transport: row.transport === "udp" ? "udp" : "tcp",
     detectFps: row.detectFps,
     confidence: row.confidence,

@@ -44,7 +44,8 @@ async function leaksOf(db: Database, versionId: string, kind: string): Promise<{
 
 /** Paths of those images of one version that the other has too, or that look like one of it. */
 export async function leaksBetween(db: Database, versionId: string, otherId: string): Promise<string[]> {
-  const imagesOf = (id: string) => db.datasetImage.findMany({ where: { versionId: id }, select: { path: true, sha256: true, dhash: true } });
+  const imagesOf = (id: string) =>
+    db.datasetImage.findMany({ where: { versionId: id }, select: { path: true, sha256: true, dhash: true } });
   return imagesInBoth(await imagesOf(versionId), await imagesOf(otherId));
 }
 

@@ -46,16 +46,19 @@ export function gatewayDependencies(options: {
     graceMs,
     listCameras: async () => {
       const [cameras, promoted] = await Promise.all([getAssignableCameras(db, sealingKey()), listPromoted(db)]);
-      return cameras.map(({ tags, ...camera }) => {
-        const { active, shadow } = modelsFor({ id: camera.id, tags }, promoted);
-        return {
-          ...camera,
+      // Not copied: there may be thousands.
+      return cameras.map((camera) => {
+        const { active, shadow } = modelsFor(camera, promoted);
+        return Object.assign(camera, {
           model: active && fileOf(active),
           shadow: shadow && { ...fileOf(shadow), promotionId: shadow.promotionId, share: shadow.share },
-        };
+        });
       });
     },
-    countCameras: () => db.camera.count(),
+    countCameras: async () => {
+      const [total, enabled] = await Promise.all([db.camera.count(), db.camera.count({ where: { enabled: true } })]);
+      return { total, enabled };
+    },
     setCameraWorker: (cameraId, workerId, handover) => setCameraWorker(db, cameraId, workerId, { handover, now: Date.now() }),
     activateLease: (cameraId, epoch) => activateLease(db, cameraId, epoch, Date.now()),
     activatePending: (except) => activatePending(db, Date.now(), except),

@@ -16,9 +16,9 @@ export interface PlacedCameraRow extends Omit<AssignedCamera, "epoch"> {
 export interface GatewayDependencies {
   logger: Logger;
   version: string;
-  /** Enabled cameras with their passwords, and how many there are in all. */
+  /** Enabled cameras with their passwords, each time anew. */
   listCameras(): Promise<PlacedCameraRow[]>;
-  countCameras(): Promise<number>;
+  countCameras(): Promise<{ total: number; enabled: number }>;
   /** Begins a lease under a new epoch and ends the one before; with `handover` only once it is activated. Returns the epoch. */
   setCameraWorker(cameraId: string, workerId: string | null, handover: boolean): Promise<number>;
   activateLease(cameraId: string, epoch: number): Promise<void>;

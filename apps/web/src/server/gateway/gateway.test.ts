@@ -51,7 +51,7 @@ beforeEach(async () => {
     version: "test",
     graceMs: 200,
     listCameras: async () => cameras.map((camera) => ({ ...camera })),
-    countCameras: async () => cameras.length,
+    countCameras: async () => ({ total: cameras.length, enabled: cameras.length }),
     setCameraWorker: async (id, workerId, handover) => {
       leases.push(`${handover ? "ready" : "begin"} ${workerId}`);
       const camera = cameras.find((candidate) => candidate.id === id);

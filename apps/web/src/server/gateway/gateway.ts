@@ -172,7 +172,7 @@ export class Gateway implements GatewayPort {
       () => "ok" as const,
       () => "down" as const,
     );
-    const total = database === "ok" ? await this.deps.countCameras().catch(() => 0) : 0;
+    const { total } = database === "ok" ? await this.deps.countCameras().catch(() => ({ total: 0 })) : { total: 0 };
     const statuses = this.registry.cameraStatuses();
     const online = statuses.filter((status) => status.state === "online").length;
     const workers = this.registry.all().length;
@@ -192,12 +192,10 @@ export class Gateway implements GatewayPort {
     );
     let alarms: Record<AlarmKind, number> | null = null;
     if (this.replicas.leads) {
-      const [enabled, total] = await Promise.all([
-        this.deps.listCameras().then((cameras) => cameras.length),
-        this.deps.countCameras(),
-      ]).catch(() => [statuses.length, statuses.length]);
-      states.disabled = Math.max(0, (total ?? 0) - (enabled ?? 0));
-      states.waiting = Math.max(0, (enabled ?? 0) - statuses.length);
+      const unknown = { total: statuses.length, enabled: statuses.length };
+      const { total, enabled } = await this.deps.countCameras().catch(() => unknown);
+      states.disabled = Math.max(0, total - enabled);
+      states.waiting = Math.max(0, enabled - statuses.length);
       alarms = database ? ((await this.deps.openAlarms?.().catch(() => null)) ?? null) : null;
     }
     const here = this.registry.here();

@@ -28,6 +28,9 @@ export interface PlacerOptions {
   interestIn(cameraIds: ReadonlySet<string>): Interest;
 }
 
+/** Thousands of cameras are placed in steps of some tens of milliseconds: frames are not to wait for all of them. */
+const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Decides which worker runs which camera, in the one web process that leads; the others ask that one. */
 export class Placer {
   private readonly options: PlacerOptions;
@@ -158,6 +161,7 @@ export class Placer {
   private async placeOnce(): Promise<void> {
     const { deps, registry, handovers, replicas } = this.options;
     const cameras = await deps.listCameras();
+    await othersFirst();
     const connected = registry.all();
     const now = Date.now();
     const expected = registry.expected(now, deps.graceMs);
@@ -198,10 +202,12 @@ export class Placer {
         registry.forgetStatus(cameraId);
       }
     }
+    await othersFirst();
     if (!this.leads) return;
     for (const status of registry.cameraStatuses()) if (!byId.has(status.cameraId)) registry.forgetStatus(status.cameraId);
     // Those who lose a camera hear of it before those who get it.
-    const assigned = connected.map((worker) => ({ worker, own: this.assignedTo(worker.id, cameras) }));
+    const assignments = this.assignments(cameras);
+    const assigned = connected.map((worker) => ({ worker, own: assignments.get(worker.id) ?? [] }));
     const loses = ({ worker, own }: (typeof assigned)[number]): boolean => {
       const kept = new Set(own.map(({ id }) => id));
       return [...worker.cameras].some((id) => !kept.has(id));
@@ -226,13 +232,20 @@ export class Placer {
     replicas.tell("placed", placed);
   }
 
-  /** What a worker is to run: also what it gives away, until the other runs it. */
-  private assignedTo(workerId: string, cameras: readonly PlacedCameraRow[]): AssignedCamera[] {
-    return cameras.flatMap(({ workerId: owner, placement: _, ...camera }) => {
-      if (owner === workerId) return [camera];
+  /** What each worker is to run: also what it gives away, until the other runs it. */
+  private assignments(cameras: readonly PlacedCameraRow[]): Map<string, AssignedCamera[]> {
+    const assigned = new Map<string, AssignedCamera[]>();
+    const assign = (workerId: string, camera: AssignedCamera): void => {
+      const own = assigned.get(workerId);
+      if (own) own.push(camera);
+      else assigned.set(workerId, [camera]);
+    };
+    for (const { workerId, placement: _, ...camera } of cameras) {
       const handover = this.options.handovers.get(camera.id);
-      return handover?.from === workerId ? [{ ...camera, epoch: handover.epoch }] : [];
-    });
+      if (handover && handover.from !== workerId) assign(handover.from, { ...camera, epoch: handover.epoch });
+      if (workerId !== null) assign(workerId, camera);
+    }
+    return assigned;
   }
 
   private endHandover(handover: Handover, taken: boolean): void {

@@ -1,7 +1,7 @@
 import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
 import type { inferRouterOutputs } from "@trpc/server";
-import type { AppRouter } from "@/server/root";
 import { cn } from "@/lib/cn";
+import type { AppRouter } from "@/server/root";
 
 /** A camera as lists have it: dates are text, once they came over HTTP. */
 export type ListedCamera = inferRouterOutputs<AppRouter>["cameras"]["list"][number];

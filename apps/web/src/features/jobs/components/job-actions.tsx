@@ -1,6 +1,6 @@
 "use client";
-import type { Job } from "@octet/shared/domain/job";
 import { roleRank } from "@octet/shared/domain/access";
+import type { Job } from "@octet/shared/domain/job";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { RotateCcw, Square } from "lucide-react";
 import { Button } from "@/components/ui/controls";

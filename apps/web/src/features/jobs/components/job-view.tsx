@@ -1,4 +1,5 @@
 "use client";
+import type { Job } from "@octet/shared/domain/job";
 import { jobSchema } from "@octet/shared/domain/job";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,7 +7,6 @@ import { Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
 import { useLiveJob, useWorkerStatuses } from "@/features/live/use-live";
-import type { Job } from "@octet/shared/domain/job";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { JobActions } from "./job-actions";
 import { JobLog } from "./job-log";

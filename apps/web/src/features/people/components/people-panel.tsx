@@ -3,8 +3,8 @@ import type { Role } from "@octet/shared/domain/access";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import type { FormEvent } from "react";
-import { Button, Card, Input, Select } from "@/components/ui/controls";
 import { Confirm } from "@/components/ui/confirm";
+import { Button, Card, Input, Select } from "@/components/ui/controls";
 import { useTRPC } from "@/lib/trpc";
 
 const roles: Role[] = ["viewer", "operator", "admin"];

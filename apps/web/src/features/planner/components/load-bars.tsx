@@ -2,7 +2,7 @@ import type { Plan } from "@octet/shared/planning/plan";
 import { type ResourceLoad, resources } from "@octet/shared/planning/resources";
 import { cn } from "@/lib/cn";
 import { bytes, count } from "@/lib/format";
-import { resourceColours, resourceNames, shareText, SourceChip } from "./look";
+import { resourceColours, resourceNames, SourceChip, shareText } from "./look";
 
 export function amount(value: number, unit: ResourceLoad["unit"]): string {
   if (unit === "bytes") return bytes(value);

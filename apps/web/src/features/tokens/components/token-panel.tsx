@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { Button, Card, Chip, Input, Select } from "@/components/ui/controls";
 import { Confirm } from "@/components/ui/confirm";
+import { Button, Card, Chip, Input, Select } from "@/components/ui/controls";
 import { ago } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 

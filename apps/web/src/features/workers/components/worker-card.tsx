@@ -7,10 +7,10 @@ import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { useWorkerStatuses } from "@/features/live/use-live";
 import { cn } from "@/lib/cn";
 import { ago, bytes, count, percent } from "@/lib/format";
-import { InferenceNote } from "./inference-note";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
 import { GpuMeters } from "./gpu-meters";
+import { InferenceNote } from "./inference-note";
 import { Meter } from "./meter";
 
 type ListedWorker = inferRouterOutputs<AppRouter>["workers"]["list"][number];
