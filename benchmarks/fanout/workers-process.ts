@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
 import { packFrame } from "@octet/shared/protocol/live-frame";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { io, type Socket } from "socket.io-client";
+import { StatusTurns } from "../../apps/worker/src/telemetry/status-turns.ts";
 import { frame, hello, record, status, telemetry } from "./messages.ts";
 
 /** As the worker's link does. */
@@ -27,6 +28,7 @@ class SimulatedWorker {
   cameras: Assigned[] = [];
   frames = new Set<string>();
   previews = new Set<string>();
+  readonly turns = new StatusTurns();
   /** Records that are due and not stored yet. */
   due = 0;
   private next = 0;
@@ -47,7 +49,8 @@ class SimulatedWorker {
       this.cameras = cameras.map(({ id: cameraId, epoch }) => ({ id: cameraId, epoch }));
       reply({ ok: true, value: { running: cameras.length } });
     });
-    this.socket.on("watch", ({ frames, previews }: { frames: string[]; previews: string[] }) => {
+    this.socket.on("watch", ({ frames, previews, statusEvery }: { frames: string[]; previews: string[]; statusEvery?: number }) => {
+      this.turns.everySeconds = statusEvery ?? 1;
       this.frames = new Set(frames);
       this.previews = new Set(previews);
       this.order = [...this.frames];
@@ -140,7 +143,10 @@ setInterval(() => {
         worker.socket.emit(
           "telemetry",
           telemetry(
-            worker.cameras.map(({ id }) => status(id, worker.id, seconds)),
+            worker.turns.next(
+              worker.cameras.map(({ id }) => status(id, worker.id, seconds)),
+              worker.frames,
+            ),
             seconds,
           ),
         ),

@@ -34,6 +34,7 @@ import { CameraModels } from "./models/camera-models.ts";
 import { ModelHost } from "./models/model-host.ts";
 import { ModelPools } from "./models/model-pools.ts";
 import { LoadMeter } from "./telemetry/load-meter.ts";
+import { StatusTurns } from "./telemetry/status-turns.ts";
 import { WorkerTelemetry } from "./telemetry/worker-telemetry.ts";
 import { stableWorkerId } from "./worker-id.ts";
 
@@ -104,6 +105,7 @@ export class Worker {
     });
 
     const telemetry = await WorkerTelemetry.create(env, { workerId, version, logger });
+    const turns = new StatusTurns();
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
     const own: LiveModel = { id: model.id, detector, pool, maxBatch: ownBatch };
     const pipeline = new LivePipeline({
@@ -146,7 +148,8 @@ export class Worker {
         await cameraModels.assign(cameras);
         return pipeline.running;
       },
-      onWatch: ({ frames, previews, videos }) => {
+      onWatch: ({ frames, previews, videos, statusEvery }) => {
+        turns.everySeconds = statusEvery;
         watched.frames = new Set(frames);
         watched.previews = new Set(previews);
         pipeline.setWatched(previews, videos);
@@ -154,7 +157,10 @@ export class Worker {
       onStartJob: ({ jobId, attempt, kind, payload }) => jobs.start({ jobId, attempt }, kind, payload),
       onCancelJob: (run) => jobs.cancel(run),
       onAcknowledged: (records) => telemetry.acknowledged(records),
-      onGreeted: () => void jobs.deliver(),
+      onGreeted: () => {
+        turns.forget();
+        void jobs.deliver();
+      },
       onProbe: (request) => probeStream({ ...request, mediaRoot }),
     });
 
@@ -215,7 +221,7 @@ export class Worker {
     const timer = setInterval(() => {
       load = meter.read();
       link.sendTelemetry({
-        cameras: pipeline.statuses(),
+        cameras: turns.next(pipeline.statuses(), new Set([...watched.frames, ...watched.previews])),
         load,
         totals: pipeline.totalsSnapshot(),
         stages: pipeline.stageSnapshot(),

@@ -177,6 +177,10 @@ export const cameraStatusSchema = z.object({
 });
 export type CameraStatus = z.infer<typeof cameraStatusSchema>;
 
+/** What is shown of a camera wherever it is listed: another text, and there is news. Its counts change each second. */
+export const statusNews = ({ state, reason, since, workerId, stream, model, modelAlarm }: CameraStatus): string =>
+  `${state} ${since} ${workerId} ${reason?.code} ${reason?.message} ${stream?.width} ${stream?.height} ${stream?.codec} ${model} ${modelAlarm?.code}`;
+
 /** The answer of "test connection". */
 export const streamProbeSchema = z.object({
   codec: z.string(),

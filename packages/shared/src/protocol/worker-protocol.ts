@@ -105,6 +105,7 @@ export const workerToGateway = {
   },
   telemetry: {
     payload: z.object({
+      /** Of the others nothing is new. */
       cameras: z.array(cameraStatusSchema),
       load: workerLoadSchema,
       totals: workerTotalsSchema,
@@ -134,12 +135,13 @@ export const gatewayToWorker = {
     payload: z.object({ cameras: z.array(assignedCameraSchema) }),
     ack: resultOf(z.object({ running: z.number().int() })),
   },
-  /** Which cameras someone looks at now; the whole state. */
+  /** Which cameras someone looks at now, and in how many seconds each of the others is to be told of; the whole state. */
   watch: {
     payload: z.object({
       frames: z.array(cameraIdSchema),
       previews: z.array(cameraIdSchema),
       videos: z.array(cameraIdSchema),
+      statusEvery: z.number().int().min(1),
     }),
   },
   probe: {

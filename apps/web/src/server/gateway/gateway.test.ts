@@ -350,7 +350,7 @@ it("sends a camera's frames only to those who watch it, and has only those encod
   onFrame(browser, ({ cameraId, preview }) => seen.push({ id: cameraId, bytes: preview !== null }));
   await browser.emitWithAck("watch", { frames: [a], previews: [a], videos: [], status: true });
   await until(() => one.watch?.previews.length === 1);
-  expect(one.watch).toEqual({ frames: [a], previews: [a], videos: [] });
+  expect(one.watch).toEqual({ frames: [a], previews: [a], videos: [], statusEvery: 1 });
   const preview = Buffer.from([0xff, 0xd8]);
   sendFrames(one.socket, newFrame(b, 1, preview), newFrame(a, 1, preview));
   await until(() => seen.length > 0);

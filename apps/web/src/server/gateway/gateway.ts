@@ -2,9 +2,10 @@ import type { AlarmKind } from "@octet/shared/domain/alarm";
 import type { CameraState, CameraStatus, StreamProbe, Transport } from "@octet/shared/domain/camera";
 import type { Health } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
+import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import { gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { sendEvent } from "@octet/shared/protocol/typed-socket";
-import { WORKER_NAMESPACE } from "@octet/shared/protocol/worker-protocol";
+import { type GatewayToWorker, WORKER_NAMESPACE } from "@octet/shared/protocol/worker-protocol";
 import type { Namespace, Server, Socket } from "socket.io";
 import type { AlarmSight } from "../alarms/facts.ts";
 import type { JobLink, JobRuns } from "../jobs/dispatcher.ts";
@@ -22,7 +23,7 @@ import { LiveFanOut } from "./live-fan-out.ts";
 import { GatewayMetrics } from "./metrics.ts";
 import { ShadowBuffer } from "./shadow-buffer.ts";
 import { shareWith } from "./shared-workers.ts";
-import { StatusFeed } from "./status-feed.ts";
+import { StatusFeed, statusEvery } from "./status-feed.ts";
 import { LocalWorkerLink } from "./worker-link.ts";
 import { WorkerRegistry } from "./worker-registry.ts";
 import { serveWorker } from "./worker-side.ts";
@@ -62,7 +63,7 @@ export class Gateway implements GatewayPort {
     const handovers = new Handovers();
     this.fanOut = new LiveFanOut(this.liveSpace, interest);
     const changed = (topic: Topic): void => this.changed(topic);
-    this.placer = new Placer({ deps, registry, handovers, replicas, changed, interestIn: (ids) => interest.interestIn(ids) });
+    this.placer = new Placer({ deps, registry, handovers, replicas, changed, watchIn: (ids) => this.watchIn(ids) });
     const parts = { deps, registry, handovers, placer: this.placer, interest, fanOut: this.fanOut, replicas, changed };
     const store = new DetectionStore(deps.storeDetections, (result) => this.metricsOf.countStored(result));
     const workerSide = { ...parts, store, metrics: this.metricsOf, shadows: this.shadows, jobs: () => this.jobs };
@@ -230,8 +231,12 @@ export class Gateway implements GatewayPort {
   private tellWatch(): void {
     this.watchTimer ??= setTimeout(() => {
       this.watchTimer = null;
-      for (const { link, cameras } of this.registry.here()) link.send("watch", this.interest.interestIn(cameras));
+      for (const { link, cameras } of this.registry.here()) link.send("watch", this.watchIn(cameras));
     }, TELL_WATCH_MS);
+  }
+
+  private watchIn(cameras: ReadonlySet<string>): PayloadOf<GatewayToWorker, "watch"> {
+    return { ...this.interest.interestIn(cameras), statusEvery: statusEvery(this.registry.cameraCount) };
   }
 
   /** To a browser that has just come. */

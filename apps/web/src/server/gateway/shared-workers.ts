@@ -23,8 +23,13 @@ export interface SharedWorkersOptions {
   checkSessions(): Promise<void>;
 }
 
-export function shared({ link: _link, telemetry: _telemetry, labels, cameras, jobKinds, ...rest }: ConnectedWorker): SharedWorker {
+export function shared({ link: _link, reported: _reported, labels, cameras, jobKinds, ...rest }: ConnectedWorker): SharedWorker {
   return { ...rest, labels: [...labels], cameras: [...cameras], jobKinds: [...jobKinds] };
+}
+
+/** All that it has said, for a replica that knows nothing of it. */
+function toldBy({ load, reported }: ConnectedWorker): SharedTelemetry | null {
+  return load && { load, cameras: [...reported.values()] };
 }
 
 /** Shares this process's workers and browsers with the other replicas, and keeps theirs in the registry. */
@@ -41,7 +46,7 @@ export function shareWith(options: SharedWorkersOptions): { peerJoined(peer: Pee
       cameras: new Set(cameras),
       jobKinds: new Set(jobKinds as JobKind[]),
       link: new RemoteWorkerLink(peer, rest.id),
-      telemetry: null,
+      reported: new Map(),
     });
     if (before?.link.here) before.link.disconnect();
     return true;
@@ -119,7 +124,7 @@ export function shareWith(options: SharedWorkersOptions): { peerJoined(peer: Pee
     peerJoined: (peer) => {
       listen(peer);
       peer.send("state", {
-        workers: registry.here().map((worker) => ({ worker: shared(worker), telemetry: worker.telemetry })),
+        workers: registry.here().map((worker) => ({ worker: shared(worker), telemetry: toldBy(worker) })),
         interest: interest.state(),
         leads: replicas.leads,
         handovers: handovers.all(),

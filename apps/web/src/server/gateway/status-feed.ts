@@ -1,13 +1,16 @@
-import type { CameraStatus } from "@octet/shared/domain/camera";
+import { type CameraStatus, statusNews } from "@octet/shared/domain/camera";
 
 /** Statuses that all browsers get each second, whatever has happened: all of them at a small site, some in turn at a large one. */
 const IN_TURN = 200;
 /** Most that go to all in one second: after a start all are new. */
 const MOST = 1000;
 
-/** What is shown of a camera wherever it is listed; its counts change each second. */
-const newsOf = ({ state, reason, since, workerId, stream, model, modelAlarm }: CameraStatus): string =>
-  `${state} ${since} ${workerId} ${reason?.code} ${reason?.message} ${stream?.width} ${stream?.height} ${stream?.codec} ${model} ${modelAlarm?.code}`;
+/** States that workers tell in a second, about: the more cameras, the rarer each. */
+const TOLD_PER_SECOND = 2000;
+const LONGEST_TURN = 10;
+
+/** Seconds in which each of so many cameras is told of, though nothing of it is new or on a screen. */
+export const statusEvery = (cameras: number): number => Math.min(LONGEST_TURN, Math.max(1, Math.ceil(cameras / TOLD_PER_SECOND)));
 
 /** Decides which cameras' states browsers are told each second: what is new, what is on their screen, and the others in turn. */
 export class StatusFeed {
@@ -26,7 +29,7 @@ export class StatusFeed {
     const all: CameraStatus[] = [];
     for (const [index, status] of statuses.entries()) {
       if (all.length >= MOST) break;
-      const news = newsOf(status);
+      const news = statusNews(status);
       const isNew = this.told.get(status.cameraId) !== news;
       if (isNew) this.told.set(status.cameraId, news);
       if (isNew || (index >= first && index < first + IN_TURN)) all.push(status);

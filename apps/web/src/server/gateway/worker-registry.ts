@@ -27,7 +27,8 @@ export interface ConnectedWorker {
   /** Unix ms, by the replica that it is connected to: of two connections the later one counts. */
   joinedAt: number;
   load: WorkerLoad | null;
-  telemetry: SharedTelemetry | null;
+  /** What it said last of each of its cameras. */
+  reported: Map<string, CameraStatus>;
   /** Cameras it was told to run. */
   cameras: Set<string>;
   /** What it takes jobs of. */
@@ -79,9 +80,9 @@ export class WorkerRegistry {
   report(id: string, telemetry: SharedTelemetry, shown: (status: CameraStatus) => boolean): void {
     const worker = this.workers.get(id);
     if (!worker) return;
-    worker.telemetry = telemetry;
     worker.load = telemetry.load;
     for (const status of telemetry.cameras) {
+      worker.reported.set(status.cameraId, status);
       if (!worker.cameras.has(status.cameraId) || !shown(status)) continue;
       this.statuses.set(status.cameraId, status);
       const { stream, streamFps } = status;
@@ -91,7 +92,7 @@ export class WorkerRegistry {
 
   /** From now on this worker's word on a camera counts: what it said last is shown at once. */
   believe(cameraId: string, workerId: string): void {
-    const status = this.workers.get(workerId)?.telemetry?.cameras.find((candidate) => candidate.cameraId === cameraId);
+    const status = this.workers.get(workerId)?.reported.get(cameraId);
     if (status) this.statuses.set(cameraId, status);
   }
 
@@ -116,6 +117,7 @@ export class WorkerRegistry {
   /** What a worker is to run from now on; what was known of cameras that it loses does not count any more. */
   setCameras(worker: ConnectedWorker, cameras: Set<string>): void {
     for (const id of worker.cameras) if (!cameras.has(id) && this.statuses.get(id)?.workerId === worker.id) this.statuses.delete(id);
+    for (const id of worker.reported.keys()) if (!cameras.has(id)) worker.reported.delete(id);
     worker.cameras = cameras;
   }
 
@@ -144,6 +146,11 @@ export class WorkerRegistry {
 
   statusOf(cameraId: string): CameraStatus | undefined {
     return this.statuses.get(cameraId);
+  }
+
+  /** Cameras that workers have said something of. */
+  get cameraCount(): number {
+    return this.statuses.size;
   }
 
   cameraStatuses(): CameraStatus[] {

@@ -66,7 +66,7 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
         link,
         joinedAt: Date.now(),
         load: null,
-        telemetry: null,
+        reported: new Map(),
         cameras: new Set(),
         jobKinds: new Set(hello.jobKinds),
       };

@@ -1,8 +1,8 @@
 import { AppError } from "@octet/shared/errors";
-import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
+import type { PayloadOf } from "@octet/shared/protocol/catalogue";
+import type { AssignedCamera, GatewayToWorker } from "@octet/shared/protocol/worker-protocol";
 import type { GatewayDependencies, PlacedCameraRow } from "../gateway/dependencies.ts";
 import type { Handover, Handovers } from "../gateway/handovers.ts";
-import type { Interest } from "../gateway/watchers.ts";
 import type { ConnectedWorker, WorkerRegistry } from "../gateway/worker-registry.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Topic } from "../runtime.ts";
@@ -25,7 +25,7 @@ export interface PlacerOptions {
   handovers: Handovers;
   replicas: Replicas;
   changed(topic: Topic): void;
-  interestIn(cameraIds: ReadonlySet<string>): Interest;
+  watchIn(cameraIds: ReadonlySet<string>): PayloadOf<GatewayToWorker, "watch">;
 }
 
 /** Thousands of cameras are placed in steps of some tens of milliseconds: frames are not to wait for all of them. */
@@ -297,6 +297,6 @@ export class Placer {
       if (worker.link.connected) this.placeLater(2000);
       return;
     }
-    worker.link.send("watch", this.options.interestIn(worker.cameras));
+    worker.link.send("watch", this.options.watchIn(worker.cameras));
   }
 }
