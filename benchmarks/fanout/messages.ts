@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { CameraStatus } from "@octet/shared/domain/camera";
 import { newHello, newHostReport } from "@octet/testing/new-worker";
 
 /** Milliseconds since 1970, with fractions: two processes of one host agree to well under a millisecond. */
@@ -47,10 +48,10 @@ export const record = (cameraId: string, seq: number, workerId: string, epoch: n
 
 const latency = { p50: 12.3, p95: 23.4, p99: 34.5 };
 const stageNames = ["network", "decode", "queue", "preprocess", "infer", "postprocess", "publish", "total"];
-export const status = (cameraId: string, workerId: string, seq: number) => ({
-  ...{ cameraId, workerId, state: "online", reason: null, since: 1_700_000_000_000, streamFps: 25, detectFps: 5 },
+export const status = (cameraId: string, workerId: string, seq: number): CameraStatus => ({
+  ...{ cameraId, workerId, state: "online" as const, reason: null, granted: null, since: 1_700_000_000_000, streamFps: 25, detectFps: 5 },
   stream: { codec: "h264", width: 1920, height: 1080, fps: 25, decoder: "software" },
-  counters: { received: seq * 5, decoded: seq * 2, scaled: seq, inferred: seq, dropped: 0, detections: seq, reconnects: 0 },
+  counters: { received: seq * 5, decoded: seq * 2, scaled: seq, inferred: seq, still: 0, dropped: 0, detections: seq, reconnects: 0 },
   latency: Object.fromEntries(stageNames.map((name) => [name, latency])),
   ...{ model: "m".repeat(64), modelAlarm: null },
 });

@@ -4,11 +4,11 @@ import { rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { linkOrCopy } from "@octet/precision/files/link-or-copy";
 import { type ArtifactRef, artifactPath, MAX_ARTIFACT_BYTES } from "@octet/shared/domain/artifact";
 import { errorInfoSchema } from "@octet/shared/domain/error-info";
 import { AppError } from "@octet/shared/errors";
 import { ArtifactCache } from "./artifact-cache.ts";
-import { linkOrCopy } from "@octet/precision/files/link-or-copy";
 
 /** Of files that are kept for the next job. */
 export const CACHE_BYTES = 20 * 2 ** 30;

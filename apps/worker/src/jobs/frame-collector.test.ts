@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { FrameCollector } from "@octet/precision/dataset/frame-collector";
 import { datasetPathSchema } from "@octet/shared/domain/dataset";
 import type { InferredFrame } from "@octet/shared/domain/detection";
 import { type JobPayload, type JobResult, jobDefinitions } from "@octet/shared/domain/job";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ArtifactServer, hashOf, TEST_TOKEN } from "../testing/artifact-server.ts";
-import { FrameCollector } from "@octet/precision/dataset/frame-collector";
 import { FrameTap } from "./frame-tap.ts";
 import { startCollecting } from "./handlers/collect.ts";
 

@@ -1,7 +1,7 @@
+import type { StageWeights } from "@octet/precision/progress/staged-progress";
 import type { JobKind, JobPayload, JobResult } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import type { JobContext } from "./job-context.ts";
-import type { StageWeights } from "@octet/precision/progress/staged-progress";
 
 export interface JobHandler<K extends JobKind> {
   /** What it does in order, with each part's share of the time, roughly. */

@@ -1,3 +1,5 @@
+import type { WorkerLoad } from "@octet/shared/domain/worker";
+import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { expect, it } from "vitest";
 import type { WorkerLink } from "./worker-link.ts";
 import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
@@ -15,7 +17,7 @@ const worker = (id: string, leaving = false): ConnectedWorker => ({
   link: {} as WorkerLink,
   joinedAt: 0,
   load: null,
-  telemetry: null,
+  reported: new Map(),
   cameras: new Set(),
   jobKinds: new Set(),
 });
@@ -35,4 +37,21 @@ it("names workers as lost that left without a goodbye, until they are back", () 
   ]);
   registry.join(worker("gone"));
   expect([...registry.lost().keys()]).toEqual(["unseen"]);
+});
+
+it("keeps what a worker said of cameras that it does not tell of each time, also of one whose word does not count yet", () => {
+  const registry = new WorkerRegistry();
+  const one = worker("one");
+  registry.join(one);
+  registry.setCameras(one, new Set(["a", "b"]));
+  const load = { cameras: 2 } as WorkerLoad;
+  const [a, b] = [newCameraStatus({ cameraId: "a", workerId: "one" }), newCameraStatus({ cameraId: "b", workerId: "one" })];
+  registry.report("one", { cameras: [a, b], load }, ({ cameraId }) => cameraId !== "b");
+  registry.report("one", { cameras: [], load }, () => true);
+  expect(registry.cameraStatuses()).toEqual([a]);
+  registry.believe("b", "one");
+  expect(registry.cameraStatuses()).toEqual([a, b]);
+  registry.setCameras(one, new Set(["a"]));
+  expect(registry.cameraStatuses()).toEqual([a]);
+  expect([...one.reported.keys()]).toEqual(["a"]);
 });

@@ -11,7 +11,7 @@ import type { Topic } from "../runtime.ts";
 export const REPLICA_PROTOCOL = 3;
 
 /** A worker as the other replicas know it. */
-export interface SharedWorker extends Omit<ConnectedWorker, "link" | "labels" | "cameras" | "jobKinds" | "telemetry"> {
+export interface SharedWorker extends Omit<ConnectedWorker, "link" | "labels" | "cameras" | "jobKinds" | "reported"> {
   labels: string[];
   cameras: string[];
   jobKinds: string[];

@@ -1,8 +1,8 @@
 import path from "node:path";
+import { FrameCollector } from "@octet/precision/dataset/frame-collector";
 import { type JobOutcome, type JobPayload, jobDefinitions } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import { ArtifactClient, CACHE_BYTES } from "../artifacts.ts";
-import { FrameCollector } from "@octet/precision/dataset/frame-collector";
 import type { FrameTap } from "../frame-tap.ts";
 import type { JobSettings } from "../job-messages.ts";
 import type { RunHandle, RunListener } from "../job-runner.ts";

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { decodeModel } from "@octet/onnx/io/decode-model";
-import { redDetector, redLabel, redPicture } from "@octet/precision/testing/red-detector";
 import { writeTestClip } from "@octet/demo/test-clip";
+import { decodeModel } from "@octet/onnx/io/decode-model";
+import { StagedProgress } from "@octet/precision/progress/staged-progress";
+import { redDetector, redLabel, redPicture } from "@octet/precision/testing/red-detector";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DatasetManifest } from "@octet/shared/domain/dataset";
 import { type JobKind, type JobPayload, type JobResult, jobDefinitions } from "@octet/shared/domain/job";
@@ -13,7 +14,6 @@ import { ArtifactServer, hashOf, TEST_TOKEN } from "../../testing/artifact-serve
 import { ArtifactClient } from "../artifacts.ts";
 import { loadHandler } from "../handlers.ts";
 import type { JobContext } from "../job-context.ts";
-import { StagedProgress } from "@octet/precision/progress/staged-progress";
 
 /** Faint ones are what a worse detector misses. */
 const cell = (column: number, row: number, strength = 1) => ({ column, row, strength });
