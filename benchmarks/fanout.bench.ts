@@ -135,7 +135,8 @@ async function measure({ url, gateway, workers, browsers }: Site, load: Load) {
     recordsPerSecond: load.recordsPerSecond,
     telling: load.telling,
   });
-  await delay(quick ? 500 : 2000);
+  // All states are new at first, and go to browsers 1,000 a second.
+  await delay(quick ? 500 : load.telling ? 15_000 : 2000);
   await Promise.all([workers.ask({ do: "take" }), browsers.ask({ do: "take" })]);
   const before = await gateway.ask<{ seconds: number; at: number }>({ do: "cpu" });
   const dueBefore = (await workers.ask<{ due: number }>({ do: "state" })).due;
