@@ -11,10 +11,8 @@ const GATHER_MS = 16;
 /** Sending takes this share of the time at most: the longer it takes, the more frames go together. */
 const SENDING_SHARE = 0.25;
 const MOST_GATHER_MS = 100;
-/** Frames that may wait for one browser: about a second of a full wall. Of more, the newest. */
+/** Frames in one message to a browser at most, the newest. */
 const WAITING_MAX = 100;
-/** Messages that its connection may hold unsent. */
-const UNSENT_MAX = 3;
 
 /** Sends frames and video to those who watch the camera: browsers here, and replicas for theirs. */
 export class LiveFanOut {
@@ -83,13 +81,16 @@ export class LiveFanOut {
     this.timer ??= setTimeout(() => this.send(), Math.min(MOST_GATHER_MS, Math.max(GATHER_MS, this.lastMs / SENDING_SHARE)));
   }
 
-  /** A browser that does not keep up misses frames, and gets newer ones once its connection has room. */
+  /** A browser whose connection has not taken the last message yet gets the newest frame of each camera once it has. */
   private send(): void {
     this.timer = null;
     const began = performance.now();
     for (const [id, frames] of this.waiting) {
       const socket = this.space.sockets.get(id);
-      if (socket && unsent(socket) >= UNSENT_MAX) continue;
+      if (socket && unsent(socket) > 0) {
+        this.waiting.set(id, newestOfEach(frames));
+        continue;
+      }
       this.waiting.delete(id);
       if (socket) sendEvent(socket, gatewayToBrowser, "frames", frames);
     }
@@ -97,6 +98,10 @@ export class LiveFanOut {
     if (this.waiting.size > 0) this.timer = setTimeout(() => this.send(), GATHER_MS);
   }
 }
+
+const newestOfEach = (frames: readonly PackedFrame[]): PackedFrame[] => [
+  ...new Map(frames.map((frame) => [frame.cameraId, frame])).values(),
+];
 
 /** Messages that engine.io has not handed to the connection yet: its own count, which its types keep to itself. */
 const unsent = (socket: Socket): number => (socket.conn as unknown as { writeBuffer?: unknown[] }).writeBuffer?.length ?? 0;
