@@ -38,8 +38,8 @@ const seconds = Number(values.seconds);
 const MEDIA_THREADS = 2;
 /** Offered over bare. */
 const OVER_OFFER = 1.3;
-/** Until rates are what fits, and not what was asked for at first. */
-const SETTLE_MS = 8000;
+/** Until rates are what fits, and not what was asked for at first: what a frame costs is smoothed, and rates rise by steps. */
+const SETTLE_MS = 20_000;
 /** Asked for, over bare, where added latency is looked at. */
 const HALF = 0.5;
 const perCamera = (total: number, cameras: number): number => Math.min(25, Math.max(0.1, total / cameras));

@@ -8,14 +8,17 @@ const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
 const FLOOR_FPS = 0.2;
 
-/** Weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does beside it. */
+/**
+ * Least weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does
+ * beside it. The first readings count alike, since those while cameras are opened are the worst.
+ */
 const COST_WEIGHT = 0.1;
 
 /** Once a second: looks whether the sessions can do what is asked for, and lowers the rates of sources where they cannot. */
 export class RateControl {
   private readonly overload = new OverloadControl();
   /** Share of all sessions' time that one frame a second takes, smoothed. */
-  private readonly costs = new WeakMap<Lane, number>();
+  private readonly costs = new WeakMap<Lane, { readings: number; mean: number }>();
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
   private readings = 0;
@@ -63,13 +66,15 @@ export class RateControl {
   private readCosts(cameras: readonly LiveCamera[]): void {
     for (const lane of lanesOf(cameras)) {
       const cost = lane.costOfFrame(this.budgetMs);
-      const before = this.costs.get(lane) || cost;
-      this.costs.set(lane, before + COST_WEIGHT * (cost - before));
+      if (cost === 0) continue;
+      const { readings, mean } = this.costs.get(lane) ?? { readings: 0, mean: 0 };
+      const weight = Math.max(COST_WEIGHT, 1 / (readings + 1));
+      this.costs.set(lane, { readings: readings + 1, mean: mean + weight * (cost - mean) });
     }
   }
 
   private costOn(lane: Lane): number {
-    return this.costs.get(lane) ?? 0;
+    return this.costs.get(lane)?.mean ?? 0;
   }
 
   private claimOf({ config, lane, shadow }: LiveCamera): Claim {
