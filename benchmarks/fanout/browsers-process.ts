@@ -1,6 +1,6 @@
 // Simulated browsers: each watches some cameras and notes how old a frame is when it comes.
-import { decode } from "@msgpack/msgpack";
 import type { PackedFrame } from "@octet/shared/protocol/live-frame";
+import { decoder } from "@octet/shared/protocol/message-pack";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { io, type Socket } from "socket.io-client";
 import { now } from "./messages.ts";
@@ -26,7 +26,7 @@ process.on("message", async (order: Order & { id: number }) => {
         const came = ({ capturedAt }: { capturedAt: number }): void => void latencies.push(now() - capturedAt);
         // Opened and not parsed: hundreds of browsers have not this one process to do that in.
         socket.on("frames", (frames: PackedFrame[]) => {
-          for (const { boxes } of frames) came(decode(boxes) as { capturedAt: number });
+          for (const { boxes } of frames) came(decoder.decode(boxes) as { capturedAt: number });
         });
         // Of a server that hands them on one by one.
         socket.on("frame", came);

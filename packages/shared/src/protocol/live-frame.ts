@@ -1,9 +1,9 @@
-import { Decoder, Encoder } from "@msgpack/msgpack";
 import { z } from "zod";
 import { bytesSchema } from "../domain/bytes.ts";
 import { cameraIdSchema } from "../domain/camera.ts";
 import { inferredFrameSchema } from "../domain/detection.ts";
 import { AppError } from "../errors.ts";
+import { decoder, encoder } from "./message-pack.ts";
 
 /** An inferred frame on its way to browsers that watch; never stored. */
 export const liveFrameSchema = inferredFrameSchema.extend({ preview: bytesSchema.nullable() });
@@ -24,9 +24,6 @@ export type PackedFrame = z.infer<typeof packedFrameSchema>;
 /** Frames in one message at most. */
 export const MOST_FRAMES = 200;
 export const packedFramesSchema = z.array(packedFrameSchema).max(MOST_FRAMES);
-
-const encoder = new Encoder({ ignoreUndefined: true });
-const decoder = new Decoder();
 
 export function packFrame({ cameraId, preview, ...boxes }: LiveFrame): PackedFrame {
   return { cameraId, boxes: encoder.encode(boxes), preview };

@@ -1,14 +1,10 @@
-import { Decoder, Encoder } from "@msgpack/msgpack";
 import { Emitter } from "@socket.io/component-emitter";
+import { decoder, encoder } from "./message-pack.ts";
 
 /** Packet types of the socket.io protocol, revision 5. */
 const CONNECT = 0;
 const DISCONNECT = 1;
 const CONNECT_ERROR = 4;
-
-// One of each serves all: their buffers have grown to what messages need. Neither keeps anything of a message, failed or not.
-const encoder = new Encoder({ ignoreUndefined: true });
-const decoder = new Decoder();
 
 class MessagePackEncoder {
   encode(packet: unknown): Uint8Array[] {

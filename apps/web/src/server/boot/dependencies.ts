@@ -1,8 +1,7 @@
-import { type Database, isDatabaseUnavailable } from "@octet/db/client";
+import type { Database } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
-import { AppError } from "@octet/shared/errors";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { openByKind } from "../../features/alarms/data.ts";
@@ -12,6 +11,7 @@ import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutatio
 import { verifyToken } from "../../features/tokens/data.ts";
 import { markWorkerLeft, saveWorker } from "../../features/workers/mutations.ts";
 import { sessionFromHeaders } from "../auth.ts";
+import { databaseAway } from "../context.ts";
 import type { GatewayDependencies } from "../gateway/dependencies.ts";
 import { activateLease, activatePending, setCameraWorker, withinLease } from "../placement/leases.ts";
 import { sealingKey } from "./secrets.ts";
@@ -64,7 +64,10 @@ export function gatewayDependencies(options: {
     activatePending: (except) => activatePending(db, Date.now(), except),
     saveWorker: (hello) => saveWorker(db, hello),
     workerLeft: (workerId) => markWorkerLeft(db, workerId),
-    storeDetections: (records) => store(records).catch(sayWhereAway),
+    storeDetections: (records) =>
+      store(records).catch((cause: unknown) => {
+        throw databaseAway(cause) ?? cause;
+      }),
     saveShadows: (reports) => saveShadowRuns(db, reports),
     addShadowExample: (example) => addShadowExample(db, example),
     pingDatabase: async () => {
@@ -83,10 +86,6 @@ export async function recordArtifact(db: Database, { sha256, sizeBytes }: Artifa
 const fileOf = ({ profileId, name, sha256, sizeBytes, decodeSize }: RunningModel): PromotedModel => {
   return { profileId, name, sha256, sizeBytes, decodeSize };
 };
-
-function sayWhereAway(cause: unknown): never {
-  throw isDatabaseUnavailable(cause) ? new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause }) : cause;
-}
 
 /** A worker whose clock is wrong must not make partitions in 1970 or next year; a day of error is let pass. */
 function withinRetention(records: DetectionRecord[], days: number, now: number): DetectionRecord[] {

@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 export interface PlacedCameraRow extends Omit<AssignedCamera, "epoch"> {
   workerId: string | null;
   placement: PlacementRule;
+  tags: string[];
   epoch: number;
 }
 

@@ -22,7 +22,7 @@ interface Batch {
 export class DetectionStore {
   private readonly write: GatewayDependencies["storeDetections"];
   private readonly written: (result: Stored) => void;
-  private waiting: Batch[] = [];
+  private readonly waiting: Batch[] = [];
   private underWay = 0;
 
   /** @param written is told what each statement did */

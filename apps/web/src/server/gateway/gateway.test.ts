@@ -39,6 +39,7 @@ beforeEach(async () => {
     priority: "normal",
     stillFps: null,
     placement: anywhere,
+    tags: [],
     workerId: null,
     model: null,
     shadow: null,

@@ -47,7 +47,8 @@ export class Gateway implements GatewayPort {
   private jobs: JobRuns | null = null;
   private readonly timer: NodeJS.Timeout;
   private readonly statusFeed = new StatusFeed();
-  private toldEvery = 1;
+  /** Seconds in which workers tell of each camera. */
+  private statusEvery = 1;
   private watchTimer: NodeJS.Timeout | null = null;
   private started = false;
   private closed = false;
@@ -237,8 +238,7 @@ export class Gateway implements GatewayPort {
   }
 
   private watchIn(cameras: ReadonlySet<string>): PayloadOf<GatewayToWorker, "watch"> {
-    this.toldEvery = statusEvery(this.registry.cameraCount);
-    return { ...this.interest.interestIn(cameras), statusEvery: this.toldEvery };
+    return { ...this.interest.interestIn(cameras), statusEvery: this.statusEvery };
   }
 
   /** To a browser that has just come. */
@@ -253,8 +253,11 @@ export class Gateway implements GatewayPort {
 
   private tick(): void {
     this.placer.tick();
-    // Workers need not wait for the next placement to hear that they are many.
-    if (statusEvery(this.registry.cameraCount) !== this.toldEvery) this.tellWatch();
+    const every = statusEvery(this.registry.cameraCount);
+    if (every !== this.statusEvery) {
+      this.statusEvery = every;
+      this.tellWatch();
+    }
     const { all, gone } = this.statusFeed.tick(this.registry.cameraStatuses());
     const browsers = this.liveSpace.to("status");
     if (all.length > 0) sendEvent(browsers, gatewayToBrowser, "cameraStatus", all);

@@ -240,7 +240,7 @@ export class Placer {
       if (own) own.push(camera);
       else assigned.set(workerId, [camera]);
     };
-    for (const { workerId, placement: _, ...camera } of cameras) {
+    for (const { workerId, placement: _, tags: __, ...camera } of cameras) {
       const handover = this.options.handovers.get(camera.id);
       if (handover && handover.from !== workerId) assign(handover.from, { ...camera, epoch: handover.epoch });
       if (workerId !== null) assign(workerId, camera);

@@ -54,6 +54,7 @@ class Site {
               priority: "normal" as const,
               stillFps: null,
               placement: anywhere,
+              tags: [],
               model: null,
               shadow: null,
             },
