@@ -10,7 +10,7 @@ import { newHello } from "@octet/testing/new-worker";
 import { pino } from "pino";
 import { Server } from "socket.io";
 import { io as connect, type Socket } from "socket.io-client";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { TestPostgres } from "../../../../../packages/testing/src/postgres.ts";
 import { waitFor } from "../../../../../packages/testing/src/wait-for.ts";
 import { getJob, listJobs } from "../../features/jobs/data.ts";
@@ -357,7 +357,8 @@ it("runs one long job a worker at a time, light ones beside it, and goes to anot
   expect(await start(worker, 2)).toMatchObject({ jobId: inspect.id });
   await delay(400);
   expect(worker.started).toHaveLength(2);
-  expect(await jobOf(two.id)).toMatchObject({ state: "queued", attempt: 0 });
+  // The unwilling one is asked now and then, and has it until it has refused.
+  await vi.waitFor(async () => expect(await jobOf(two.id)).toMatchObject({ state: "queued", attempt: 0 }), { timeout: 5000, interval: 10 });
   await worker.finish(first);
   expect(await start(worker, 3)).toMatchObject({ jobId: two.id, attempt: 1 });
 });
