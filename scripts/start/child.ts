@@ -82,7 +82,8 @@ export class Child {
     this.ending = true;
     if (this.timer) clearTimeout(this.timer);
     const child = this.process;
-    if (!child) return;
+    // Without a pid it was never started, and a signal would go to another process.
+    if (child?.pid === undefined) return;
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill("SIGTERM");
     const late = setTimeout(() => child.kill("SIGKILL"), ms);

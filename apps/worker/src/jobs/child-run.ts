@@ -50,5 +50,11 @@ export function startInChild(kind: JobKind, payload: unknown, folder: string, li
       }
     });
   });
-  return { ended, cancel: () => void child.kill("SIGKILL") };
+  return {
+    ended,
+    cancel: () => {
+      // Without a pid it was never started, and the signal would go to another process.
+      if (child.pid !== undefined) child.kill("SIGKILL");
+    },
+  };
 }

@@ -1,10 +1,11 @@
+import { ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { shellCommand } from "@octet/testing/shell-command";
 import { waitFor } from "@octet/testing/wait-for";
 import { pino } from "pino";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
 import { GpuSampler } from "./gpu-sampler.ts";
 
 const logger = pino({ level: "silent" });
@@ -60,9 +61,13 @@ echo "0, A, $(wc -l < ${folder}/starts), 1, 1, 1, 1, 1, 1"`;
 });
 
 it("sees nothing, once, where there is no driver", async () => {
+  const signals = vi.spyOn(ChildProcess.prototype, "kill");
   sampler = GpuSampler.start({ logger, command: path.join(folder, "missing") });
   expect(sampler.gpus()).toEqual([]);
   await sampler.close();
+  // There is nothing to send one to: Node would signal any process, this one's group included.
+  expect(signals).not.toHaveBeenCalled();
+  signals.mockRestore();
   const script = `echo x >> ${folder}/tries
 echo "NVIDIA-SMI has failed"
 exit 9`;

@@ -63,7 +63,9 @@ export class GpuSampler {
     this.closed = true;
     if (this.restart) clearTimeout(this.restart);
     const { child } = this;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    // One that could not be started has no pid, and Node would send the signal to whatever stood in that memory before: 0 is
+    // this process's whole group.
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = new Promise((resolve) => child.once("close", resolve));
     child.kill("SIGTERM");
     const late = setTimeout(() => child.kill("SIGKILL"), 1000);
