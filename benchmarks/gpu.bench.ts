@@ -100,7 +100,7 @@ if (values.images) {
       half: true,
       judge: null,
       maxDrop: null,
-      minHeadSqnrDb: null,
+      minSqnrDb: null,
       analyse: false,
       tool: "octet bench",
       createdAt: new Date().toISOString(),

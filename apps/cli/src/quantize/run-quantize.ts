@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { exactWeightBits } from "@octet/inference/integer-kernels";
-import { fewImagesWarning, MIN_HEAD_SQNR_DB } from "@octet/precision/build/build-profile";
+import { fewImagesWarning, MIN_SQNR_DB } from "@octet/precision/build/build-profile";
 import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
 import { layerCounts } from "@octet/precision/quantize/layer-counts";
 import { quantizeFile } from "@octet/precision/quantize/quantize-file";
@@ -70,7 +70,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     half: options.half,
     judge,
     maxDrop,
-    minHeadSqnrDb: options.mixedPrecision === "auto" ? MIN_HEAD_SQNR_DB : null,
+    minSqnrDb: options.mixedPrecision === "auto" ? MIN_SQNR_DB : null,
     analyse: options.report !== undefined,
     tool: toolName(),
     createdAt: new Date().toISOString(),
@@ -99,6 +99,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
       weightBits,
       calibrationImages: report.calibration.images,
       headSqnrDb: report.headSqnrDb,
+      detectionSqnrDb: report.detectionSqnrDb,
       layers: layerCounts(report),
       accuracy: report.accuracy,
       latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
@@ -144,7 +145,11 @@ function textOf(report: QuantizationReport, { out, report: page }: QuantizeComma
       .map(([what, number]) => `${number} ${what}`)
       .join(" · "),
   ];
-  if (report.headSqnrDb !== null) lines.push(`SQNR at the heads ${report.headSqnrDb.toFixed(1)} dB`);
+  const sqnr = [
+    ...(report.detectionSqnrDb === null ? [] : [`of the detections ${report.detectionSqnrDb.toFixed(1)} dB`]),
+    ...(report.headSqnrDb === null ? [] : [`at the heads ${report.headSqnrDb.toFixed(1)} dB`]),
+  ];
+  if (sqnr.length > 0) lines.push(`SQNR ${sqnr.join(", ")}`);
   if (latency)
     lines.push(
       `one image on one thread: FP32 ${latency.floatMs.toFixed(1)} ms, INT8 ${latency.quantisedMs.toFixed(1)} ms, ${latency.speedup.toFixed(2)}×`,

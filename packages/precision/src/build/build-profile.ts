@@ -31,8 +31,8 @@ export interface BuiltProfile {
   warnings: string[];
 }
 
-/** Detectors above it lost under a point on a small data set, one below it more on some metric and less on another. */
-export const MIN_HEAD_SQNR_DB = 28;
+/** Below it layers stay float: see docs/quantization.md. */
+export const MIN_SQNR_DB = { detections: 24, heads: 28 };
 /** Ranges from fewer images are a guess. */
 const FEW_IMAGES = 32;
 
@@ -113,7 +113,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     half: false,
     judge: null,
     maxDrop: null,
-    minHeadSqnrDb: options.mixedPrecision === "auto" ? MIN_HEAD_SQNR_DB : null,
+    minSqnrDb: options.mixedPrecision === "auto" ? MIN_SQNR_DB : null,
     analyse: true,
     tool,
     // A report says what the inputs gave, so that a repeat gives the same report. When it was is the job's to tell.
@@ -138,6 +138,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
       calibrationImages: report.calibration.images,
       layers,
       headSqnrDb: report.headSqnrDb,
+      detectionSqnrDb: report.detectionSqnrDb,
       latency: report.latency && { ...report.latency, allIntegerMs: latency?.allIntegerMs ?? null },
       sizeBytes: report.result.sizeBytes,
       sizeBytesBefore: report.model.sizeBytes,

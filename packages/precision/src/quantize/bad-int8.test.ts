@@ -42,7 +42,7 @@ describe("an INT8 that was calibrated, by min-max, on a covered lens", () => {
       half: false,
       judge: null,
       maxDrop: null,
-      minHeadSqnrDb: null,
+      minSqnrDb: null,
       analyse: false,
       tool: "test",
       createdAt: "",

@@ -6,6 +6,7 @@ import { type Calibration, decideWithFloat, quantizeCalibrated, type UnitDecisio
 import type { Unit } from "@octet/quantize/int8/units";
 import type { RuntimeTensor } from "@octet/quantize/runtime";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
+import { fileBytes } from "./file-bytes.ts";
 
 type Feed = Record<string, RuntimeTensor>;
 
@@ -69,6 +70,11 @@ export class LatencyChooser {
     });
   }
 
+  /** µs that integers save in these units, crossings not counted. */
+  gainOf(units: readonly Unit[]): number {
+    return units.reduce((sum, { name }) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
+  }
+
   /** @param keepFloat units that accuracy wants in float: what integers cost around them is counted in */
   async choose(keepFloat: KeptFloat = new Map()): Promise<LatencyChoice> {
     const { calibration, times, crossing } = this;
@@ -95,9 +101,7 @@ export class LatencyChooser {
     let choice = from;
     const fixed = new Map([...asSlower(from.slower), ...keepFloat]);
     const islands = islandsOf(decideWithFloat(this.calibration.decisions, fixed)).map((units) => {
-      const names = units.map(({ name }) => name);
-      const gain = names.reduce((sum, name) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
-      return { names, gain };
+      return { names: units.map(({ name }) => name), gain: this.gainOf(units) };
     });
     islands.sort((a, b) => a.gain - b.gain);
     for (const { names } of islands.slice(0, Math.min(islands.length - 1, MOST_ISLANDS))) {
@@ -112,7 +116,10 @@ export class LatencyChooser {
   private measure(candidates: readonly ReadonlySet<string>[], keepFloat: KeptFloat): Promise<number[]> {
     const { calibration, weightBits } = this;
     const models = candidates.map((slower) =>
-      encodeModel(quantizeCalibrated(calibration, { weightBits, keepFloat: new Map([...asSlower(slower), ...keepFloat]) }).model),
+      fileBytes(
+        quantizeCalibrated(calibration, { weightBits, keepFloat: new Map([...asSlower(slower), ...keepFloat]) }).model,
+        "onnxruntime",
+      ),
     );
     return latencies([this.float, ...models], this.feed);
   }

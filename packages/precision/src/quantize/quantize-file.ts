@@ -7,6 +7,7 @@ import { onnxRuntime } from "@octet/inference/onnx-runtime";
 import { checkModel } from "@octet/onnx/check/check-model";
 import { encodeModel } from "@octet/onnx/io/encode-model";
 import { readModelFile } from "@octet/onnx/io/model-file";
+import type { Model } from "@octet/onnx/ir/model";
 import { floatReference, headError, headValues } from "@octet/quantize/analyse/head-error";
 import { measureLayerErrors } from "@octet/quantize/analyse/layer-errors";
 import { type SearchResult, searchByAccuracy } from "@octet/quantize/analyse/mixed-precision";
@@ -23,6 +24,7 @@ import {
   recalibrated,
 } from "@octet/quantize/int8/quantize-model";
 import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
+import { type Reconstruction, withoutLayers } from "@octet/quantize/refine/reconstruct";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
@@ -30,6 +32,8 @@ import { checkTarget } from "../convert/convert-model.ts";
 import { feedsOf } from "../convert/observe-ranges.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
+import { DetectionReference } from "./detection-error.ts";
+import { fileBytes } from "./file-bytes.ts";
 import { asSlower, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
 
 export interface QuantizeFileOptions {
@@ -52,10 +56,10 @@ export interface QuantizeFileOptions {
   judge: AccuracyJudge | null;
   maxDrop: number | null;
   /**
-   * SQNR at the heads, in dB, that the most sensitive layers are kept float for where no data set decides; null: all that
-   * may be is quantised.
+   * dB that the most sensitive layers are kept float for where no data set decides: of the detections, or at the heads where
+   * the images show too few; null: all that may be is quantised.
    */
-  minHeadSqnrDb: number | null;
+  minSqnrDb: { detections: number; heads: number } | null;
   /** Whether per-layer errors and sensitivities are measured for the report. */
   analyse: boolean;
   tool: string;
@@ -73,7 +77,12 @@ export interface QuantizedFile {
   warnings: string[];
 }
 
-/** Images that methods are compared on, that layers are refined on, that sensitivities are measured on. */
+/**
+ * Images that are looked through for those with most to detect, how many of these variants are held against, and
+ * sensitivities are measured on; images whose heads are compared, that layers are refined on.
+ */
+const LOOKED_AT_IMAGES = 48;
+const DETECTION_IMAGES = 16;
 const HEAD_IMAGES = 4;
 const REFINE_IMAGES = 16;
 const SENSITIVITY_IMAGES = 4;
@@ -118,9 +127,16 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     feeds: feeds(HEAD_IMAGES),
     heads: headValues(calibration.prepared, calibration.decisions),
   });
-  const error = async (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
-    (await headError(reference, quantizeCalibrated(candidate, { weightBits, ...more }).model, onnxRuntime)).sqnrDb;
-  if (options.method === null) calibration = await bestMethod(calibration, error);
+  options.onProgress("detecting", 0, 1);
+  const detections = await DetectionReference.create(calibration.prepared, spec, feeds(LOOKED_AT_IMAGES), DETECTION_IMAGES);
+  const sqnrOf = async (variant: Model): Promise<number> =>
+    detections ? detections.sqnrDb(variant) : (await headError(reference, variant, onnxRuntime)).sqnrDb;
+  const error = (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
+    sqnrOf(quantizeCalibrated(candidate, { weightBits, ...more }).model);
+  if (options.method === null) {
+    options.onProgress("choosing the method", 0, 1);
+    calibration = await bestMethod(calibration, error);
+  }
 
   const warnings: string[] = [];
   const groups = quantizerGroups(calibration);
@@ -141,8 +157,9 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   };
 
   const refineImages = Math.min(REFINE_IMAGES, images.length);
-  const refineWith = (kept: typeof keepFloat, stage: string) =>
-    refineBy(options.refine, calibration, {
+  const heads = new Set(calibration.decisions.filter(({ reason }) => reason === "head").map(({ unit }) => unit.name));
+  const refineWith = async (kept: typeof keepFloat, stage: string): Promise<Reconstruction | null> => {
+    const found = await refineBy(options.refine, calibration, {
       weightBits,
       keepFloat: kept,
       runtime: onnxRuntime,
@@ -151,10 +168,17 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       onLayer: (done, total) => options.onProgress(stage, done, total),
       ...cancel,
     });
+    if (!found) return null;
+    // What brings a layer's output closer on all of its places may take it away from the few that detections come from.
+    const variants = [found, ...(found.floatWeights.size > 0 ? [withoutLayers(found, heads)] : []), null];
+    const errors: number[] = [];
+    for (const variant of variants) errors.push(await error(calibration, { keepFloat: kept, ...(variant ? { refinement: variant } : {}) }));
+    return variants[errors.indexOf(Math.max(...errors))]!;
+  };
   let refinement = await refineWith(keepFloat, "refining");
 
   let sensitivity: GroupSensitivity[] = [];
-  const floor = maxDrop === null ? options.minHeadSqnrDb : null;
+  const floor = maxDrop === null ? (options.minSqnrDb?.[detections ? "detections" : "heads"] ?? null) : null;
   const tooNoisy = floor !== null && (await error(calibration, { keepFloat, ...(refinement ? { refinement } : {}) })) < floor;
   if (options.analyse || maxDrop !== null || tooNoisy) {
     sensitivity = await measureSensitivity(calibration, {
@@ -162,6 +186,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       feeds: feeds(SENSITIVITY_IMAGES),
       images: SENSITIVITY_IMAGES,
       options: { weightBits, keepFloat, ...(refinement ? { refinement } : {}) },
+      ...(detections ? { measure: (variant) => detections.sqnrDb(variant, SENSITIVITY_IMAGES) } : {}),
       onGroup: (done, total) => options.onProgress("measuring sensitivity", done, total),
       ...cancel,
     });
@@ -171,16 +196,20 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
 
   let search: SearchResult | null = null;
   const keepingFloat = (names: readonly string[]) => new Map([...keepGroupsFloat(groups, names), ...keepFloat]);
-  const searched = sensitivity.map(({ group, sqnrDb }) => ({ name: group.name, sqnrDb }));
+  const searched = sensitivity.map(({ group, sqnrDb }) => ({
+    name: group.name,
+    sqnrDb,
+    ...(chooser ? { latencyGain: chooser.gainOf(group.units) } : {}),
+  }));
   const built = (names: readonly string[]) =>
     quantizeCalibrated(calibration, { weightBits, keepFloat: keepingFloat(names), ...(refinement ? { refinement } : {}) }).model;
   if (tooNoisy && floor !== null) {
-    const sqnr = "SQNR at the heads";
+    const sqnr = "SQNR";
     const { chosen } = await searchByAccuracy(searched, {
       float: { [sqnr]: floor },
       maxDrop: 0,
       build: (names) => encodeModel(built(names)),
-      evaluate: async (_, names) => ({ metrics: { [sqnr]: (await headError(reference, built(names), onnxRuntime)).sqnrDb } }),
+      evaluate: async (_, names) => ({ metrics: { [sqnr]: await sqnrOf(built(names)) } }),
       onStep: (step) => options.onProgress(`quieting: ${step.floatGroups.length} layers float`, 0, 1),
       ...cancel,
     });
@@ -210,7 +239,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   }
 
   const quantised = final();
-  const bytes = encodeModel(checkModel(quantised.model));
+  const bytes = fileBytes(quantised.model, target);
   await writeChecked(options.out, bytes, target);
   // Analysis cannot read what was made FP16.
   const measured = options.half ? final(false) : quantised;
@@ -236,6 +265,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     refinement: options.refine,
     weightBits,
     headSqnrDb,
+    detectionSqnrDb: detections && (await detections.sqnrDb(measured.model)),
     sensitivity,
     ...(options.half ? { floatPrecision: "float16" as const } : {}),
     ...(layerErrors ? { layerErrors } : {}),
@@ -250,7 +280,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   return { out: options.out, report, latency, search, warnings };
 }
 
-/** Least error at the heads; percentile 99.99 is where it starts, since it was best more often than not. */
+/** Least error; percentile 99.99 is where it starts. */
 async function bestMethod(calibration: Calibration, error: (candidate: Calibration) => Promise<number>): Promise<Calibration> {
   let best = calibration;
   let most = await error(calibration);

@@ -49,6 +49,20 @@ describe("searchByAccuracy", () => {
     );
   });
 
+  it("keeps float first what integers save nothing at, then what makes most noise for what it saves", async () => {
+    const groups = groupsOf([0.1, 0.4, 0.2, 0.3], [1, 8, 0, 2]);
+    const model = fake(groups);
+    const keptFor = async (maxDrop: number) =>
+      (await searchByAccuracy(groups, { build: model.build, evaluate: model.evaluate, float, maxDrop })).chosen.floatGroups;
+    expect(await keptFor(1.65)).toEqual(["g2"]);
+    expect(await keptFor(1.05)).toEqual(["g2", "g3"]);
+    expect(await keptFor(0.85)).toEqual(["g2", "g3", "g0"]);
+    // Where the gain of one is not known, noise alone counts.
+    const unknown = groups.map(({ name, sqnrDb }) => ({ name, sqnrDb }));
+    const { chosen } = await searchByAccuracy(unknown, { build: model.build, evaluate: model.evaluate, float, maxDrop: 1.25 });
+    expect(chosen.floatGroups).toEqual(["g1"]);
+  });
+
   it("gives a model that was measured to meet the budget however the measurements jump", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 9, maxLength: 9 }), async (drops) => {

@@ -3,7 +3,7 @@ export interface SearchGroup {
   name: string;
   /** SQNR in dB at the heads with this group alone quantised (`measureSensitivity`). */
   sqnrDb: number;
-  /** What int8 saves here, in any one unit (milliseconds, MACs); only the latency search wants it. */
+  /** What int8 saves here, in any one unit (milliseconds, MACs). The latency search wants it of every group. */
   latencyGain?: number;
 }
 
@@ -53,14 +53,19 @@ export interface LatencySearchOptions extends SearchOptions {
 }
 
 /**
- * Quantises as much as the accuracy budget allows: from all-int8 on the most sensitive groups are kept float, worst
- * first, until every metric lies within `maxDrop` points of the float model's. How many there must be is found by doubling
+ * Quantises as much as the accuracy budget allows: from all-int8 on groups are kept float, those first that make most noise
+ * (for what they save, where that is known of every group), until every metric lies within `maxDrop` points of the float model's. How many there must be is found by doubling
  * and then halving, with about 2·log2 of their number evaluations. That takes for granted that more float does not cost
  * accuracy; where noise of the measurement breaks it, the result still is a model that was measured to keep to the budget.
  * Without a step that does, all groups are float in the chosen one. A metric that `evaluate` leaves out counts as lost.
  */
 export function searchByAccuracy(groups: readonly SearchGroup[], options: AccuracySearchOptions): Promise<SearchResult> {
-  const order = [...groups].sort((a, b) => compare(a.sqnrDb, b.sqnrDb)).map(({ name }) => name);
+  const known = groups.every(({ latencyGain }) => latencyGain !== undefined);
+  // What saves nothing costs nothing in float: such groups go by their noise alone, before all others.
+  const noise = (group: SearchGroup): number =>
+    known && group.latencyGain! > 0 ? noisePower(group) / group.latencyGain! : noisePower(group);
+  const isFree = (group: SearchGroup): number => (known && group.latencyGain! <= 0 ? 0 : 1);
+  const order = [...groups].sort((a, b) => isFree(a) - isFree(b) || compare(noise(b), noise(a))).map(({ name }) => name);
   const isMet = ({ drop }: SearchStep): boolean => drop !== null && drop <= options.maxDrop;
   return smallestPrefix(groups.length, (count) => order.slice(0, count), isMet, options);
 }
@@ -71,7 +76,7 @@ export function searchByAccuracy(groups: readonly SearchGroup[], options: Accura
  * that int8 does not make faster stay float.
  */
 export function searchByLatency(groups: readonly SearchGroup[], options: LatencySearchOptions): Promise<SearchResult> {
-  const worth = ({ sqnrDb, latencyGain = 0 }: SearchGroup): number => latencyGain / 10 ** (-sqnrDb / 10);
+  const worth = (group: SearchGroup): number => (group.latencyGain ?? 0) / noisePower(group);
   const gaining = groups.filter(({ latencyGain = 0 }) => latencyGain > 0).sort((a, b) => compare(worth(b), worth(a)));
   const isMet = ({ latencyMs }: SearchStep): boolean => latencyMs !== null && latencyMs <= options.maxLatencyMs;
   const floatOf = (count: number): string[] => {
@@ -80,6 +85,9 @@ export function searchByLatency(groups: readonly SearchGroup[], options: Latency
   };
   return smallestPrefix(gaining.length, floatOf, isMet, options);
 }
+
+/** Adds up over groups, as decibels do not. */
+const noisePower = ({ sqnrDb }: SearchGroup): number => 10 ** (-sqnrDb / 10);
 
 /** Unlike a difference, good for infinities. */
 const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);

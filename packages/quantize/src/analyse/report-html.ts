@@ -60,7 +60,7 @@ ${detailTables(report)}</section>
 `;
 }
 
-function tiles({ model, result, accuracy, latency, headSqnrDb, layers }: QuantizationReport): string {
+function tiles({ model, result, accuracy, latency, headSqnrDb, detectionSqnrDb, layers }: QuantizationReport): string {
   const tile = (name: string, value: string, note: string, mood = ""): string =>
     `<div><dt>${name}</dt><dd${mood ? ` class="${mood}"` : ""}>${value}<small>${note}</small></dd></div>`;
   const tiles = [
@@ -75,6 +75,7 @@ function tiles({ model, result, accuracy, latency, headSqnrDb, layers }: Quantiz
     const note = `${fixed(latency.floatMs, 1)} to ${fixed(latency.quantisedMs, 1)} ms, ${escapeHtml(latency.host)}`;
     tiles.push(tile("Speed", `${fixed(latency.speedup, 2)}×`, note, latency.speedup < 1 ? "bad" : "good"));
   }
+  if (detectionSqnrDb !== null) tiles.push(tile("Detections", decibels(detectionSqnrDb), "SQNR of scores and boxes"));
   if (headSqnrDb !== null) tiles.push(tile("At the heads", decibels(headSqnrDb), "SQNR of the predictions"));
   const macs = layers.reduce((sum, layer) => sum + (layer.macs ?? 0), 0);
   const integer = layers.reduce((sum, layer) => sum + (layer.precision === "int8" ? (layer.macs ?? 0) : 0), 0);
@@ -92,9 +93,9 @@ function tradeOffSection(report: QuantizationReport): string {
   return `<section><h2>Accuracy and latency</h2><div class="pair">${blocks}</div>${block("Steps of the search", search)}</section>`;
 }
 
-function sensitivitySection({ sensitivity }: QuantizationReport): string {
+function sensitivitySection({ sensitivity, detectionSqnrDb }: QuantizationReport): string {
   if (sensitivity.length === 0) return "";
-  return `<section><h2>Sensitivity</h2><p class="quiet">What quantising one group alone costs at the heads: the lower its SQNR, the more. The costliest of ${sensitivity.length} groups.</p>${sensitivityChart(sensitivity)}</section>`;
+  return `<section><h2>Sensitivity</h2><p class="quiet">What quantising one group alone costs ${detectionSqnrDb === null ? "at the heads" : "of the detections"}: the lower its SQNR, the more. The costliest of ${sensitivity.length} groups.</p>${sensitivityChart(sensitivity)}</section>`;
 }
 
 function distributionSection(id: string, title: string, note: string, panels: readonly Panel[], ranged: boolean): string {

@@ -48,6 +48,7 @@ async function wholeReport(method: "mse" | "minmax" = "mse"): Promise<Quantizati
     result: { sha256: "bb", sizeBytes: 1000 },
     refinement: hostile,
     headSqnrDb: Number.POSITIVE_INFINITY,
+    detectionSqnrDb: 24.5,
     layerErrors: await measureLayerErrors(calibration, quantised, { runtime, feeds }),
     sensitivity,
     search,
@@ -76,6 +77,7 @@ describe("buildReport", () => {
     const report = await wholeReport();
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report.headSqnrDb).toBe(200);
+    expect(report.detectionSqnrDb).toBe(24.5);
     expect(report.latency!.speedup).toBe(2);
     expect(report.accuracy).toEqual([{ metric: hostile, float: 80, quantised: 79.5, drop: 0.5 }]);
     expect(report.search.map(({ chosen, drop }) => [chosen, drop])).toEqual([

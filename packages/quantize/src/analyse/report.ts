@@ -108,6 +108,11 @@ export interface QuantizationReport {
   calibration: { images: number };
   /** At the heads, of the whole model; null where it was not measured. */
   headSqnrDb: number | null;
+  /**
+   * Scores and boxes of detections in calibration images, of the whole model; null where too little is found in them. Where
+   * it is not, `sensitivity` is measured likewise, and else at the heads.
+   */
+  detectionSqnrDb: number | null;
   layers: LayerReport[];
   activations: ActivationReport[];
   weights: WeightReport[];
@@ -123,6 +128,7 @@ export interface ReportParts extends Pick<QuantizationReport, "tool" | "createdA
   /** What of the result is not int8. Default float32. */
   floatPrecision?: "float32" | "float16";
   headSqnrDb?: number;
+  detectionSqnrDb?: number | null;
   layerErrors?: LayerErrors;
   sensitivity?: readonly GroupSensitivity[];
   search?: SearchResult;
@@ -134,6 +140,7 @@ export interface ReportParts extends Pick<QuantizationReport, "tool" | "createdA
 /** Puts together what is known about a quantisation; what was not measured is null or empty. */
 export function buildReport(calibration: Calibration, quantised: QuantizedModel, parts: ReportParts): QuantizationReport {
   const { tool, createdAt, model, result, refinement = "none", weightBits = 8, headSqnrDb, sensitivity = [], accuracy, latency } = parts;
+  const { detectionSqnrDb = null } = parts;
   return {
     version: 1,
     tool,
@@ -146,6 +153,7 @@ export function buildReport(calibration: Calibration, quantised: QuantizedModel,
     weightBits,
     calibration: { images: calibration.images },
     headSqnrDb: headSqnrDb === undefined ? null : cut(headSqnrDb),
+    detectionSqnrDb: detectionSqnrDb === null ? null : cut(detectionSqnrDb),
     layers: layerReports(calibration, quantised, parts),
     activations: activationReports(calibration, quantised),
     weights: weightReports(calibration, quantised).map((weight) => ({ ...weight, sqnrDb: cut(weight.sqnrDb) })),

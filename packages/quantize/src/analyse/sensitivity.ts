@@ -1,3 +1,4 @@
+import type { Model } from "@octet/onnx/ir/model";
 import { AppError } from "@octet/shared/errors";
 import { type Calibration, type Feeds, type QuantizeOptions, quantizeCalibrated } from "../int8/quantize-model.ts";
 import type { Reconstruction } from "../refine/reconstruct.ts";
@@ -14,20 +15,21 @@ export interface SensitivityOptions {
   groups?: readonly QuantizerGroup[];
   /** How the groups are quantised; groups that `keepFloat` names are left out. */
   options?: QuantizeOptions;
+  /** How a variant is held against the float model, dB. Default: SQNR at the raw heads, on `images` of `feeds`. */
+  measure?(variant: Model): Promise<number>;
   onGroup?(done: number, total: number): void;
   signal?: AbortSignal;
 }
 
 export interface GroupSensitivity {
   group: QuantizerGroup;
-  /** SQNR in dB at the heads with this group alone quantised: low where it hurts. Infinity where nothing changes. */
+  /** dB with this group alone quantised, at the heads or as `measure` has it: low where it hurts. Infinity where nothing changes. */
   sqnrDb: number;
-  heads: { value: string; sqnrDb: number }[];
 }
 
 /**
  * What each quantiser group alone costs, in the graph's order: the model runs with one group quantised, all else in
- * float, and is held against the float model at its raw heads. One model is built and run for each group.
+ * float, and is held against the float model. One model is built and run for each group.
  * @throws AppError CALIBRATION_EMPTY without images, INFERENCE_FAILED
  */
 export async function measureSensitivity(calibration: Calibration, options: SensitivityOptions): Promise<GroupSensitivity[]> {
@@ -36,9 +38,7 @@ export async function measureSensitivity(calibration: Calibration, options: Sens
   const all = quantizerGroups(calibration);
   const isFloat = (group: QuantizerGroup): boolean => group.units.some(({ name }) => quantize.keepFloat?.has(name));
   const groups = (options.groups ?? all).filter((group) => !isFloat(group));
-  const reference = await floatReference(prepared, { runtime, feeds, images, heads: headValues(prepared, decisions) });
-  if (reference.feeds.length === 0)
-    throw new AppError("CALIBRATION_EMPTY", "Sensitivity was to be measured on no image", { hint: "Give at least one image." });
+  const measure = options.measure ?? (await atHeads());
   const { refinement, weightBits } = quantize;
   const found: GroupSensitivity[] = [];
   for (const group of groups) {
@@ -52,10 +52,17 @@ export async function measureSensitivity(calibration: Calibration, options: Sens
         all.map(({ name }) => name),
       ),
     });
-    found.push({ group, ...(await headError(reference, model, runtime)) });
+    found.push({ group, sqnrDb: await measure(model) });
     onGroup?.(found.length, groups.length);
   }
   return found;
+
+  async function atHeads(): Promise<(variant: Model) => Promise<number>> {
+    const reference = await floatReference(prepared, { runtime, feeds, images, heads: headValues(prepared, decisions) });
+    if (reference.feeds.length === 0)
+      throw new AppError("CALIBRATION_EMPTY", "Sensitivity was to be measured on no image", { hint: "Give at least one image." });
+    return async (variant) => (await headError(reference, variant, runtime)).sqnrDb;
+  }
 }
 
 /** What refinement found for these layers alone: the others', and that of the heads, makes up for errors that are not there. */

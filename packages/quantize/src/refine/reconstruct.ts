@@ -43,6 +43,17 @@ export interface Reconstruction {
   layers: ReconstructedLayer[];
 }
 
+/** The same without what was found for these layers. */
+export function withoutLayers({ weights, floatWeights, biases, layers }: Reconstruction, names: ReadonlySet<string>): Reconstruction {
+  const others = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => !names.has(name)));
+  return {
+    weights: others(weights),
+    floatWeights: others(floatWeights),
+    biases: others(biases),
+    layers: layers.filter(({ name }) => !names.has(name)),
+  };
+}
+
 /**
  * Without labels, in two readings of the quantised model. First every integer layer's rounding and bias are chosen so that
  * its output stays what its float weights make of the same inputs: local targets, since a layer that made up for errors

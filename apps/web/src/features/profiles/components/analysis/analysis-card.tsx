@@ -64,7 +64,7 @@ function Analysis({ report }: { report: Report }) {
         label="Analysis"
         panels={[
           { name: "Layers", content: <LayerPlot layers={report.layers} /> },
-          { name: "Sensitivity", content: <SensitivityList groups={report.sensitivity} /> },
+          { name: "Sensitivity", content: <SensitivityList groups={report.sensitivity} ofDetections={report.detectionSqnrDb !== null} /> },
           {
             name: "Activations",
             content: (

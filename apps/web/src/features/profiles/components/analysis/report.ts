@@ -56,6 +56,8 @@ export const reportSchema = z.object({
   weightBits: weightBitsSchema,
   calibration: z.object({ images: z.number() }),
   headSqnrDb: z.number().nullable(),
+  /** Reports of earlier builds have none. */
+  detectionSqnrDb: z.number().nullable().default(null),
   layers: z.array(layerSchema),
   activations: z.array(activationSchema),
   weights: z.array(weightSchema),

@@ -8,7 +8,7 @@ import type { Group } from "./report";
 const FIRST = 12;
 
 /** What each group costs when it alone is quantised, the dearest first; each opens to what is in it. */
-export function SensitivityList({ groups }: { groups: readonly Group[] }) {
+export function SensitivityList({ groups, ofDetections }: { groups: readonly Group[]; ofDetections: boolean }) {
   const [all, setAll] = useState(false);
   if (groups.length === 0) return <p className="text-sm text-muted">The sensitivity of the groups was not measured.</p>;
   const shares = noiseShares(groups);
@@ -17,8 +17,8 @@ export function SensitivityList({ groups }: { groups: readonly Group[] }) {
   return (
     <div className="grid grid-cols-1 gap-3">
       <p className="text-xs text-muted">
-        SQNR at the detection heads with one group quantised and all else in float. Noise is its share of what all groups add; MACs its
-        share of the multiplications, which is what it saves.
+        SQNR {ofDetections ? "of the detections" : "at the detection heads"} with one group quantised and all else in float. Noise is its
+        share of what all groups add; MACs its share of the multiplications, which is what it saves.
       </p>
       <div className="text-xs">
         <p className={`${columns} px-2 text-muted`} aria-hidden>

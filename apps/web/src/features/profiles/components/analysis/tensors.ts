@@ -40,13 +40,14 @@ export const weightTensors = (weights: readonly Weight[]): BrowsedTensor[] =>
     }));
 
 /** What was done, in a line. */
-export const methodOf = ({ method, refinement, weightBits, calibration, headSqnrDb, layers }: Report): string => {
+export const methodOf = ({ method, refinement, weightBits, calibration, headSqnrDb, detectionSqnrDb, layers }: Report): string => {
   const integer = layers.filter(({ precision }) => precision === "int8").length;
   return [
     `${integer} of ${layers.length} layers are INT8`,
     `ranges by ${method} from ${calibration.images} images`,
     refinement === "none" ? "no refinement" : refinement,
     weightBitsText(weightBits),
+    detectionSqnrDb === null ? null : `SQNR ${decibels(detectionSqnrDb)} of the detections`,
     headSqnrDb === null ? null : `${decibels(headSqnrDb)} at the heads`,
   ]
     .filter((part) => part !== null)
