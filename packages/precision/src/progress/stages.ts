@@ -5,6 +5,8 @@ export const buildStages: StageWeights = [
   ["checking", 1],
   ["converting", 10],
   ["calibrating", 30],
+  ["detecting", 6],
+  ["choosing the method", 6],
   ["measuring kernels", 8],
   ["refining", 20],
   ["measuring sensitivity", 15],
