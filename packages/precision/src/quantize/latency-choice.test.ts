@@ -1,7 +1,7 @@
 import type { UnitDecision } from "@octet/quantize/int8/quantize-model";
 import type { Unit } from "@octet/quantize/int8/units";
 import { expect, it } from "vitest";
-import { islandsOf } from "./latency-choice.ts";
+import { islandsOf, mostFloat } from "./latency-choice.ts";
 
 const decision = (name: string, inputs: string[], precision: "int8" | "float" = "int8"): UnitDecision => ({
   unit: { name, inputs, outputs: [`${name}.out`] } as unknown as Unit,
@@ -27,4 +27,11 @@ it("takes integer units that feed each other for one island, and float ones for 
 it("joins ways that meet, in whatever order", () => {
   const meeting = [decision("sum", ["left.out", "right.out"]), decision("left", ["x"]), decision("right", ["x"]), decision("alone", ["x"])];
   expect(names(meeting)).toEqual([["left", "right", "sum"], ["alone"]]);
+});
+
+it("takes most float where the clock does not tell candidates apart", () => {
+  const candidates = [new Set<string>(), new Set(["a", "b"]), new Set(["a"])];
+  expect(mostFloat(candidates, [30, 30.5, 29.9])).toBe(1);
+  expect(mostFloat(candidates, [30, 33, 30.2])).toBe(2);
+  expect(mostFloat(candidates, [30, 33, 32])).toBe(0);
 });

@@ -25,6 +25,9 @@ export interface LatencyChoice {
 
 type KeptFloat = ReadonlyMap<string, "sensitive" | "slower">;
 
+/** Candidates that are this close to the fastest are as fast as far as can be measured. */
+const ALIKE = 1.03;
+
 /** A crossing between float and integers may cost more than its kernels tell: cuts are made at these multiples of it. */
 const CROSSING_FACTORS = [1, 2, 4];
 /** Islands that are tried one by one, at most: each costs a measurement. */
@@ -32,7 +35,8 @@ const MOST_ISLANDS = 12;
 
 /**
  * Which units are faster in float on this very host, in three steps: kernel times of the float and of the all-integer
- * model, the cheapest cuts between them, and these candidates held against the float model in turns. The fastest is taken.
+ * model, the cheapest cuts between them, and these candidates held against the float model in turns. Of the fastest the one
+ * with most float is taken, which loses least.
  */
 export class LatencyChooser {
   private readonly calibration: Calibration;
@@ -88,7 +92,7 @@ export class LatencyChooser {
     }
     const candidates = [new Set<string>(), ...[...cuts.values()].filter(({ size }) => size > 0)];
     const [floatMs, ...ms] = await this.measure(candidates, keepFloat);
-    const best = ms.indexOf(Math.min(...ms));
+    const best = mostFloat(candidates, ms);
     const chosen = { slower: candidates[best]!, floatMs: floatMs!, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
     return chosen.chosenMs < chosen.floatMs ? chosen : this.withoutIslands(chosen, keepFloat);
   }
@@ -123,6 +127,14 @@ export class LatencyChooser {
     );
     return latencies([this.float, ...models], this.feed);
   }
+}
+
+/** Of the candidates that are about as fast as the fastest, the place of the one that keeps most units in float. */
+export function mostFloat(candidates: readonly ReadonlySet<string>[], ms: readonly number[]): number {
+  const fastest = Math.min(...ms);
+  let best = ms.indexOf(fastest);
+  for (const [at, { size }] of candidates.entries()) if (ms[at]! <= fastest * ALIKE && size > candidates[best]!.size) best = at;
+  return best;
 }
 
 /** Integer units that hand values to each other, together. */
