@@ -70,6 +70,7 @@ export class Dispatcher {
     try {
       const result = await lane.model.pool.run(frames);
       lane.service.observe(frames.length, performance.now() - begun - result.waitMs);
+      lane.occupancy.observe(frames.length, result.preprocessMs + result.inferMs);
       return result;
     } finally {
       // The session gets its next frame before this one's boxes are read: it must not wait for us.

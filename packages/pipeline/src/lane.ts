@@ -19,7 +19,10 @@ const HOLD_MS = 3;
 /** The sessions of one model: what runs on them, and what a run takes. */
 export class Lane {
   readonly model: LiveModel;
+  /** From handing a run over to having its results: what decides whether a frame will be in time. */
   readonly service = new ServiceModel();
+  /** What a run takes of its session's thread: what decides how many there can be. Shorter, as the next run is there already. */
+  readonly occupancy = new ServiceModel();
   /** When each run under way began, by its number. */
   private readonly begun = new Map<number, { at: number; frames: number }>();
   private runs = 0;
@@ -62,7 +65,7 @@ export class Lane {
 
   /** Share of all sessions' time that one frame a second takes; 0 while nothing was run. @param budgetMs from capture to detections */
   costOfFrame(budgetMs: number): number {
-    const perSecond = this.service.perSecond(this.model.maxBatch, budgetMs / 2);
+    const perSecond = this.occupancy.perSecond(this.model.maxBatch, budgetMs / 2);
     return perSecond ? 1 / (perSecond * this.model.pool.size) : 0;
   }
 

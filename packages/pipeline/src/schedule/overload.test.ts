@@ -57,7 +57,7 @@ describe("OverloadControl", () => {
     let granted = control.read({ claims: claims(26), offered: 130, lost: 60 });
     for (let second = 0; second < 10; second++) granted = control.read({ claims: claims(26), offered: 95, lost: 0 });
     expect(granted.restricted).toBe(true);
-    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.95 / 26 / 0.01);
+    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.97 / 26 / 0.01);
   });
 
   it("puts up with a frame now and then, but not with three in a hundred over a minute", () => {

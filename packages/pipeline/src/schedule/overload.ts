@@ -1,7 +1,7 @@
 import { type Claim, fairShares } from "./fair-shares.ts";
 
 export interface OverloadOptions {
-  /** Share of the sessions' time that cameras get under overload. Default 0.95: staggered frames queue little. */
+  /** Share of the sessions' time that cameras get under overload. Default 0.97: staggered frames queue little. */
   target?: number;
   /** Share that must be asked for before any rate is lowered. Default 1. */
   enter?: number;
@@ -65,7 +65,7 @@ export class OverloadControl {
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
-  constructor({ target = 0.95, enter = 1 }: OverloadOptions = {}) {
+  constructor({ target = 0.97, enter = 1 }: OverloadOptions = {}) {
     this.target = target;
     this.enter = enter;
     this.share = target;
