@@ -24,7 +24,7 @@ import {
   recalibrated,
 } from "@octet/quantize/int8/quantize-model";
 import { type RefinementKind, refineBy } from "@octet/quantize/int8/refinements";
-import { type Reconstruction, withoutLayers } from "@octet/quantize/refine/reconstruct";
+import { onlyLayers, type Reconstruction } from "@octet/quantize/refine/reconstruct";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
@@ -131,11 +131,11 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   const detections = await DetectionReference.create(calibration.prepared, spec, feeds(LOOKED_AT_IMAGES), DETECTION_IMAGES);
   const sqnrOf = async (variant: Model): Promise<number> =>
     detections ? detections.sqnrDb(variant) : (await headError(reference, variant, onnxRuntime)).sqnrDb;
-  const error = (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
+  const sqnrWith = (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
     sqnrOf(quantizeCalibrated(candidate, { weightBits, ...more }).model);
   if (options.method === null) {
     options.onProgress("choosing the method", 0, 1);
-    calibration = await bestMethod(calibration, error);
+    calibration = await bestMethod(calibration, sqnrWith);
   }
 
   const warnings: string[] = [];
@@ -158,7 +158,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
 
   const refineImages = Math.min(REFINE_IMAGES, images.length);
   const heads = new Set(calibration.decisions.filter(({ reason }) => reason === "head").map(({ unit }) => unit.name));
-  const refineWith = async (kept: typeof keepFloat, stage: string): Promise<Reconstruction | null> => {
+  const refineWith = async (kept: typeof keepFloat, stage: string): Promise<{ refinement: Reconstruction | null; sqnrDb: number }> => {
     const found = await refineBy(options.refine, calibration, {
       weightBits,
       keepFloat: kept,
@@ -168,18 +168,22 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       onLayer: (done, total) => options.onProgress(stage, done, total),
       ...cancel,
     });
-    if (!found) return null;
     // What brings a layer's output closer on all of its places may take it away from the few that detections come from.
-    const variants = [found, ...(found.floatWeights.size > 0 ? [withoutLayers(found, heads)] : []), null];
-    const errors: number[] = [];
-    for (const variant of variants) errors.push(await error(calibration, { keepFloat: kept, ...(variant ? { refinement: variant } : {}) }));
-    return variants[errors.indexOf(Math.max(...errors))]!;
+    const whole = found ? [found] : [];
+    const withoutHeads = found && found.floatWeights.size > 0 ? [onlyLayers(found, (name) => !heads.has(name))] : [];
+    let best: { refinement: Reconstruction | null; sqnrDb: number } | null = null;
+    for (const refinement of [...whole, ...withoutHeads, null]) {
+      const sqnrDb = await sqnrWith(calibration, { keepFloat: kept, ...(refinement ? { refinement } : {}) });
+      if (!best || sqnrDb > best.sqnrDb) best = { refinement, sqnrDb };
+    }
+    return best!;
   };
-  let refinement = await refineWith(keepFloat, "refining");
+  const refined = await refineWith(keepFloat, "refining");
+  let { refinement } = refined;
 
   let sensitivity: GroupSensitivity[] = [];
   const floor = maxDrop === null ? (options.minSqnrDb?.[detections ? "detections" : "heads"] ?? null) : null;
-  const tooNoisy = floor !== null && (await error(calibration, { keepFloat, ...(refinement ? { refinement } : {}) })) < floor;
+  const tooNoisy = floor !== null && refined.sqnrDb < floor;
   if (options.analyse || maxDrop !== null || tooNoisy) {
     sensitivity = await measureSensitivity(calibration, {
       runtime: onnxRuntime,
@@ -214,7 +218,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       ...cancel,
     });
     await keepSensitive(chosen.floatGroups);
-    refinement = await refineWith(keepFloat, "refining again");
+    ({ refinement } = await refineWith(keepFloat, "refining again"));
   }
   const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
   if (judge && floatAccuracy && maxDrop !== null) {
@@ -229,7 +233,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     await keepSensitive(search.chosen.floatGroups);
     if (search.chosen.floatGroups.length > 0 && options.refine !== "none") {
       // Heads were fitted to what more integer layers gave: once more, and kept only if it is no worse.
-      const again = await refineWith(keepFloat, "refining again");
+      const { refinement: again } = await refineWith(keepFloat, "refining again");
       const fitted = again && encodeModel(quantizeCalibrated(calibration, { weightBits, keepFloat, refinement: again }).model);
       const drop = fitted ? worstDrop(floatAccuracy, await judge.measure(fitted)) : Number.POSITIVE_INFINITY;
       if (again && drop <= (search.chosen.drop ?? Number.POSITIVE_INFINITY)) refinement = again;
@@ -280,13 +284,13 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   return { out: options.out, report, latency, search, warnings };
 }
 
-/** Least error; percentile 99.99 is where it starts. */
-async function bestMethod(calibration: Calibration, error: (candidate: Calibration) => Promise<number>): Promise<Calibration> {
+/** Most SQNR; percentile 99.99 is where it starts. */
+async function bestMethod(calibration: Calibration, sqnrOf: (candidate: Calibration) => Promise<number>): Promise<Calibration> {
   let best = calibration;
-  let most = await error(calibration);
+  let most = await sqnrOf(calibration);
   for (const method of ["mse", "minmax"] as const) {
     const candidate = recalibrated(calibration, method);
-    const sqnr = candidate ? await error(candidate) : Number.NEGATIVE_INFINITY;
+    const sqnr = candidate ? await sqnrOf(candidate) : Number.NEGATIVE_INFINITY;
     if (candidate && sqnr > most) [best, most] = [candidate, sqnr];
   }
   return best;

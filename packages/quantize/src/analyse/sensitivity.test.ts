@@ -2,7 +2,7 @@ import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
 import type { Model } from "@octet/onnx/ir/model";
 import { describe, expect, it } from "vitest";
 import { calibrate, type QuantizationTarget, quantizeCalibrated } from "../int8/quantize-model.ts";
-import { floatReference, headError, headSqnr, headValues } from "./head-error.ts";
+import { floatReference, headError, headSqnr, headValues, meanSqnr } from "./head-error.ts";
 import { measureLayerErrors } from "./layer-errors.ts";
 import { keepGroupsFloat, quantizerGroups } from "./quantizer-groups.ts";
 import { measureSensitivity } from "./sensitivity.ts";
@@ -43,9 +43,15 @@ describe("measureSensitivity", () => {
     const heads = headValues(prepared, decisions);
     expect(heads).toHaveLength(2);
     const all = await headSqnr(prepared, quantizeCalibrated(calibration).model, { runtime, feeds, heads, images: 2 });
-    for (const { sqnrDb } of found) {
+    const groups = quantizerGroups(calibration);
+    const reference = await floatReference(prepared, { runtime, feeds, heads, images: 2 });
+    for (const { group, sqnrDb } of found) {
       expect(sqnrDb).toBeGreaterThan(all);
       expect(sqnrDb).toBeLessThan(80);
+      const others = groups.map(({ name }) => name).filter((name) => name !== group.name);
+      const alone = quantizeCalibrated(calibration, { keepFloat: keepGroupsFloat(groups, others) }).model;
+      const { heads: each } = await headError(reference, alone, runtime);
+      expect(meanSqnr(each.map((head) => head.sqnrDb))).toBeCloseTo(sqnrDb, 9);
     }
     // Noise powers of groups add up to about that of them all.
     const sum = found.reduce((power, { sqnrDb }) => power + 10 ** (-sqnrDb / 10), 0);

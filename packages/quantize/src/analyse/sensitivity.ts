@@ -1,7 +1,7 @@
 import type { Model } from "@octet/onnx/ir/model";
 import { AppError } from "@octet/shared/errors";
 import { type Calibration, type Feeds, type QuantizeOptions, quantizeCalibrated } from "../int8/quantize-model.ts";
-import type { Reconstruction } from "../refine/reconstruct.ts";
+import { onlyLayers } from "../refine/reconstruct.ts";
 import type { Runtime } from "../runtime.ts";
 import { floatReference, headError, headValues } from "./head-error.ts";
 import { keepGroupsFloat, type QuantizerGroup, quantizerGroups } from "./quantizer-groups.ts";
@@ -46,7 +46,8 @@ export async function measureSensitivity(calibration: Calibration, options: Sens
     const names = new Set(group.units.map(({ name }) => name));
     const { model } = quantizeCalibrated(calibration, {
       ...(weightBits ? { weightBits } : {}),
-      ...(refinement ? { refinement: refinementOf(refinement, names) } : {}),
+      // What was found for the others, and for the heads, makes up for errors that are not there.
+      ...(refinement ? { refinement: onlyLayers(refinement, (name) => names.has(name)) } : {}),
       keepFloat: keepGroupsFloat(
         all.filter(({ units }) => !units.some(({ name }) => names.has(name))),
         all.map(({ name }) => name),
@@ -63,10 +64,4 @@ export async function measureSensitivity(calibration: Calibration, options: Sens
       throw new AppError("CALIBRATION_EMPTY", "Sensitivity was to be measured on no image", { hint: "Give at least one image." });
     return async (variant) => (await headError(reference, variant, runtime)).sqnrDb;
   }
-}
-
-/** What refinement found for these layers alone: the others', and that of the heads, makes up for errors that are not there. */
-function refinementOf({ weights, biases, layers }: Reconstruction, names: ReadonlySet<string>): Reconstruction {
-  const own = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => names.has(name)));
-  return { weights: own(weights), floatWeights: new Map(), biases: own(biases), layers: layers.filter(({ name }) => names.has(name)) };
 }

@@ -5,7 +5,7 @@ import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
 import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range-observer.ts";
 import { equalizeActivations } from "../refine/activation-equalization.ts";
-import { type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
+import { onlyLayers, type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { type EmitPlan, emitQdq } from "./emit.ts";
 import { emitTensorRt } from "./emit-tensorrt.ts";
@@ -171,8 +171,7 @@ function fittedFor(refinement: Reconstruction, decisions: readonly UnitDecision[
   const float = new Set(
     decisions.filter(({ precision, reason }) => precision === "float" && reason !== "head").map(({ unit }) => unit.name),
   );
-  const without = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => !float.has(name)));
-  return { ...refinement, weights: without(refinement.weights), biases: without(refinement.biases) };
+  return onlyLayers(refinement, (name) => !float.has(name));
 }
 
 export interface RefineOptions extends Omit<QuantizeOptions, "refinement" | "half"> {

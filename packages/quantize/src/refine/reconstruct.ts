@@ -43,14 +43,14 @@ export interface Reconstruction {
   layers: ReconstructedLayer[];
 }
 
-/** The same without what was found for these layers. */
-export function withoutLayers({ weights, floatWeights, biases, layers }: Reconstruction, names: ReadonlySet<string>): Reconstruction {
-  const others = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => !names.has(name)));
+/** What was found for some of the layers alone. */
+export function onlyLayers({ weights, floatWeights, biases, layers }: Reconstruction, keeps: (name: string) => boolean): Reconstruction {
+  const kept = <T>(map: ReadonlyMap<string, T>): Map<string, T> => new Map([...map].filter(([name]) => keeps(name)));
   return {
-    weights: others(weights),
-    floatWeights: others(floatWeights),
-    biases: others(biases),
-    layers: layers.filter(({ name }) => !names.has(name)),
+    weights: kept(weights),
+    floatWeights: kept(floatWeights),
+    biases: kept(biases),
+    layers: layers.filter(({ name }) => keeps(name)),
   };
 }
 
