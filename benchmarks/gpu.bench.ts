@@ -3,10 +3,13 @@
 // Writes results/gpu-<name>.json. See gpu/README.md for what a host without internet needs.
 //
 //   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--streams N: begin there]
-//                        [--out FILE.json]
+//                        [--parts decode,inference,streams] [--providers cuda,tensorrt] [--precisions fp32,fp16,int8] [--batches 1,2,4]
+//                        [--clip FILE: what cameras see] [--folder DIR: clips and models are kept there] [--out FILE.json]
 //
 // --cpu: the same code on the CPU, to try it out; writes nothing unless --out is given.
-import { mkdirSync, readdirSync } from "node:fs";
+// --parts: what is not asked for stays as an earlier run wrote it, where a host is lent for minutes at a time.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -15,7 +18,7 @@ import { defaultModelPath } from "@octet/inference/builtin-models";
 import { findGpus, findTensorRt } from "@octet/inference/gpus";
 import { loadModelFile } from "@octet/inference/model-file";
 import type { Provider } from "@octet/inference/session-messages";
-import type { ClipCodec } from "@octet/media/clip-encoder";
+import { CLIP_FPS, type ClipCodec } from "@octet/media/clip-encoder";
 import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
 import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";
 import { makeBatchSymbolic } from "@octet/onnx/passes/make-batch-symbolic";
@@ -32,7 +35,7 @@ import { codecClip } from "./gpu/codec-clips.ts";
 import { decodeSpeed } from "./gpu/decode-speed.ts";
 import { inferSpeed } from "./gpu/infer-speed.ts";
 import { whileSampled } from "./gpu/smi-sampler.ts";
-import { runtimeVersion, writeResult } from "./report.ts";
+import { earlierResult, runtimeVersion, writeResult } from "./report.ts";
 
 const { values } = parseArgs({
   options: {
@@ -42,6 +45,12 @@ const { values } = parseArgs({
     images: { type: "string" },
     sessions: { type: "string", default: "2" },
     streams: { type: "string", default: "70" },
+    parts: { type: "string", default: "decode,inference,streams" },
+    providers: { type: "string" },
+    precisions: { type: "string", default: "fp32,fp16,int8" },
+    batches: { type: "string" },
+    clip: { type: "string" },
+    folder: { type: "string", default: path.join(os.tmpdir(), "octet-bench-gpu") },
     out: { type: "string" },
   },
 });
@@ -53,16 +62,24 @@ if (!cpu && !gpu) {
   process.exit(1);
 }
 const card = gpu ? gpuByDriverName(gpu.name) : null;
-const folder = path.join(os.tmpdir(), "octet-bench-gpu");
-mkdirSync(folder, { recursive: true });
+const { folder } = values;
 const seconds = quick ? 1 : 8;
+const list = (text: string): string[] => text.split(",").filter(Boolean);
+const parts = new Set(list(values.parts));
 const precisions = ["fp32", "fp16", "int8"] as const;
 type Precision = (typeof precisions)[number];
+const wanted = precisions.filter((precision) => list(values.precisions).includes(precision));
+const batches = values.batches ? list(values.batches).map(Number) : quick ? [1, 2] : [1, 2, 4, 8, 16, 32];
 
 // Models: the batch is made free, and the graph takes bytes, as a worker on a GPU has it.
 const source = path.resolve(values.model ?? defaultModelPath());
 const detector = recogniseDetector((await loadModelFile(source)).signature);
-const free = path.join(folder, "fp32.onnx");
+const models = path.join(
+  folder,
+  `${path.parse(source).name}-${createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 8)}`,
+);
+mkdirSync(models, { recursive: true });
+const free = path.join(models, "fp32.onnx");
 const original = await readModelFile(source);
 dropInitializerInputs()(original);
 makeBatchSymbolic()(original);
@@ -72,17 +89,18 @@ const operations = macs === null ? null : macs * 2;
 const files: Partial<Record<Precision, string>> = { fp32: free };
 const notes: string[] = [];
 const derive = async (precision: Precision, make: (out: string) => Promise<unknown>): Promise<void> => {
-  const out = path.join(folder, `${precision}.onnx`);
+  const out = path.join(models, `${precision}.onnx`);
   try {
-    await make(out);
+    if (!existsSync(out)) await make(out);
     files[precision] = out;
   } catch (error) {
     notes.push(`${precision}: ${AppError.from(error).message}`);
   }
 };
 await derive("fp16", (out) => convertModel({ model: free, out, keep: [], images: [], onImage: () => {} }));
-if (values.images) {
-  const images = readdirSync(values.images, { recursive: true, encoding: "utf8" })
+const made = existsSync(path.join(models, "int8.onnx"));
+if (made || values.images) {
+  const images = (values.images ? readdirSync(values.images, { recursive: true, encoding: "utf8" }) : [])
     .filter((name) => /\.(jpe?g|png)$/i.test(name))
     .sort()
     .slice(0, quick ? 4 : 128)
@@ -110,39 +128,45 @@ if (values.images) {
 } else notes.push("int8: no images to calibrate on; give --images DIR");
 
 // Decode.
-const [clip] = await ensureDemoClips(path.join(folder, "demo"));
-const size = quick ? { width: 640, height: 360, frames: 50 } : { width: 1920, height: 1080, frames: 1500 };
+const picture = values.clip ?? (await ensureDemoClips(path.join(folder, "demo")))[0]!.path;
+const size = quick ? { width: 640, height: 360, frames: 50 } : { width: 1920, height: 1080, frames: 750 };
 const mediaThreads = Math.min(8, os.availableParallelism());
 const decode = [];
 const clips: Partial<Record<ClipCodec, string>> = {};
 for (const codec of ["h264", "hevc", "av1"] as const) {
+  if (!parts.has("decode") && !(codec === "h264" && parts.has("streams"))) continue;
   try {
-    clips[codec] = await codecClip(clip!.path, { codec, ...size, folder });
+    clips[codec] = await codecClip(picture, { codec, ...size, folder });
   } catch (error) {
     notes.push(`${codec}: ${AppError.from(error).message}`);
     continue;
   }
-  for (const decoders of quick ? [1, 2] : [1, 2, 4, 8, 16, 32]) {
-    const { result, gpu: sampled } = await whileSampled(() =>
-      decodeSpeed(clips[codec]!, decoders, { threads: mediaThreads, hardware: !cpu }),
-    );
-    decode.push({ codec, ...result, gpu: sampled });
+  if (!parts.has("decode")) continue;
+  // The CPU of the same host is what the card is compared with: a decoder on each core.
+  const cores = os.availableParallelism();
+  const runs = (quick ? [1, 2] : [1, 2, 4, 8, 16, 32]).map((decoders) => ({ decoders, hardware: !cpu, threads: mediaThreads }));
+  if (!cpu) runs.push({ decoders: cores, hardware: false, threads: cores });
+  for (const { decoders, hardware, threads } of runs) {
+    const { result, gpu: sampled } = await whileSampled(() => decodeSpeed(clips[codec]!, decoders, { threads, hardware }));
+    const megabits = (8e-6 * statSync(clips[codec]).size * CLIP_FPS) / size.frames;
+    decode.push({ codec, megabitsPerSecond: Number(megabits.toFixed(1)), ...result, gpu: sampled });
     say(`decode ${codec} × ${decoders}: ${result.framesPerSecond.toFixed(0)} frames/s, ${result.decoder}, scaled on ${result.scaler}`);
   }
 }
 
 // Inference.
-const providers: Provider[] = cpu ? ["cpu"] : ["cuda", "tensorrt"];
+const providers = (values.providers ? list(values.providers) : cpu ? ["cpu"] : ["cuda", "tensorrt"]) as Provider[];
 const inference = [];
-for (const precision of precisions) {
+for (const precision of wanted) {
   const file = files[precision];
   if (!file) continue;
   const model = await readModelFile(file);
   takeBytes({ input: detector.input.name, mean: detector.input.mean, scale: detector.input.scale })(model);
   const modelPath = file.replace(/\.onnx$/, ".bytes.onnx");
   await writeModelFile(model, modelPath);
+  if (!parts.has("inference")) continue;
   for (const provider of providers)
-    for (const batch of quick ? [1, 2] : [1, 2, 4, 8, 16, 32]) {
+    for (const batch of batches) {
       const { result, gpu: sampled } = await whileSampled(() =>
         inferSpeed({
           modelPath,
@@ -165,8 +189,8 @@ for (const precision of precisions) {
 // Cameras, as many as hold.
 const takingBytes = { ...detector, input: { ...detector.input, takesBytes: true } };
 const scenarios = [];
-for (const provider of providers) {
-  for (const precision of precisions) {
+for (const provider of parts.has("streams") ? providers : []) {
+  for (const precision of wanted) {
     const model = files[precision]?.replace(/\.onnx$/, ".bytes.onnx");
     if (!model || !clips.h264) continue;
     const steps: StreamStep[] = [];
@@ -201,7 +225,16 @@ for (const provider of providers) {
   }
 }
 
-const slug = (gpu?.name ?? "none").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+const name = `gpu-${slug(gpu?.name ?? "none")}${values.model ? `-${slug(path.parse(source).name)}` : ""}`;
+/** Parts that were left out stay as an earlier run of this name wrote them, and so do figures of other providers, precisions and batches. */
+const before = earlierResult(name, values.out);
+const kept = (part: "inference" | "scenarios", now: readonly object[], same: readonly string[]): object[] => {
+  const key = (entry: object): string => JSON.stringify(same.map((field) => (entry as Record<string, unknown>)[field]));
+  const fresh = new Set(now.map(key));
+  const old = ((before?.[part] as object[] | undefined) ?? []).filter((entry) => !fresh.has(key(entry)));
+  return [...old, ...now];
+};
 const result = {
   gpu: gpu ?? null,
   versions: { onnxruntime: runtimeVersion(), tensorrt: await findTensorRt() },
@@ -210,10 +243,10 @@ const result = {
   quick,
   clip: size,
   notes,
-  decode,
-  inference,
-  scenarios,
+  decode: parts.has("decode") ? decode : (before?.decode ?? []),
+  inference: kept("inference", inference, ["provider", "precision", "batch"]),
+  scenarios: kept("scenarios", scenarios, ["provider", "precision"]),
 };
 for (const note of notes) say(note);
-if (values.out || !cpu) say(writeResult(`gpu-${slug}`, result, values.out));
+if (values.out || !cpu) say(writeResult(name, result, values.out));
 else say("Tried out on the CPU: nothing written");

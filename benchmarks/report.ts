@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
@@ -11,9 +11,18 @@ export function runtimeVersion(): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
+const resultFile = (name: string, out?: string): string =>
+  out ? path.resolve(out) : fileURLToPath(new URL(`./results/${name}.json`, import.meta.url));
+
+/** What an earlier run wrote; null where there is none. */
+export function earlierResult(name: string, out?: string): Record<string, unknown> | null {
+  const file = resultFile(name, out);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>) : null;
+}
+
 /** Writes benchmarks/results/NAME.json, or another file, with what the figures were measured on. */
 export function writeResult(name: string, result: object, out?: string): string {
-  const file = out ? path.resolve(out) : fileURLToPath(new URL(`./results/${name}.json`, import.meta.url));
+  const file = resultFile(name, out);
   mkdirSync(path.dirname(file), { recursive: true });
   const host = {
     cpu: os.cpus()[0]?.model ?? "unknown",
