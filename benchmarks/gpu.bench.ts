@@ -2,7 +2,8 @@
 // and batch, and how many cameras of 1080p hold 5 detections a second each with p99 below 200 ms through the real live path.
 // Writes results/gpu-<name>.json. See gpu/README.md for what a host without internet needs.
 //
-//   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--streams N: begin there]
+//   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--media-threads N]
+//                        [--streams N: begin there]
 //                        [--parts decode,inference,streams] [--providers cuda,tensorrt] [--precisions fp32,fp16,int8] [--batches 1,2,4]
 //                        [--clip FILE: what cameras see] [--folder DIR: clips and models are kept there] [--out FILE.json]
 //
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     model: { type: "string" },
     images: { type: "string" },
     sessions: { type: "string", default: "2" },
+    "media-threads": { type: "string", default: String(Math.min(8, os.availableParallelism())) },
     streams: { type: "string", default: "70" },
     parts: { type: "string", default: "decode,inference,streams" },
     providers: { type: "string" },
@@ -130,7 +132,7 @@ if (made || values.images) {
 // Decode.
 const picture = values.clip ?? (await ensureDemoClips(path.join(folder, "demo")))[0]!.path;
 const size = quick ? { width: 640, height: 360, frames: 50 } : { width: 1920, height: 1080, frames: 750 };
-const mediaThreads = Math.min(8, os.availableParallelism());
+const mediaThreads = Number(values["media-threads"]);
 const decode = [];
 const clips: Partial<Record<ClipCodec, string>> = {};
 for (const codec of ["h264", "hevc", "av1"] as const) {
@@ -146,6 +148,8 @@ for (const codec of ["h264", "hevc", "av1"] as const) {
   const cores = os.availableParallelism();
   const runs = (quick ? [1, 2] : [1, 2, 4, 8, 16, 32]).map((decoders) => ({ decoders, hardware: !cpu, threads: mediaThreads }));
   if (!cpu) runs.push({ decoders: cores, hardware: false, threads: cores });
+  // The first use of a card compiles kernels.
+  await decodeSpeed(clips[codec], 1, { threads: 1, hardware: !cpu });
   for (const { decoders, hardware, threads } of runs) {
     const { result, gpu: sampled } = await whileSampled(() => decodeSpeed(clips[codec]!, decoders, { threads, hardware }));
     const megabits = (8e-6 * statSync(clips[codec]).size * CLIP_FPS) / size.frames;

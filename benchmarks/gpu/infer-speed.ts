@@ -18,6 +18,8 @@ export interface InferSpeed {
   nodes: string | null;
   fault: string | null;
   warmUpMs: number | null;
+  /** What building TensorRT's engine took; 0: it was there. */
+  buildMs: number | null;
   /** Why nothing was measured. */
   error: string | null;
 }
@@ -36,12 +38,13 @@ export async function inferSpeed(options: {
   operations: number | null;
 }): Promise<InferSpeed> {
   const { modelPath, input, provider, precision, batch, sessions, seconds, peak, operations } = options;
-  const nothing = { imagesPerSecond: null, p50: null, p99: null, peakShare: null, nodes: null, fault: null, warmUpMs: null };
+  const nothing = { imagesPerSecond: null, p50: null, p99: null, peakShare: null, nodes: null, fault: null, warmUpMs: null, buildMs: null };
   try {
     await using pool = await SessionPool.create({
       modelPath,
       input,
       provider,
+      precision,
       threads: Math.min(sessions, availableParallelism()),
       prefetch: 1,
       warmUp: [batch],
@@ -72,6 +75,7 @@ export async function inferSpeed(options: {
       nodes: pool.placement && describePlacement(pool.placement),
       fault: pool.fault,
       warmUpMs: pool.warmUpMs,
+      buildMs: pool.engine && (pool.engine.builtMs ?? 0),
       error: null,
     };
   } catch (error) {

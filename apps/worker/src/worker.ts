@@ -87,7 +87,6 @@ export class Worker {
       provider: env.OCTET_PROVIDER,
       threads: env.OCTET_INFER_THREADS,
       gpus,
-      versions: report.versions,
       home: env.OCTET_HOME,
       logger,
     });

@@ -1,18 +1,8 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { arch, availableParallelism, cpus, hostname, platform, totalmem } from "node:os";
 import type { HostReport } from "@octet/shared/domain/worker";
 import { findGpus, findTensorRt } from "./gpus.ts";
+import { packageVersion } from "./package-version.ts";
 import { probeProviders } from "./providers.ts";
-
-function versionOf(name: string): string {
-  try {
-    const file = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-  } catch {
-    return "not installed";
-  }
-}
 
 /** What this host is and what ONNX Runtime can do on it; the decoders are the media package's to find. Takes a second or two. */
 export async function probeHost(): Promise<Omit<HostReport, "decoders">> {
@@ -28,6 +18,6 @@ export async function probeHost(): Promise<Omit<HostReport, "decoders">> {
     memoryBytes: totalmem(),
     gpus,
     providers,
-    versions: { node: process.versions.node, onnxruntime: versionOf("onnxruntime-node"), ...tensorrt },
+    versions: { node: process.versions.node, onnxruntime: packageVersion("onnxruntime-node"), ...tensorrt },
   };
 }

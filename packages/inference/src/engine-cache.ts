@@ -1,14 +1,16 @@
 import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type EngineKey, engineEnvironment, engineFolder } from "./engine-key.ts";
+import { type EngineKey, engineFolder } from "./engine-key.ts";
 
 /** Engines of a dozen models; one is about as large as its model. */
 export const ENGINE_CACHE_BYTES = 8 * 2 ** 30;
 const KEY_FILE = "key.json";
+const ENGINE_FILE = "engine.onnx";
 
 /**
- * TensorRT's engines and timings on disk, a folder for each key. A folder of the same model under another key (another GPU,
- * driver or version) is removed: what it holds was built for what is no longer here.
+ * TensorRT's engines and timings on disk, a folder for each key. An engine is an ONNX file of one node that holds it. A folder
+ * of the same model under another key (another GPU, driver or version) is removed: what it holds was built for what is no
+ * longer here.
  */
 export class EngineCache {
   private readonly root: string;
@@ -20,10 +22,11 @@ export class EngineCache {
   }
 
   /**
-   * Makes the folder of a key, removes what it replaces, and gives the environment that sends TensorRT there.
-   * @param others folders that other sessions of this process use
+   * Makes the folder of a key, and removes what it replaces.
+   * @param others names of folders that this process uses
+   * @returns the folder, the file in it that the engine is or will be, and where timings of all engines lie
    */
-  async prepare(key: EngineKey, others: ReadonlySet<string> = new Set()): Promise<{ folder: string; environment: Record<string, string> }> {
+  async prepare(key: EngineKey, others: ReadonlySet<string> = new Set()): Promise<{ folder: string; file: string; timingFolder: string }> {
     const name = engineFolder(key);
     const folder = path.join(this.root, name);
     const timing = path.join(this.root, "timing");
@@ -35,12 +38,7 @@ export class EngineCache {
     for (const other of await this.folders())
       if (other !== name && !others.has(other) && other.split("-")[0] === name.split("-")[0]) await this.remove(other);
     await this.sweep(new Set([...others, name]));
-    return { folder, environment: engineEnvironment(folder, timing, key.precision) };
-  }
-
-  /** Bytes of engines in a folder; 0 where TensorRT has written none. */
-  async engineBytes(folder: string): Promise<number> {
-    return bytesIn(folder, (name) => name !== KEY_FILE);
+    return { folder, file: path.join(folder, ENGINE_FILE), timingFolder: timing };
   }
 
   /** Removes folders, the longest unused first, until the rest fits. @param keep names of folders in use */
@@ -61,6 +59,7 @@ export class EngineCache {
     }
   }
 
+  /** Folders of keys, by name. */
   private async folders(): Promise<string[]> {
     const entries = await readdir(this.root, { withFileTypes: true });
     return entries.flatMap((entry) => (entry.isDirectory() && /^[0-9a-f]{16}-[0-9a-f]{16}$/.test(entry.name) ? [entry.name] : []));
@@ -71,8 +70,8 @@ export class EngineCache {
   }
 }
 
-async function bytesIn(folder: string, counts: (name: string) => boolean = () => true): Promise<number> {
-  const names = (await readdir(folder)).filter(counts);
+async function bytesIn(folder: string): Promise<number> {
+  const names = await readdir(folder);
   const sizes = await Promise.all(names.map(async (name) => (await stat(path.join(folder, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type EngineKey, engineEnvironment, engineFolder, tensorRtVersion } from "./engine-key.ts";
+import { type EngineKey, engineFolder, engineOptions, tensorRtVersion } from "./engine-key.ts";
 
 const key: EngineKey = {
   gpu: { name: "NVIDIA L4", computeCapability: "8.9", driver: "550.54.15" },
@@ -32,9 +32,12 @@ it("does not depend on the order of batches", () => {
   expect(engineFolder({ ...key, batches: [1, 2, 4, 8] })).toBe(engineFolder(key));
 });
 
-it("allows the builder what the graph asks for", () => {
+it("allows the builder what the graph asks for, for all batches that will run, tuned for the largest", () => {
+  const input = { name: "images", width: 640, height: 384 };
+  const options = (precision: string) =>
+    engineOptions({ file: "/a/engine.onnx", timingFolder: "/b", device: 1, precision, input, batches: [8, 1, 2, 4] });
   const flags = (precision: string) => {
-    const { ORT_TENSORRT_FP16_ENABLE: fp16, ORT_TENSORRT_INT8_ENABLE: int8 } = engineEnvironment("/a", "/b", precision);
+    const { trt_fp16_enable: fp16, trt_int8_enable: int8 } = options(precision);
     return [fp16, int8];
   };
   expect([flags("fp32"), flags("fp16"), flags("int8")]).toEqual([
@@ -42,6 +45,13 @@ it("allows the builder what the graph asks for", () => {
     ["1", "0"],
     ["1", "1"],
   ]);
+  expect(options("int8")).toMatchObject({
+    device_id: "1",
+    trt_profile_min_shapes: "images:1x3x384x640",
+    trt_profile_opt_shapes: "images:8x3x384x640",
+    trt_profile_max_shapes: "images:8x3x384x640",
+    trt_ep_context_file_path: "/a/engine.onnx",
+  });
 });
 
 it("reads TensorRT's version off its library", () => {

@@ -35,18 +35,44 @@ export function engineFolder(key: EngineKey): string {
   return `${model.slice(0, 16)}-${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16)}`;
 }
 
+/** Precisions of graphs for which the builder may use kernels of lower precision than float32. */
+const HALVES = new Set(["fp16", "int8"]);
+
 /**
- * Environment of ONNX Runtime's TensorRT provider (docs: TensorRT execution provider, environment variables). Precision
- * comes from the graph: the flags only allow the builder what the graph asks for.
+ * Options of ONNX Runtime's TensorRT provider (docs: TensorRT execution provider, configurations) by which it writes a model with one node
+ * that holds the whole engine. Precision comes from the graph: the flags only allow the builder what the graph asks for.
+ * One engine serves all batches, and is tuned for the largest.
  */
-export function engineEnvironment(folder: string, timingFolder: string, precision: string): Record<string, string> {
+export function engineOptions({
+  file,
+  timingFolder,
+  device,
+  precision,
+  input,
+  batches,
+}: {
+  /** What is written. */
+  file: string;
+  timingFolder: string;
+  device: number;
+  precision: string;
+  input: { name: string; width: number; height: number };
+  batches: readonly number[];
+}): Record<string, string> {
+  const shape = (batch: number): string => `${input.name}:${batch}x3x${input.height}x${input.width}`;
+  const most = Math.max(...batches);
   return {
-    ORT_TENSORRT_ENGINE_CACHE_ENABLE: "1",
-    ORT_TENSORRT_CACHE_PATH: folder,
-    ORT_TENSORRT_TIMING_CACHE_ENABLE: "1",
-    ORT_TENSORRT_GLOBAL_CACHE_PATH: timingFolder,
-    ORT_TENSORRT_FP16_ENABLE: precision === "fp32" ? "0" : "1",
-    ORT_TENSORRT_INT8_ENABLE: precision === "int8" ? "1" : "0",
+    device_id: String(device),
+    trt_fp16_enable: HALVES.has(precision) ? "1" : "0",
+    trt_int8_enable: precision === "int8" ? "1" : "0",
+    trt_profile_min_shapes: shape(Math.min(...batches)),
+    trt_profile_opt_shapes: shape(most),
+    trt_profile_max_shapes: shape(most),
+    trt_timing_cache_enable: "1",
+    trt_timing_cache_path: timingFolder,
+    trt_dump_ep_context_model: "1",
+    trt_ep_context_file_path: file,
+    trt_ep_context_embed_mode: "1",
   };
 }
 

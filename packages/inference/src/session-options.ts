@@ -9,9 +9,14 @@ import type { Provider } from "./session-messages.ts";
  */
 const floatBiases: ReadonlySet<Provider> = new Set<Provider>(["tensorrt", "cuda"]);
 
+/** Entries of a session's configuration that change what providers see of a graph: the same where engines are built and where they run. */
+export function graphConfig(provider: Provider): Record<string, string> {
+  return floatBiases.has(provider) ? { "optimization.disable_specified_optimizers": "WeightBiasQuantization" } : {};
+}
+
 /**
  * The providers of a session, in order of preference. The Node binding passes on a GPU's index and nothing else: no option
- * of TensorRT's or CUDA's (js/node/src/session_options_helper.cc). What TensorRT does not take may go to CUDA, as ONNX
+ * of TensorRT's or CUDA's (js/node/src/session_options_helper.cc), which is why engines are built outside of it. What TensorRT does not take may go to CUDA, as ONNX
  * Runtime recommends; what neither takes falls to the CPU, which `placementFault` finds out.
  */
 function executionProviders(provider: Provider, deviceId: number): InferenceSession.ExecutionProviderConfig[] {
@@ -48,7 +53,7 @@ export function sessionOptions(provider: Provider, { device = 0, profilePrefix }
     logSeverityLevel: 4,
     extra: {
       session: { intra_op: { allow_spinning: "0" }, inter_op: { allow_spinning: "0" } },
-      ...(floatBiases.has(provider) ? { optimization: { disable_specified_optimizers: "WeightBiasQuantization" } } : {}),
+      ...graphConfig(provider),
     },
   };
 }

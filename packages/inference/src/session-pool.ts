@@ -1,4 +1,6 @@
 import { AppError } from "@octet/shared/errors";
+import { type Engine, prepareEngine } from "./engine-builder.ts";
+import { engineRoot } from "./env.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type NodePlacement, placementFault } from "./node-placement.ts";
 import { PoolSlot } from "./pool-slot.ts";
@@ -10,6 +12,10 @@ export interface SessionPoolOptions {
   threads: number;
   /** Default "cpu". */
   provider?: Provider;
+  /** What the model computes in, `fp32`, `fp16` or `int8`: what TensorRT's builder is allowed. Default `fp32`. */
+  precision?: string;
+  /** Where TensorRT's engines are kept. Default: below OCTET_HOME. */
+  engines?: string;
   input: SessionInput;
   /**
    * Batches in all that threads are given while they still run another one. One keeps a thread from waiting for us between
@@ -49,36 +55,38 @@ export class SessionPool implements AsyncDisposable {
   private closed: Promise<void> | null = null;
   private busyReadAt = performance.now();
 
-  private constructor(options: SessionPoolOptions, slots: PoolSlot[]) {
+  /** TensorRT's engine that its sessions run; null under other providers. */
+  readonly engine: Engine | null;
+
+  private constructor(options: SessionPoolOptions, slots: PoolSlot[], engine: Engine | null) {
     this.options = options;
+    this.engine = engine;
     this.slots = slots;
     for (const slot of slots) slot.onChange = () => this.dispatch();
   }
 
   /**
-   * Loads the model in `threads` threads.
-   * @throws AppError MODEL_INVALID or PROVIDER_UNAVAILABLE where it cannot be loaded
+   * Loads the model in `threads` threads. For TensorRT that is an engine of it, which is built first where there is none yet.
+   * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED or PROVIDER_UNAVAILABLE where it cannot be loaded
    */
   static async create(options: SessionPoolOptions): Promise<SessionPool> {
-    const { modelPath, provider = "cpu", input, devices = [], warmUp = [], nice = 0, logger = silentLogger } = options;
+    const { provider = "cpu", input, devices = [], warmUp = [], nice = 0, logger = silentLogger } = options;
     const { inspect = provider !== "cpu" } = options;
     const threads = Math.max(1, Math.floor(options.threads));
+    const engines = provider === "tensorrt" ? await enginesOf(options) : null;
     const start = (index: number): Promise<PoolSlot> => {
       const device = devices[index % devices.length];
+      const modelPath = engines?.get(device ?? 0)?.file ?? options.modelPath;
       return PoolSlot.start({ modelPath, provider, input, warmUp, inspect, nice, ...(device === undefined ? {} : { device }) }, logger);
     };
-    const results: PromiseSettledResult<PoolSlot>[] = [];
-    // The first session on TensorRT builds the engines that the others then find.
-    if (provider === "tensorrt") results.push(...(await Promise.allSettled([start(0)])));
-    const rest = Array.from({ length: threads }, (_, index) => index).slice(results.length);
-    if (results.every(({ status }) => status === "fulfilled")) results.push(...(await Promise.allSettled(rest.map(start))));
+    const results = await Promise.allSettled(Array.from({ length: threads }, (_, index) => start(index)));
     const slots = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     const failure = results.find((result) => result.status === "rejected");
     if (failure) {
       await Promise.all(slots.map((slot) => slot.close()));
       throw failure.reason;
     }
-    return new SessionPool(options, slots);
+    return new SessionPool(options, slots, engines?.values().next().value ?? null);
   }
 
   get size(): number {
@@ -109,7 +117,7 @@ export class SessionPool implements AsyncDisposable {
     return this.slots.reduce((sum, slot) => sum + slot.loadMs, 0) / this.slots.length;
   }
 
-  /** Longest warm-up of a session, ms: on TensorRT this is what building engines took. */
+  /** Longest warm-up of a session, ms. */
   get warmUpMs(): number {
     return Math.max(...this.slots.map((slot) => slot.warmUpMs));
   }
@@ -189,4 +197,14 @@ export class SessionPool implements AsyncDisposable {
   private rejectQueued(message: string): void {
     for (const { reject } of this.queue.splice(0)) reject(new AppError("INFERENCE_FAILED", message));
   }
+}
+
+/** The engine for each GPU that sessions will use. */
+async function enginesOf(options: SessionPoolOptions): Promise<Map<number, Engine>> {
+  const { modelPath, input, precision = "fp32", engines: root = engineRoot(), devices = [], warmUp = [], logger } = options;
+  const batches = warmUp.length > 0 ? warmUp : [1];
+  const made = new Map<number, Engine>();
+  for (const device of new Set(devices.length > 0 ? devices : [0]))
+    made.set(device, await prepareEngine({ modelPath, precision, input, batches, device, root, ...(logger ? { logger } : {}) }));
+  return made;
 }

@@ -1,4 +1,4 @@
-import { AV_CODEC_FLAG_LOW_DELAY, AVERROR_EAGAIN, AVERROR_EOF } from "node-av/constants";
+import { AV_CODEC_FLAG_LOW_DELAY, AVERROR_EAGAIN, AVERROR_EOF, type FFDecoderCodec } from "node-av/constants";
 import { avGetCodecName, Codec, CodecContext, Frame, type Packet, type Stream } from "node-av/lib";
 import type { SkippedFrames } from "./decode-economy.ts";
 import { streamError } from "./ffmpeg-errors.ts";
@@ -35,9 +35,11 @@ export class VideoDecoder implements Disposable {
     const name = avGetCodecName(stream.codecpar.codecId) ?? "unknown";
     if (!codec) throw streamError("CAMERA_UNSUPPORTED_CODEC", `No decoder for ${name}`);
     if (options.hardware) {
+      // The decoder that FFmpeg prefers may be one that knows no hardware: dav1d for AV1, whose own decoder has the same name as the codec.
+      const decoders = [codec, Codec.findDecoderByName(name as FFDecoderCodec)].filter((decoder) => decoder !== null);
       for (const device of hardwareDevices()) {
-        if (!codec.isHardwareAcceleratedDecoder(device.type)) continue;
-        const context = openContext(stream, codec, device);
+        const able = decoders.find((decoder) => decoder.isHardwareAcceleratedDecoder(device.type));
+        const context = able ? openContext(stream, able, device) : -1;
         if (typeof context !== "number") return new VideoDecoder(stream, context, device);
       }
     }

@@ -3,6 +3,7 @@ import type { Provider } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
 import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
 import { inferValues } from "@octet/onnx/ops/infer-shapes";
+import { modelPrecision } from "@octet/onnx/stats/model-precision";
 import type { InputSpec } from "@octet/vision/models/family";
 
 /** A session that gives inner values too. */
@@ -37,5 +38,6 @@ export async function openProbe(
   }
   const file = path.join(folder, `${label}.onnx`);
   await writeModelFile(probed, file);
-  return { pool: await SessionPool.create({ modelPath: file, threads: 1, provider, input }), outputOf };
+  const precision = modelPrecision(probed);
+  return { pool: await SessionPool.create({ modelPath: file, threads: 1, provider, precision, input }), outputOf };
 }

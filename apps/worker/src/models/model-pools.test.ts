@@ -18,7 +18,7 @@ it("makes sessions of the model as it is on a CPU, and of one that takes bytes f
     const { sha256, signature, path: file } = await loadModelFile(defaultModelPath());
     const detector = recogniseDetector(signature);
     const create = (provider: Provider) =>
-      new ModelPools({ provider, threads: 1, gpus: [], versions: {}, home, logger: pino({ level: "silent" }) }).create({
+      new ModelPools({ provider, threads: 1, gpus: [], home, logger: pino({ level: "silent" }) }).create({
         path: file,
         sha256,
         detector,
@@ -48,7 +48,7 @@ it("has a CPU take bytes where the graph then does arithmetic in passing, and a 
     const detector = recogniseDetector(signature);
     // Exact in either arithmetic.
     const scaled = { ...detector, input: { ...detector.input, mean: 127, scale: 1 / 128 } };
-    const pools = new ModelPools({ provider: "cpu", threads: 1, gpus: [], versions: {}, home, logger: pino({ level: "silent" }) });
+    const pools = new ModelPools({ provider: "cpu", threads: 1, gpus: [], home, logger: pino({ level: "silent" }) });
     const { pool } = await pools.create({ path: file, sha256, detector: scaled, maxBatch: 1 });
     await using _ = pool;
     const made = bytesFile(path.join(home, "models"), sha256);
@@ -60,7 +60,7 @@ it("has a CPU take bytes where the graph then does arithmetic in passing, and a 
     for (const [name, { data }] of Object.entries(inFloats.outputs)) expect(inBytes.outputs[name]?.data, name).toEqual(data);
 
     // Nothing can be written there.
-    const away = new ModelPools({ provider: "cpu", threads: 1, gpus: [], versions: {}, home: file, logger: pino({ level: "silent" }) });
+    const away = new ModelPools({ provider: "cpu", threads: 1, gpus: [], home: file, logger: pino({ level: "silent" }) });
     const { pool: asItIs } = await away.create({ path: file, sha256, detector: scaled, maxBatch: 1 });
     await using __ = asItIs;
     const outputs = (await asItIs.run([picture()])).outputs;

@@ -207,6 +207,7 @@ async function openPool({ model, detector, inferThreads, provider, maxBatch }: S
   return SessionPool.create({
     modelPath: form.modelPath,
     input: form.input,
+    ...(form.precision ? { precision: form.precision } : {}),
     threads: inferThreads,
     provider,
     prefetch: 1,

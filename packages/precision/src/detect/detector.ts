@@ -35,8 +35,9 @@ export class Detector implements AsyncDisposable {
   static async load({ model, threads, provider = "cpu" }: DetectorOptions): Promise<Detector> {
     const file = await loadModelFile(model === "default" ? defaultModelPath() : model);
     const spec = recogniseDetector(file.signature);
-    const info = describeModel(file.path, { ...file, precision: modelPrecision(await readModelFile(file.path)) }, spec);
-    const pool = await SessionPool.create({ modelPath: file.path, threads, provider, input: spec.input });
+    const precision = modelPrecision(await readModelFile(file.path));
+    const info = describeModel(file.path, { ...file, precision }, spec);
+    const pool = await SessionPool.create({ modelPath: file.path, threads, provider, precision, input: spec.input });
     return new Detector({ info, path: file.path, spec, pool });
   }
 
