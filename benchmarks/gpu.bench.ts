@@ -19,11 +19,12 @@ import { defaultModelPath } from "@octet/inference/builtin-models";
 import { findGpus, findTensorRt } from "@octet/inference/gpus";
 import { loadModelFile } from "@octet/inference/model-file";
 import type { Provider } from "@octet/inference/session-messages";
+import { warmUpSizes } from "@octet/inference/warm-up";
 import { CLIP_FPS, type ClipCodec } from "@octet/media/clip-encoder";
+import { chooseForm } from "@octet/onnx/io/bytes-form";
 import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
 import { dropInitializerInputs } from "@octet/onnx/passes/initializer-inputs";
 import { makeBatchSymbolic } from "@octet/onnx/passes/make-batch-symbolic";
-import { takeBytes } from "@octet/onnx/passes/take-bytes";
 import { modelStats } from "@octet/onnx/stats/model-stats";
 import { mostStreams } from "@octet/precision/bench/most-streams";
 import { StreamLoad, type StreamStep } from "@octet/precision/bench/stream-load";
@@ -161,23 +162,22 @@ for (const codec of ["h264", "hevc", "av1"] as const) {
 // Inference.
 const providers = (values.providers ? list(values.providers) : cpu ? ["cpu"] : ["cuda", "tensorrt"]) as Provider[];
 const inference = [];
-for (const precision of wanted) {
+/** One engine of TensorRT serves all batches, as in a worker, and is tuned for the largest. */
+const largest = Math.max(...batches);
+for (const precision of parts.has("inference") ? wanted : []) {
   const file = files[precision];
   if (!file) continue;
-  const model = await readModelFile(file);
-  takeBytes({ input: detector.input.name, mean: detector.input.mean, scale: detector.input.scale })(model);
-  const modelPath = file.replace(/\.onnx$/, ".bytes.onnx");
-  await writeModelFile(model, modelPath);
-  if (!parts.has("inference")) continue;
-  for (const provider of providers)
+  for (const provider of providers) {
+    const { modelPath, input } = await chooseForm(provider, file, file.replace(/\.onnx$/, `.${provider}.onnx`), detector.input);
     for (const batch of batches) {
       const { result, gpu: sampled } = await whileSampled(() =>
         inferSpeed({
           modelPath,
-          input: { ...detector.input, takesBytes: true },
+          input,
           provider,
           precision,
           batch,
+          warmUp: provider === "tensorrt" ? warmUpSizes(largest) : [batch],
           sessions: Number(values.sessions),
           seconds,
           peak: card?.peak?.[precision].value ?? null,
@@ -188,24 +188,24 @@ for (const precision of wanted) {
       const speed = result.imagesPerSecond === null ? `not measured: ${result.error}` : `${result.imagesPerSecond.toFixed(1)} images/s`;
       say(`${provider} ${precision} batch ${batch}: ${speed}${result.fault ? `, FAULT: ${result.fault}` : ""}`);
     }
+  }
 }
 
 // Cameras, as many as hold.
-const takingBytes = { ...detector, input: { ...detector.input, takesBytes: true } };
 const scenarios = [];
 for (const provider of parts.has("streams") ? providers : []) {
   for (const precision of wanted) {
-    const model = files[precision]?.replace(/\.onnx$/, ".bytes.onnx");
+    const model = files[precision];
     if (!model || !clips.h264) continue;
     const steps: StreamStep[] = [];
     try {
       await using load = await StreamLoad.create({
         model,
-        detector: takingBytes,
+        detector,
         inferThreads: Number(values.sessions),
         mediaThreads,
         provider,
-        maxBatch: cpu ? 1 : 8,
+        maxBatch: cpu ? 1 : largest,
         fps: cpu ? 1 : 5,
         clip: `file:${path.basename(clips.h264)}`,
         mediaRoot: folder,

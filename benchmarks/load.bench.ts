@@ -4,11 +4,15 @@
 // of what fits: do rates fall evenly, does the latency hold. The limits: every camera's rate, the latency budget, a flat line.
 //
 //   npm run bench -- load [--model FILE.onnx] [--cameras N] [--every N] [--detect-fps N] [--minutes N] [--overload-minutes N] [--budget MS]
+// On a GPU host, whole streams instead of sub-streams (--name: another file of results):
+//   npm run bench -- load --clip FILE.mp4 --provider tensorrt --sessions N --media-threads N --detect-fps 5 \
+//                         --overload-minutes 0 --worker-home DIR (engines that were built stay there) --name gpu-load
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ensureDemoClips } from "@octet/demo/clips";
 import { RtspServer } from "@octet/demo/rtsp-server";
 import { defaultModelPath } from "@octet/inference/builtin-models";
+import { findGpus } from "@octet/inference/gpus";
 import { CLIP_FPS } from "@octet/media/clip-encoder";
 import { scattered } from "@octet/pipeline/schedule/stagger";
 import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
@@ -29,6 +33,12 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "15" },
     "overload-minutes": { type: "string", default: "3" },
     budget: { type: "string", default: "200" },
+    clip: { type: "string" },
+    provider: { type: "string", default: "cpu" },
+    sessions: { type: "string", default: "2" },
+    "media-threads": { type: "string", default: "2" },
+    "worker-home": { type: "string" },
+    name: { type: "string", default: "load" },
   },
 });
 const modelPath = path.resolve(values.model ?? defaultModelPath());
@@ -53,10 +63,10 @@ interface Sample {
   dropped: number;
 }
 
+const gpus = values.provider === "cpu" ? [] : await findGpus();
 await using site = await Site.start();
-const clips = await ensureDemoClips(sharedClips());
-const files: string[] = [];
-for (const clip of clips) {
+const files: string[] = values.clip ? [path.resolve(values.clip)] : [];
+for (const clip of values.clip ? [] : await ensureDemoClips(sharedClips())) {
   const file = path.join(site.home, `${clip.name}-sub.mp4`);
   await subStream(clip.path, file, every);
   files.push(file);
@@ -71,8 +81,10 @@ const streams = Array.from({ length: count }, (_, index) => ({
 const server = await RtspServer.start({ streams });
 await site.addWorker("one", {
   OCTET_MODEL: modelPath,
-  OCTET_INFER_THREADS: "2",
-  OCTET_MEDIA_THREADS: "2",
+  ...(values["worker-home"] ? { OCTET_HOME: path.resolve(values["worker-home"]) } : {}),
+  OCTET_PROVIDER: values.provider,
+  OCTET_INFER_THREADS: values.sessions,
+  OCTET_MEDIA_THREADS: values["media-threads"],
   OCTET_LATENCY_BUDGET_MS: values.budget,
   UV_THREADPOOL_SIZE: String(count + 8),
 });
@@ -85,6 +97,7 @@ const list = (): Promise<Listed[]> => site.query<Listed[]>("cameras.list");
 const worker = async (): Promise<Worker> => (await site.query<Worker[]>("workers.list"))[0]!;
 await waitFor("all cameras to be online", async () => (await list()).every(({ status }) => status?.state === "online"), 120_000);
 process.stdout.write(`${count} cameras are online\n`);
+await waitFor("the model to run", async () => ((await worker()).load?.inferredPerSecond ?? 0) > 0, 600_000);
 
 /** Watches for so long, and says what happened. */
 async function watch(name: string, minutes: number, asked: number) {
@@ -171,24 +184,34 @@ async function watch(name: string, minutes: number, asked: number) {
 await sleep(15_000);
 const steady = await watch("steady", Number(values.minutes), detectFps);
 const capacity = (await worker()).load?.capacity.detectionsPerSecond ?? steady.inferredPerSecond / Math.max(0.05, steady.busy);
-const twice = Math.min(30, round((2 * capacity) / count, 2));
-process.stdout.write(`measured capacity ${capacity.toFixed(1)} detections/s; asking for twice that: ${twice} a second and camera\n`);
-for (const id of ids) await site.mutate("cameras.update", { id, patch: { detectFps: twice } });
-await sleep(20_000);
-const overload = await watch("overload", Number(values["overload-minutes"]), twice);
+/** Asks for twice of what fits; null where nobody wants to know. */
+async function overloaded(minutes: number) {
+  if (minutes === 0) return null;
+  const twice = Math.min(30, round((2 * capacity) / count, 2));
+  process.stdout.write(`measured capacity ${capacity.toFixed(1)} detections/s; asking for twice that: ${twice} a second and camera\n`);
+  for (const id of ids) await site.mutate("cameras.update", { id, patch: { detectFps: twice } });
+  await sleep(20_000);
+  return watch("overload", minutes, twice);
+}
+const overload = await overloaded(Number(values["overload-minutes"]));
 await server.stop();
 process.stdout.write(
-  `${writeResult("load", {
+  `${writeResult(values.name, {
+    gpu: gpus[0] ?? null,
+    provider: values.provider,
+    inference: (await worker()).host?.inference ?? null,
     model: path.basename(modelPath),
-    streams: `${count} × ${SUB.width}×${SUB.height} at ${CLIP_FPS / every} frames/s, H.264, RTSP over TCP; server, worker, gateway and Postgres on these cores`,
+    streams: `${count} × ${values.clip ? path.basename(values.clip) : `${SUB.width}×${SUB.height} at ${CLIP_FPS / every} frames/s, H.264`}, RTSP over TCP; server, worker, gateway and Postgres on these cores`,
     budgetMs: Number(values.budget),
     ratios: {
       rateHeld: round(steady.rate.median / detectFps, 3),
       p99OverBudget: round(steady.latencyMs["total"]!.p99 / Number(values.budget), 3),
       memoryLastOverFirst: round(steady.rssMiB.lastThird / steady.rssMiB.firstThird, 3),
-      overloadInferredOverCapacity: round(overload.inferredPerSecond / capacity, 3),
-      overloadP99OverBudget: round(overload.latencyMs["total"]!.p99 / Number(values.budget), 3),
-      overloadLeastOverMostRate: round(overload.rate.least / overload.rate.most, 3),
+      ...(overload && {
+        overloadInferredOverCapacity: round(overload.inferredPerSecond / capacity, 3),
+        overloadP99OverBudget: round(overload.latencyMs["total"]!.p99 / Number(values.budget), 3),
+        overloadLeastOverMostRate: round(overload.rate.least / overload.rate.most, 3),
+      }),
     },
     capacityPerSecond: round(capacity),
     steady,

@@ -31,13 +31,14 @@ export async function inferSpeed(options: {
   provider: Provider;
   precision: string;
   batch: number;
+  warmUp: readonly number[];
   sessions: number;
   seconds: number;
   /** Operations a second at the peak, and of one image. */
   peak: number | null;
   operations: number | null;
 }): Promise<InferSpeed> {
-  const { modelPath, input, provider, precision, batch, sessions, seconds, peak, operations } = options;
+  const { modelPath, input, provider, precision, batch, warmUp, sessions, seconds, peak, operations } = options;
   const nothing = { imagesPerSecond: null, p50: null, p99: null, peakShare: null, nodes: null, fault: null, warmUpMs: null, buildMs: null };
   try {
     await using pool = await SessionPool.create({
@@ -47,7 +48,7 @@ export async function inferSpeed(options: {
       precision,
       threads: Math.min(sessions, availableParallelism()),
       prefetch: 1,
-      warmUp: [batch],
+      warmUp,
       inspect: true,
     });
     const times: number[] = [];
