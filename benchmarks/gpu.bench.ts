@@ -5,6 +5,7 @@
 //   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--media-threads N]
 //                        [--streams N: begin there]
 //                        [--parts decode,inference,streams] [--providers cuda,tensorrt] [--precisions fp32,fp16,int8] [--batches 1,2,4]
+//                        [--codecs h264,hevc,av1] [--decoders 1,2,4]
 //                        [--clip FILE: what cameras see] [--folder DIR: clips and models are kept there] [--out FILE.json]
 //
 // --cpu: the same code on the CPU, to try it out; writes nothing unless --out is given.
@@ -52,6 +53,8 @@ const { values } = parseArgs({
     providers: { type: "string" },
     precisions: { type: "string", default: "fp32,fp16,int8" },
     batches: { type: "string" },
+    codecs: { type: "string", default: "h264,hevc,av1" },
+    decoders: { type: "string" },
     clip: { type: "string" },
     folder: { type: "string", default: path.join(os.tmpdir(), "octet-bench-gpu") },
     out: { type: "string" },
@@ -134,27 +137,29 @@ if (made || values.images) {
 const picture = values.clip ?? (await ensureDemoClips(path.join(folder, "demo")))[0]!.path;
 const size = quick ? { width: 640, height: 360, frames: 50 } : { width: 1920, height: 1080, frames: 750 };
 const mediaThreads = Number(values["media-threads"]);
+const counts = values.decoders ? list(values.decoders).map(Number) : quick ? [1, 2] : [1, 2, 4, 8, 16, 32];
 const decode = [];
 const clips: Partial<Record<ClipCodec, string>> = {};
 for (const codec of ["h264", "hevc", "av1"] as const) {
-  if (!parts.has("decode") && !(codec === "h264" && parts.has("streams"))) continue;
+  const decoding = parts.has("decode") && list(values.codecs).includes(codec);
+  if (!decoding && !(codec === "h264" && parts.has("streams"))) continue;
   try {
     clips[codec] = await codecClip(picture, { codec, ...size, folder });
   } catch (error) {
     notes.push(`${codec}: ${AppError.from(error).message}`);
     continue;
   }
-  if (!parts.has("decode")) continue;
+  if (!decoding) continue;
   // The CPU of the same host is what the card is compared with: a decoder on each core.
   const cores = os.availableParallelism();
-  const runs = (quick ? [1, 2] : [1, 2, 4, 8, 16, 32]).map((decoders) => ({ decoders, hardware: !cpu, threads: mediaThreads }));
+  const runs = counts.map((decoders) => ({ decoders, hardware: !cpu, threads: mediaThreads }));
   if (!cpu) runs.push({ decoders: cores, hardware: false, threads: cores });
   // The first use of a card compiles kernels.
   await decodeSpeed(clips[codec], 1, { threads: 1, hardware: !cpu });
   for (const { decoders, hardware, threads } of runs) {
     const { result, gpu: sampled } = await whileSampled(() => decodeSpeed(clips[codec]!, decoders, { threads, hardware }));
     const megabits = (8e-6 * statSync(clips[codec]).size * CLIP_FPS) / size.frames;
-    decode.push({ codec, megabitsPerSecond: Number(megabits.toFixed(1)), ...result, gpu: sampled });
+    decode.push({ codec, megabitsPerSecond: Number(megabits.toFixed(1)), threads, ...result, gpu: sampled });
     say(`decode ${codec} × ${decoders}: ${result.framesPerSecond.toFixed(0)} frames/s, ${result.decoder}, scaled on ${result.scaler}`);
   }
 }
@@ -233,7 +238,7 @@ const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g,
 const name = `gpu-${slug(gpu?.name ?? "none")}${values.model ? `-${slug(path.parse(source).name)}` : ""}`;
 /** Parts that were left out stay as an earlier run of this name wrote them, and so do figures of other providers, precisions and batches. */
 const before = earlierResult(name, values.out);
-const kept = (part: "inference" | "scenarios", now: readonly object[], same: readonly string[]): object[] => {
+const kept = (part: "decode" | "inference" | "scenarios", now: readonly object[], same: readonly string[]): object[] => {
   const key = (entry: object): string => JSON.stringify(same.map((field) => (entry as Record<string, unknown>)[field]));
   const fresh = new Set(now.map(key));
   const old = ((before?.[part] as object[] | undefined) ?? []).filter((entry) => !fresh.has(key(entry)));
@@ -247,7 +252,7 @@ const result = {
   quick,
   clip: size,
   notes,
-  decode: parts.has("decode") ? decode : (before?.decode ?? []),
+  decode: kept("decode", decode, ["codec", "decoders", "threads", "decoder"]),
   inference: kept("inference", inference, ["provider", "precision", "batch"]),
   scenarios: kept("scenarios", scenarios, ["provider", "precision"]),
 };
