@@ -5,7 +5,7 @@
 //   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--media-threads N]
 //                        [--streams N: begin there]
 //                        [--parts decode,inference,streams] [--providers cuda,tensorrt] [--precisions fp32,fp16,int8] [--batches 1,2,4]
-//                        [--codecs h264,hevc,av1] [--decoders 1,2,4]
+//                        [--codecs h264,hevc,av1] [--decoders 1,2,4] [--seconds N: of each figure]
 //                        [--clip FILE: what cameras see] [--folder DIR: clips and models are kept there] [--out FILE.json]
 //
 // --cpu: the same code on the CPU, to try it out; writes nothing unless --out is given.
@@ -53,6 +53,7 @@ const { values } = parseArgs({
     providers: { type: "string" },
     precisions: { type: "string", default: "fp32,fp16,int8" },
     batches: { type: "string" },
+    seconds: { type: "string" },
     codecs: { type: "string", default: "h264,hevc,av1" },
     decoders: { type: "string" },
     clip: { type: "string" },
@@ -69,7 +70,7 @@ if (!cpu && !gpu) {
 }
 const card = gpu ? gpuByDriverName(gpu.name) : null;
 const { folder } = values;
-const seconds = quick ? 1 : 8;
+const seconds = Number(values.seconds ?? (quick ? 1 : 8));
 const list = (text: string): string[] => text.split(",").filter(Boolean);
 const parts = new Set(list(values.parts));
 const precisions = ["fp32", "fp16", "int8"] as const;

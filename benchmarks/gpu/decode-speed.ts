@@ -18,7 +18,11 @@ export async function decodeSpeed(
   decoders: number,
   { threads, hardware }: { threads: number; hardware: boolean },
 ): Promise<DecodeSpeed> {
-  const media = await MediaHost.create({ threads: Math.min(threads, decoders), mediaRoot: path.dirname(clip) });
+  const media = await MediaHost.create({
+    threads: Math.min(threads, decoders),
+    mediaRoot: path.dirname(clip),
+    gpus: hardware ? [0] : [],
+  });
   try {
     const cpu = process.cpuUsage();
     const startedAt = performance.now();

@@ -83,6 +83,9 @@ export class Worker {
       );
 
     const gpus = chooseGpus(report.gpus, env.OCTET_GPUS);
+    // Decoders first: they and the sessions share a context of the GPU, whose flags are the decoders' to choose (hardware.ts).
+    const mediaRoot = path.join(env.OCTET_HOME, "media");
+    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus: gpus.map(({ index }) => index), logger });
     const pools = new ModelPools({
       provider: env.OCTET_PROVIDER,
       threads: env.OCTET_INFER_THREADS,
@@ -95,8 +98,6 @@ export class Worker {
     const { pool, report: inference } = await pools.create({ path: modelPath, sha256: file.sha256, detector, maxBatch: ownBatch });
     report.inference = inference;
     report.latencyBudgetMs = latencyBudgetMs(env);
-    const mediaRoot = path.join(env.OCTET_HOME, "media");
-    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus: gpus.map(({ index }) => index), logger });
     const spool = new Spool<DetectionRecord>({
       folder: path.join(env.OCTET_HOME, "spool", workerId.replace(/[^\w.-]/g, "_")),
       maxBytes: env.OCTET_SPOOL_BYTES,

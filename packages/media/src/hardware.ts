@@ -8,7 +8,7 @@ import {
   AV_HWDEVICE_TYPE_VIDEOTOOLBOX,
   AV_LOG_QUIET,
 } from "node-av/constants";
-import { FFmpegError, HardwareDeviceContext, Log } from "node-av/lib";
+import { Dictionary, FFmpegError, HardwareDeviceContext, Log } from "node-av/lib";
 
 interface HardwareType {
   name: string;
@@ -31,14 +31,26 @@ export interface HardwareDevice {
   context: HardwareDeviceContext;
 }
 
+/**
+ * The context that CUDA's runtime, and so ONNX Runtime, uses in this process. A context of its own for each thread costs hundreds of
+ * MB of GPU memory, and contexts take turns on a GPU instead of sharing it. FFmpeg refuses where the context is there already
+ * with other flags than its own (it waits without spinning): then a context of one's own still works.
+ */
+const SHARED_CONTEXT = { primary_ctx: "1" };
+
 /** Really opens the device: what is compiled in says nothing about what the host has. */
 function tryCreate(entry: HardwareType, gpu: number | null = null): HardwareDevice | string {
   if (!entry.platforms.includes(process.platform)) return `not on ${process.platform}`;
-  const context = new HardwareDeviceContext();
-  const result = context.create(entry.type, entry.name === "cuda" && gpu !== null ? String(gpu) : null);
-  if (result >= 0) return { name: entry.name, type: entry.type, context };
-  context.free();
-  return `the device did not open: ${FFmpegError.strerror(result)}`;
+  const device = entry.name === "cuda" && gpu !== null ? String(gpu) : null;
+  let failure = 0;
+  for (const options of entry.name === "cuda" ? [SHARED_CONTEXT, null] : [null]) {
+    const context = new HardwareDeviceContext();
+    using dictionary = options && Dictionary.fromObject(options);
+    failure = context.create(entry.type, device, dictionary);
+    if (failure >= 0) return { name: entry.name, type: entry.type, context };
+    context.free();
+  }
+  return `the device did not open: ${FFmpegError.strerror(failure)}`;
 }
 
 let shared: HardwareDevice[] | null = null;
@@ -49,10 +61,7 @@ export function useGpu(index: number | null): void {
   gpuIndex = index;
 }
 
-/**
- * The devices of this host, opened once per thread and shared by its decoders (a CUDA context alone takes
- * hundreds of MB of GPU memory).
- */
+/** The devices of this host, opened once per thread and shared by its decoders. */
 export function hardwareDevices(): HardwareDevice[] {
   shared ??= types
     .filter((entry) => entry.name !== "qsv")

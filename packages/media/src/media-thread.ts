@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { AV_LOG_QUIET } from "node-av/constants";
 import { Log } from "node-av/lib";
 import { CameraSource } from "./camera-source.ts";
-import { useGpu } from "./hardware.ts";
+import { hardwareDevices, useGpu } from "./hardware.ts";
 import type { OpenMessage, Post, ThreadData, ToThread } from "./thread-protocol.ts";
 
 const port = parentPort;
@@ -16,6 +16,8 @@ const post: Post = (message, transfer) => port.postMessage(message, transfer ?? 
 useGpu(gpu);
 // FFmpeg writes to stderr by itself, URLs with passwords included; what matters comes back as error codes.
 Log.setLevel(AV_LOG_QUIET);
+// Before ONNX Runtime does: whoever makes the context that all share chooses how its threads wait for the GPU.
+if (gpu !== null) hardwareDevices();
 
 function handle(message: ToThread): void {
   if (message.type === "stop") stop();

@@ -77,18 +77,22 @@ export class StreamLoad implements AsyncDisposable {
   /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, INTERNAL */
   static async create(options: StreamLoadOptions): Promise<StreamLoad> {
     const folder = await mkdtemp(path.join(tmpdir(), "octet-streams-"));
+    const { mediaThreads: threads, mediaRoot, provider } = options;
+    let media: MediaHost | null = null;
     let pool: SessionPool | null = null;
     try {
+      // Decoders before sessions, as in a worker: on a GPU both share a context.
+      media = await MediaHost.create({ threads, mediaRoot, gpus: provider === "cuda" || provider === "tensorrt" ? [0] : [] });
       pool = await openPool(options, folder);
       // The first runs of a session are slow: they would be the first step's latency.
       const { width, height } = options.detector.input;
       const blanks = Array.from({ length: 3 * pool.capacity }, () => new Uint8Array(3 * width * height));
       const opened = pool;
       await Promise.all(blanks.map((blank) => opened.run([blank])));
-      const { mediaThreads: threads, mediaRoot } = options;
-      return new StreamLoad(options, pool, await MediaHost.create({ threads, mediaRoot }), folder);
+      return new StreamLoad(options, pool, media, folder);
     } catch (error) {
       await pool?.close();
+      await media?.close();
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
