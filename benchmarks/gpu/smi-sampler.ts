@@ -1,8 +1,10 @@
-import { querySmi, type SmiRow } from "@octet/inference/nvidia-smi";
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { parseSmiLine, type SmiRow, smiArguments } from "@octet/inference/nvidia-smi";
 
 const FIELDS = ["powerWatts", "utilizationPercent", "memoryUsedBytes", "decoderPercent"] as const;
 type Field = (typeof FIELDS)[number];
-const POLL_MS = 500;
+const POLL_MS = 1000;
 
 export type SmiSummary = { samples: number } & Record<Field, { mean: number; max: number } | null>;
 
@@ -21,18 +23,24 @@ export function summariseReadings(readings: readonly SmiRow<Field>[]): SmiSummar
   };
 }
 
-/** What the first GPU does while `work` runs; null where no driver answers. */
+/**
+ * What the first GPU does while `work` runs; null where no driver answers. One nvidia-smi that goes on, as a worker has it: each start of
+ * one holds locks of the driver for so long that decoders which wait for the card come 100 ms late.
+ */
 export async function whileSampled<T>(work: () => Promise<T>): Promise<{ result: T; gpu: SmiSummary | null }> {
   const readings: SmiRow<Field>[] = [];
-  const read = async (): Promise<void> => {
-    const [first] = await querySmi(FIELDS);
-    if (first) readings.push(first);
-  };
-  const timer = setInterval(() => void read(), POLL_MS);
+  if (process.env.NO_SMI) return { result: await work(), gpu: null };
+  const child = spawn("nvidia-smi", smiArguments(FIELDS, { loopMs: POLL_MS }), { stdio: ["ignore", "pipe", "ignore"] });
+  child.on("error", () => {});
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const row = parseSmiLine(line, FIELDS);
+    if (row) readings.push(row);
+  });
   try {
     const result = await work();
     return { result, gpu: readings.length > 0 ? summariseReadings(readings) : null };
   } finally {
-    clearInterval(timer);
+    // One that could not be started has no pid (see gpu-sampler.ts).
+    if (child.pid !== undefined) child.kill("SIGTERM");
   }
 }
