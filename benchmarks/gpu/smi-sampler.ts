@@ -24,12 +24,11 @@ export function summariseReadings(readings: readonly SmiRow<Field>[]): SmiSummar
 }
 
 /**
- * What the first GPU does while `work` runs; null where no driver answers. One nvidia-smi that goes on, as a worker has it: each start of
- * one holds locks of the driver for so long that decoders which wait for the card come 100 ms late.
+ * What the first GPU does while `work` runs; null where no driver answers. One nvidia-smi that goes on, as a worker has it: starting
+ * one opens the driver, and what waits for the card may wait for that.
  */
 export async function whileSampled<T>(work: () => Promise<T>): Promise<{ result: T; gpu: SmiSummary | null }> {
   const readings: SmiRow<Field>[] = [];
-  if (process.env.NO_SMI) return { result: await work(), gpu: null };
   const child = spawn("nvidia-smi", smiArguments(FIELDS, { loopMs: POLL_MS }), { stdio: ["ignore", "pipe", "ignore"] });
   child.on("error", () => {});
   createInterface({ input: child.stdout }).on("line", (line) => {

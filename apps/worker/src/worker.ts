@@ -94,9 +94,9 @@ export class Worker {
       logger,
     });
     const maxBatch = env.OCTET_MAX_BATCH ?? (env.OCTET_PROVIDER === "cpu" ? 1 : 8);
-    const ownBatch = Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch);
-    const { pool, report: inference } = await pools.create({ path: modelPath, sha256: file.sha256, detector, maxBatch: ownBatch });
-    report.inference = inference;
+    const made = await pools.create({ path: modelPath, sha256: file.sha256, detector, maxBatch });
+    const { pool } = made;
+    report.inference = made.report;
     report.latencyBudgetMs = latencyBudgetMs(env);
     const spool = new Spool<DetectionRecord>({
       folder: path.join(env.OCTET_HOME, "spool", workerId.replace(/[^\w.-]/g, "_")),
@@ -107,7 +107,7 @@ export class Worker {
     const telemetry = await WorkerTelemetry.create(env, { workerId, version, logger });
     const turns = new StatusTurns();
     const watched = { frames: new Set<string>(), previews: new Set<string>() };
-    const own: LiveModel = { id: model.id, detector, pool, maxBatch: ownBatch };
+    const own: LiveModel = { id: model.id, detector, pool, maxBatch: made.maxBatch };
     const pipeline = new LivePipeline({
       workerId,
       model: own,

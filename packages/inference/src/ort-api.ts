@@ -25,6 +25,14 @@ const PLACES = {
 } as const;
 type Name = keyof typeof PLACES;
 
+/** koffi knows a declaration by its name, and takes each once. */
+const GET_API = koffi.proto("void *GetApi(uint32_t version)");
+const DECLARED = Object.entries(PLACES).map(([name, [at, declaration]]) => ({
+  name,
+  at,
+  type: koffi.proto(declaration.replace("PATH", process.platform === "win32" ? "char16_t" : "char")),
+}));
+
 /** The first version of the table that has them all. */
 const API_VERSION = 11;
 const ALL_OPTIMISATIONS = 99;
@@ -51,14 +59,10 @@ export class OrtApi {
   constructor(file = runtimeLibrary()) {
     const library = koffi.load(file);
     const base = library.func("void *OrtGetApiBase()")();
-    const getApi = koffi.decode(koffi.decode(base, "void *"), koffi.proto("void *GetApi(uint32_t version)")) as Call;
+    const getApi = koffi.decode(koffi.decode(base, "void *"), GET_API) as Call;
     const table = getApi(API_VERSION);
-    const call = ([at, declaration]: readonly [number, string]): Call =>
-      koffi.decode(
-        koffi.decode(table, at * koffi.sizeof("void *"), "void *"),
-        koffi.proto(declaration.replace("PATH", process.platform === "win32" ? "char16_t" : "char")),
-      ) as Call;
-    this.calls = Object.fromEntries(Object.entries(PLACES).map(([name, place]) => [name, call(place)])) as Record<Name, Call>;
+    const call = (at: number): unknown => koffi.decode(table, at * koffi.sizeof("void *"), "void *");
+    this.calls = Object.fromEntries(DECLARED.map(({ name, at, type }) => [name, koffi.decode(call(at), type)])) as Record<Name, Call>;
   }
 
   /**

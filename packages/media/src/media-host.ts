@@ -38,7 +38,11 @@ export class MediaHost implements AsyncDisposable {
     const host = new MediaHost(options);
     const count = Math.max(1, Math.floor(options.threads));
     try {
-      for (let index = 0; index < count; index++) host.#start(index);
+      // Where there are GPUs, one after the other: the first makes the context that all share.
+      for (let index = 0; index < count; index++) {
+        const thread = host.#start(index);
+        if (options.gpus?.length) await thread.ready;
+      }
       await Promise.all(host.#threads.map((thread) => thread.ready));
       return host;
     } catch (cause) {

@@ -88,9 +88,8 @@ export class ModelHost implements AsyncDisposable {
       });
     }
     const detector = recogniseDetector(signature);
-    const most = Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, maxBatch);
-    const { pool } = await pools.create({ path: file, sha256, detector, maxBatch: most });
-    const model: LiveModel = { id: sha256, detector, pool, maxBatch: most };
+    const made = await pools.create({ path: file, sha256, detector, maxBatch });
+    const model: LiveModel = { id: sha256, detector, pool: made.pool, maxBatch: made.maxBatch };
     this.loaded.set(sha256, model);
     logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: detector.family }, "a promoted model is loaded");
     return model;

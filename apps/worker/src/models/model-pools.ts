@@ -23,8 +23,15 @@ export interface PoolModel {
   path: string;
   sha256: string;
   detector: DetectorSpec;
+  /** Frames of one run at most, as far as the model can. */
+  maxBatch: number;
+}
+
+export interface MadePool {
+  pool: SessionPool;
   /** Frames of one run at most. */
   maxBatch: number;
+  report: NonNullable<HostReport["inference"]>;
 }
 
 const onGpu: ReadonlySet<Provider> = new Set<Provider>(["cuda", "tensorrt", "webgpu"]);
@@ -52,32 +59,34 @@ export class ModelPools {
   }
 
   /** @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED, PROVIDER_UNAVAILABLE */
-  create(model: PoolModel): Promise<{ pool: SessionPool; report: NonNullable<HostReport["inference"]> }> {
+  create(model: PoolModel): Promise<MadePool> {
     const made = this.last.then(() => this.createNext(model));
     this.last = made.catch(() => {});
     return made;
   }
 
-  private async createNext(model: PoolModel): Promise<{ pool: SessionPool; report: NonNullable<HostReport["inference"]> }> {
+  private async createNext(model: PoolModel): Promise<MadePool> {
     const { provider, threads, gpus, home, logger } = this.options;
-    const { refusal, ...form } = await chooseForm(provider, model.path, this.bytesFileOf(model), model.detector.input);
+    const { input } = model.detector;
+    const { refusal, anyBatch, ...form } = await chooseForm(provider, model.path, this.bytesFileOf(model), input);
+    const maxBatch = anyBatch ? model.maxBatch : Math.min(input.maxBatch ?? Number.POSITIVE_INFINITY, model.maxBatch);
     if (refusal) logger.warn({ error: String(refusal) }, "the model has no form that takes bytes, and runs as it is");
     const common = { ...form, threads, provider, prefetch: 1, logger };
     if (!onGpu.has(provider)) {
       const pool = await SessionPool.create({ ...common, nice: provider === "cpu" ? NICE : 0 });
-      return { pool, report: { provider, nodes: {}, fault: null, engineCache: null } };
+      return { pool, maxBatch, report: { provider, nodes: {}, fault: null, engineCache: null } };
     }
     const pool = await SessionPool.create({
       ...common,
       devices: gpus.map(({ index }) => index),
-      warmUp: warmUpSizes(model.maxBatch),
+      warmUp: warmUpSizes(maxBatch),
       engines: path.join(home, "engines"),
     });
     const { fault, placement, engine } = pool;
     const engineCache = engine && { folder: engine.folder, bytes: engine.bytes, builtMs: Math.round(engine.builtMs ?? 0) };
     logger.info({ provider, nodes: placement && describePlacement(placement), warmUpMs: Math.round(pool.warmUpMs) }, "the model is warm");
     if (fault) logger.error({ provider, fault }, "the model does not run where it should");
-    return { pool, report: { provider, nodes: placement?.nodes ?? {}, fault, engineCache } };
+    return { pool, maxBatch, report: { provider, nodes: placement?.nodes ?? {}, fault, engineCache } };
   }
 
   private bytesFileOf({ sha256 }: PoolModel): string {

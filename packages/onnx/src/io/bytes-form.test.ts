@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addInput, addOp, addOutput, newModel } from "../testing/build-graph.ts";
+import { addInput, addOp, addOutput, intTensor, newModel } from "../testing/build-graph.ts";
 import { chooseForm } from "./bytes-form.ts";
 import { readModelFile, writeModelFile } from "./model-file.ts";
 
@@ -26,19 +26,42 @@ describe("chooseForm", () => {
     ["it runs elsewhere", "coreml", scaled],
   ])("leaves a model as it is where %s", async (_, provider, input) => {
     const to = path.join(folder, "none.onnx");
-    expect(await chooseForm(provider, file, to, input)).toEqual({ modelPath: file, input, refusal: null });
+    expect(await chooseForm(provider, file, to, input)).toEqual({ modelPath: file, input, anyBatch: false, refusal: null });
     expect(existsSync(to)).toBe(false);
   });
 
   it("writes the form that takes bytes where a CPU gains by it", async () => {
     const to = path.join(folder, "bytes.onnx");
-    expect(await chooseForm("cpu", file, to, scaled)).toEqual({ modelPath: to, input: { ...scaled, takesBytes: true }, refusal: null });
-    expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8" }]);
+    expect(await chooseForm("cpu", file, to, scaled)).toEqual({
+      modelPath: to,
+      input: { ...scaled, takesBytes: true },
+      anyBatch: false,
+      refusal: null,
+    });
+    expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8", shape: [1, 3, 4, 4] }]);
+  });
+
+  it("takes bytes and any batch on a GPU, and says the precision", async () => {
+    const to = path.join(folder, "gpu.onnx");
+    const input = { ...scaled, mean: 0, scale: 1 };
+    const chosen = await chooseForm("tensorrt", file, to, input);
+    expect(chosen).toEqual({ modelPath: to, input: { ...input, takesBytes: true }, anyBatch: true, precision: "fp32", refusal: null });
+    expect((await readModelFile(to)).graph.inputs).toMatchObject([{ dataType: "uint8", shape: ["batch", 3, 4, 4] }]);
+  });
+
+  it("leaves the batch alone on a GPU where images' results would run together", async () => {
+    const model = await readModelFile(file);
+    const flat = path.join(folder, "flat.onnx");
+    model.graph.addInitializer(intTensor("shape", [2], [-1, 4]));
+    model.graph.outputs.length = 0;
+    addOutput(model, addOp(model, "Reshape", ["image", "shape"], "z"));
+    await writeModelFile(model, flat);
+    expect(await chooseForm("cuda", flat, path.join(folder, "flat-gpu.onnx"), scaled)).toMatchObject({ anyBatch: false, refusal: null });
   });
 
   it("runs a model as it is that has no such form, and says why", async () => {
     const input = { ...scaled, name: "other" };
     const chosen = await chooseForm("cpu", file, path.join(folder, "other.onnx"), input);
-    expect(chosen).toEqual({ modelPath: file, input, refusal: expect.objectContaining({ code: "MODEL_UNSUPPORTED" }) });
+    expect(chosen).toEqual({ modelPath: file, input, anyBatch: false, refusal: expect.objectContaining({ code: "MODEL_UNSUPPORTED" }) });
   });
 });

@@ -1,58 +1,68 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import type { Model } from "../ir/model.ts";
 import { dropInitializerInputs } from "../passes/initializer-inputs.ts";
+import { makeBatchSymbolic } from "../passes/make-batch-symbolic.ts";
 import { takeBytes } from "../passes/take-bytes.ts";
 import { modelPrecision } from "../stats/model-precision.ts";
 import { readModelFile, writeModelFile } from "./model-file.ts";
 
 type Precision = ReturnType<typeof modelPrecision>;
 
+const BATCH = "batch";
 /** Where a graph that takes bytes gains by a quarter of the traffic to a GPU. WebGPU has no 8 bit integers. */
 const onGpu: ReadonlySet<string> = new Set(["cuda", "tensorrt"]);
 /** Whether the graph does something in passing that costs a loop over all pixels outside of it. */
 const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean => mean !== 0 || scale !== 1;
 
 /**
- * Writes the form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
+ * The form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
  * @param input of the image: (byte − mean) · scale is what the model was made for
- * @returns the precision of its products, such as `int8`
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED where it has no such form
  */
-export async function writeBytesForm(
-  file: string,
-  to: string,
-  { name, mean, scale }: { name: string; mean: number; scale: number },
-): Promise<Precision> {
+async function bytesForm(file: string, { name, mean, scale }: { name: string; mean: number; scale: number }): Promise<Model> {
   const model = await readModelFile(file);
-  const precision = modelPrecision(model);
   dropInitializerInputs()(model);
   takeBytes({ input: name, mean, scale })(model);
-  await mkdir(path.dirname(to), { recursive: true });
-  await writeModelFile(model, to);
-  return precision;
+  return model;
+}
+
+/** Frees a batch that was exported as 1. @returns whether the model takes any number of images now, and gives as many results */
+function freeBatch(model: Model): boolean {
+  try {
+    makeBatchSymbolic({ name: BATCH })(model);
+  } catch {
+    return false;
+  }
+  return model.graph.outputs.every(({ shape }) => shape?.[0] === BATCH);
 }
 
 /**
  * The form that a detector is run in. On a GPU, and on a CPU where this gains anything, that is the one that takes bytes: a
- * matter of speed alone, so that a model that has no such form, or whose form cannot be written, runs as it is.
+ * matter of speed alone, so that a model that has no such form, or whose form cannot be written, runs as it is. For a GPU a batch that
+ * was exported as 1 is made free too, where it can be.
  * @param provider of ONNX Runtime, such as `cpu`
  * @param to where the other form is written
- * @returns what a session is to load and how it is fed, the precision of the model's products where a provider has to be told, and
- * why it is not the faster form where that failed
+ * @returns what a session is to load and how it is fed; whether it takes any batch although the file said 1; the precision of the
+ * model's products where a provider has to be told; and why it is not the faster form where that failed
  */
 export async function chooseForm<Input extends { name: string; mean: number; scale: number }>(
   provider: string,
   file: string,
   to: string,
   input: Input,
-): Promise<{ modelPath: string; input: Input & { takesBytes?: boolean }; precision?: Precision; refusal: unknown }> {
-  const asItIs = { modelPath: file, input, refusal: null };
-  if (!onGpu.has(provider) && (provider !== "cpu" || !gainsByBytes(input))) return asItIs;
+): Promise<{ modelPath: string; input: Input & { takesBytes?: boolean }; anyBatch: boolean; precision?: Precision; refusal: unknown }> {
+  const gpu = onGpu.has(provider);
+  const asItIs = { modelPath: file, input, anyBatch: false, refusal: null };
+  if (!gpu && (provider !== "cpu" || !gainsByBytes(input))) return asItIs;
+  const precision = gpu ? { precision: modelPrecision(await readModelFile(file)) } : {};
   try {
-    const precision = await writeBytesForm(file, to, input);
-    return { modelPath: to, input: { ...input, takesBytes: true }, ...(onGpu.has(provider) ? { precision } : {}), refusal: null };
+    const model = await bytesForm(file, input);
+    const anyBatch = gpu && freeBatch(model);
+    await mkdir(path.dirname(to), { recursive: true });
+    await writeModelFile(model, to);
+    return { modelPath: to, input: { ...input, takesBytes: true }, anyBatch, ...precision, refusal: null };
   } catch (refusal) {
-    if (!onGpu.has(provider)) return { ...asItIs, refusal };
-    return { ...asItIs, precision: modelPrecision(await readModelFile(file)), refusal };
+    return { ...asItIs, ...precision, refusal };
   }
 }
