@@ -1,6 +1,6 @@
 # A worker for hosts with NVIDIA GPUs. From the root of the repository, where the builder reaches NuGet's feed:
 #   docker build -f docker/worker-nvidia.Dockerfile -t octet-worker-nvidia:0.1.0 .
-# NOTHING here has met a GPU yet (docs/deployment.md says what that leaves open). x64 only: ONNX Runtime's package has CUDA for no other.
+# Nobody has built this image yet (docs/deployment.md says what that leaves open; docs/gpu.md what has run on a GPU). x64 only: ONNX Runtime's package has CUDA for no other.
 
 # ONNX Runtime's npm package asks for CUDA 12, its CUDA provider for cuDNN 9: this base has both. Of 12.x any minor version will do.
 ARG CUDA_IMAGE=nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04
