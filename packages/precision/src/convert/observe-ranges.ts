@@ -22,7 +22,7 @@ export async function observeRanges(
   onImage: (done: number) => void,
 ): Promise<Map<string, Range>> {
   const observers = new Map(floatValues(model).map((value) => [value, createObserver("minmax")]));
-  await collectRanges(model, observers, false, { runtime: onnxRuntime, feeds: feedsOf(images, input), onImage });
+  await collectRanges(model, observers, "extents", { runtime: onnxRuntime, feeds: feedsOf(images, input), onImage });
   return new Map(
     [...observers].map(([value, observer]) => {
       const range = finiteRange(() => observer.toJSON());

@@ -110,6 +110,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   let calibration = await calibrate(model, {
     target,
     method: options.method ?? "percentile",
+    // Min-max is one of those that are tried.
+    exactExtents: options.method === null,
     quantizeHeads: options.quantizeHeads ?? false,
     equalizeOn: feeds(EQUALIZE_IMAGES),
     runtime: onnxRuntime,

@@ -1,5 +1,5 @@
-import { escapeHtml } from "@octet/shared/html/escape";
 import { onnxRuntime as runtime } from "@octet/inference/onnx-runtime";
+import { escapeHtml } from "@octet/shared/html/escape";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { calibrate, quantizeCalibrated } from "../int8/quantize-model.ts";

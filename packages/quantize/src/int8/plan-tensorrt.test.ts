@@ -83,7 +83,7 @@ class Network {
 
 async function calibrate(model: Model, feed: Record<string, RuntimeTensor>): Promise<Map<string, Range>> {
   const observers = new Map([...quantisedForTensorRt(model, findUnits(model))].map((value) => [value, createObserver("minmax")]));
-  await collectRanges(model, observers, false, { runtime: onnxRuntime, feeds: [feed] });
+  await collectRanges(model, observers, "extents", { runtime: onnxRuntime, feeds: [feed] });
   return new Map([...observers].map(([value, observer]) => [value, observer.range()]));
 }
 

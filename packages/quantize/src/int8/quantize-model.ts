@@ -53,6 +53,11 @@ export interface CalibrateOptions {
   quantizeHeads?: boolean;
   runtime: Runtime;
   feeds: Feeds;
+  /**
+   * Whether methods that count values are shown each value's smallest and largest as well, which takes as long again as all the rest: for
+   * those that may be read by min-max in the end. Default false.
+   */
+  exactExtents?: boolean;
   /** How many images `feeds` will give, where that is known: the more, the fewer values of each are counted. */
   expectedImages?: number;
   onImage?(done: number): void;
@@ -80,7 +85,18 @@ export interface Calibration {
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED, CALIBRATION_EMPTY, INFERENCE_FAILED
  */
 export async function calibrate(model: Model, options: CalibrateOptions): Promise<Calibration> {
-  const { target, method, percentile = 99.99, equalizeOn = null, runtime, feeds, expectedImages = 1, onImage, signal } = options;
+  const {
+    target,
+    method,
+    percentile = 99.99,
+    equalizeOn = null,
+    exactExtents = false,
+    runtime,
+    feeds,
+    expectedImages = 1,
+    onImage,
+    signal,
+  } = options;
   const prepared = prepareFloat(model);
   if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
@@ -95,8 +111,8 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
   const observers = new Map<string, RangeObserver>();
   const symmetric = target === "tensorrt";
   for (const value of values) if (!ranges.has(value)) observers.set(value, createObserver(method, { symmetric, percentile }));
-  const wantsSamples = method !== "minmax" && method !== "ema";
-  const images = await collectRanges(prepared, observers, wantsSamples, {
+  const counts = method !== "minmax" && method !== "ema";
+  const images = await collectRanges(prepared, observers, counts ? (exactExtents ? "both" : "samples") : "extents", {
     runtime,
     feeds: feeds(),
     samplesPerImage: Math.min(SAMPLES.most, Math.max(SAMPLES.least, Math.ceil(SAMPLES.total / expectedImages))),

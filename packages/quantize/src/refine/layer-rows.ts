@@ -36,7 +36,7 @@ export interface LayerRows {
 const rowsFor = (depth: number): number => Math.min(2048, Math.max(1024, 4 * depth));
 
 /** Bytes of rows held at once; where the layers want more, the images are read again. */
-const ROWS_IN_MEMORY = 64 * 2 ** 20;
+const ROWS_IN_MEMORY = 40 * 2 ** 20;
 
 interface LayersOptions {
   prepared: Model;
