@@ -65,7 +65,7 @@ export interface CalibrateOptions {
 }
 
 /** Samples of one value over all images that histograms want, and their number an image at least and at most. */
-const SAMPLES = { total: 2 ** 21, least: 8192, most: 65_536 };
+const SAMPLES = { total: 2 ** 21, least: 8192, most: 32_768 };
 
 /** A prepared model with what calibration found: everything that quantises in any number of ways is made of this. */
 export interface Calibration {
