@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { parseSmiLine, type SmiRow, smiArguments } from "@octet/inference/nvidia-smi";
+import { followSmi, type SmiRow } from "@octet/inference/nvidia-smi";
 
 const FIELDS = ["powerWatts", "utilizationPercent", "memoryUsedBytes", "decoderPercent"] as const;
 type Field = (typeof FIELDS)[number];
@@ -23,23 +21,19 @@ export function summariseReadings(readings: readonly SmiRow<Field>[]): SmiSummar
   };
 }
 
-/**
- * What the first GPU does while `work` runs; null where no driver answers. One nvidia-smi that goes on, as a worker has it: starting
- * one opens the driver, and what waits for the card may wait for that.
- */
+/** What the first GPU does while `work` runs; null where no driver answers. */
 export async function whileSampled<T>(work: () => Promise<T>): Promise<{ result: T; gpu: SmiSummary | null }> {
   const readings: SmiRow<Field>[] = [];
-  const child = spawn("nvidia-smi", smiArguments(FIELDS, { loopMs: POLL_MS }), { stdio: ["ignore", "pipe", "ignore"] });
-  child.on("error", () => {});
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const row = parseSmiLine(line, FIELDS);
-    if (row) readings.push(row);
+  const smi = followSmi([...FIELDS, "index"], {
+    everyMs: POLL_MS,
+    onRow: (row) => {
+      if (!row.index) readings.push(row);
+    },
   });
   try {
     const result = await work();
     return { result, gpu: readings.length > 0 ? summariseReadings(readings) : null };
   } finally {
-    // One that could not be started has no pid (see gpu-sampler.ts).
-    if (child.pid !== undefined) child.kill("SIGTERM");
+    await smi.stop();
   }
 }

@@ -35,6 +35,14 @@ it("keeps what was built for the same key, and removes what was built for anothe
   expect([existsSync(updated.folder), existsSync(other.folder)]).toEqual([true, true]);
 });
 
+it("keeps what was built for other batches on the same host", async () => {
+  const cache = new EngineCache(root);
+  const first = await cache.prepare(key("a"));
+  const more = await cache.prepare({ ...key("a"), batches: [1, 16] });
+  expect(more.folder).not.toBe(first.folder);
+  expect([existsSync(first.folder), existsSync(more.folder)]).toEqual([true, true]);
+});
+
 it("leaves folders alone that this process uses: a host may have GPUs of two kinds", async () => {
   const cache = new EngineCache(root);
   const first = await cache.prepare(key("a"));

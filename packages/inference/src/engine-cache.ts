@@ -1,5 +1,6 @@
-import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type EngineKey, engineFolder } from "./engine-key.ts";
 
 /** Engines of a dozen models; one is about as large as its model. */
@@ -9,8 +10,7 @@ const ENGINE_FILE = "engine.onnx";
 
 /**
  * TensorRT's engines and timings on disk, a folder for each key. An engine is an ONNX file of one node that holds it. A folder
- * of the same model under another key (another GPU, driver or version) is removed: what it holds was built for what is no
- * longer here.
+ * of the same model for another GPU, driver or version is removed: what it holds was built for what is no longer here.
  */
 export class EngineCache {
   private readonly root: string;
@@ -36,7 +36,7 @@ export class EngineCache {
     const now = new Date();
     await utimes(folder, now, now);
     for (const other of await this.folders())
-      if (other !== name && !others.has(other) && other.split("-")[0] === name.split("-")[0]) await this.remove(other);
+      if (other.split("-")[0] === name.split("-")[0] && !others.has(other) && !(await this.stillHolds(other, key))) await this.remove(other);
     await this.sweep(new Set([...others, name]));
     return { folder, file: path.join(folder, ENGINE_FILE), timingFolder: timing };
   }
@@ -56,6 +56,16 @@ export class EngineCache {
       if (keep.has(name)) continue;
       await this.remove(name);
       total -= bytes;
+    }
+  }
+
+  /** Whether what was built there was built for this GPU, driver and versions: for other batches, say, by another process. */
+  private async stillHolds(name: string, { gpu, onnxruntime, tensorrt }: EngineKey): Promise<boolean> {
+    try {
+      const other = JSON.parse(await readFile(path.join(this.root, name, KEY_FILE), "utf8")) as EngineKey;
+      return isDeepStrictEqual([other.gpu, other.onnxruntime, other.tensorrt], [gpu, onnxruntime, tensorrt]);
+    } catch {
+      return false;
     }
   }
 

@@ -1,6 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 const TIMEOUT_MS = 3000;
+const STOP_MS = 1000;
 
 /** "[N/A]", "[Not Supported]", "[Unknown Error]" and the like: null. */
 const text = (cell: string): string | null => (cell === "" || cell.startsWith("[") ? null : cell);
@@ -51,4 +53,50 @@ export function querySmi<F extends SmiField>(fields: readonly F[], command = "nv
       resolve(error ? [] : stdout.split("\n").flatMap((line) => parseSmiLine(line, fields) ?? [])),
     );
   });
+}
+
+export interface FollowOptions<F extends SmiField> {
+  everyMs: number;
+  command?: string;
+  onRow(row: SmiRow<F>): void;
+  /** It has ended by itself, or could not be started (`error`). */
+  onEnd?(end: { code: number | null; error: NodeJS.ErrnoException | null }): void;
+}
+
+/**
+ * Asks about each GPU again and again, by one nvidia-smi that goes on: starting one opens the driver, which costs more than asking,
+ * and what waits for a GPU meanwhile may wait for that.
+ */
+export function followSmi<F extends SmiField>(
+  fields: readonly F[],
+  { everyMs, command = "nvidia-smi", onRow, onEnd }: FollowOptions<F>,
+): { stop(): Promise<void> } {
+  const child = spawn(command, smiArguments(fields, { loopMs: everyMs }), { stdio: ["ignore", "pipe", "ignore"] });
+  let stopped = false;
+  let error: NodeJS.ErrnoException | null = null;
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const row = parseSmiLine(line, fields);
+    if (row && !stopped) onRow(row);
+  });
+  child.once("error", (cause) => {
+    error = cause;
+  });
+  const ended = new Promise<void>((resolve) =>
+    child.once("close", (code) => {
+      if (!stopped) onEnd?.({ code, error });
+      resolve();
+    }),
+  );
+  return {
+    stop: async () => {
+      stopped = true;
+      // One that could not be started has no pid, and Node would send the signal to whatever stood in that memory before: 0 is
+      // this process's whole group.
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
+      await ended;
+      clearTimeout(late);
+    },
+  };
 }

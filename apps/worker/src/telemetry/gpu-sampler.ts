@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { parseSmiLine, smiArguments } from "@octet/inference/nvidia-smi";
+import { followSmi, type SmiRow } from "@octet/inference/nvidia-smi";
 import type { GpuLoad } from "@octet/shared/domain/worker";
 import type { Logger } from "pino";
 
@@ -30,13 +28,12 @@ export interface GpuSamplerOptions {
 }
 
 /**
- * What this host's NVIDIA GPUs do, from one nvidia-smi that goes on: starting it costs more than asking it. It is started again
- * where it dies; where there is none, there is nothing to see, and it is not looked for again.
+ * What this host's NVIDIA GPUs do, from one nvidia-smi that goes on. It is started again where it dies; where there is none, there is nothing to see, and it is not looked for again.
  */
 export class GpuSampler {
   private readonly options: Required<GpuSamplerOptions>;
   private readonly latest = new Map<number, { gpu: GpuLoad; at: number }>();
-  private child: ChildProcess | null = null;
+  private smi: { stop(): Promise<void> } | null = null;
   private restart: NodeJS.Timeout | null = null;
   private closed = false;
 
@@ -62,42 +59,30 @@ export class GpuSampler {
   async close(): Promise<void> {
     this.closed = true;
     if (this.restart) clearTimeout(this.restart);
-    const { child } = this;
-    // One that could not be started has no pid, and Node would send the signal to whatever stood in that memory before: 0 is
-    // this process's whole group.
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    child.kill("SIGTERM");
-    const late = setTimeout(() => child.kill("SIGKILL"), 1000);
-    await ended;
-    clearTimeout(late);
+    await this.smi?.stop();
   }
 
   private run(): void {
     const { command, everyMs, restartMs, now, logger } = this.options;
-    const child = spawn(command, smiArguments(FIELDS, { loopMs: everyMs }), { stdio: ["ignore", "pipe", "ignore"] });
-    this.child = child;
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const gpu = gpuLoad(line);
-      if (gpu) this.latest.set(gpu.index, { gpu, at: now() });
-    });
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      this.child = null;
-      if (error.code !== "ENOENT") logger.warn({ error: error.message }, "nvidia-smi cannot be run: GPUs are not watched");
-    });
-    child.once("close", (code) => {
-      this.child = null;
-      if (this.closed) return;
-      // Without a driver it says so and ends: nothing was ever seen, and nothing will be until the worker starts anew.
-      if (this.latest.size === 0) return;
-      logger.warn({ code }, "nvidia-smi ended; starting it again");
-      this.restart = setTimeout(() => this.run(), restartMs);
-      this.restart.unref();
+    this.smi = followSmi(FIELDS, {
+      everyMs,
+      command,
+      onRow: (row) => {
+        const gpu = gpuLoad(row);
+        if (gpu) this.latest.set(gpu.index, { gpu, at: now() });
+      },
+      onEnd: ({ code, error }) => {
+        if (error && error.code !== "ENOENT") logger.warn({ error: error.message }, "nvidia-smi cannot be run: GPUs are not watched");
+        // Without a driver it says so and ends: nothing was ever seen, and nothing will be until the worker starts anew.
+        if (this.closed || this.latest.size === 0) return;
+        logger.warn({ code }, "nvidia-smi ended; starting it again");
+        this.restart = setTimeout(() => this.run(), restartMs);
+        this.restart.unref();
+      },
     });
   }
 }
 
-function gpuLoad(line: string): GpuLoad | null {
-  const row = parseSmiLine(line, FIELDS);
-  return row && row.index !== null && row.name !== null ? { ...row, index: row.index, name: row.name } : null;
+function gpuLoad(row: SmiRow<(typeof FIELDS)[number]>): GpuLoad | null {
+  return row.index !== null && row.name !== null ? { ...row, index: row.index, name: row.name } : null;
 }

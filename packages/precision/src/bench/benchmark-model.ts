@@ -55,10 +55,11 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
   const { streams, mediaRoot, clipCache: cache } = request;
   const clip = streams?.decode ? await clipSource({ mediaRoot, size: streams.decodeSize, cache, log }) : null;
   const [subject, reference] = [await loadBenchModel(request.subject), request.reference && (await loadBenchModel(request.reference))];
-  const once = { threads, provider, seconds: Math.min(1, seconds), rounds: 1 };
+  const engineBatches = possible(subject, batches);
+  const once = { threads, provider, engineBatches, seconds: Math.min(1, seconds), rounds: 1 };
   // Alone and first: what the process has at most is then what this model takes.
   onProgress("warming up", 0, 1);
-  await measureModels([subject], { ...once, batch: firstBatch(subject, batches) });
+  await measureModels([subject], { ...once, batch: engineBatches[0]! });
   const memory = peakMemoryBytes();
   const meter = new GpuMeter(provider);
   const measured: { batch: number; subject: Measured; reference: Measured | null }[] = [];
@@ -71,6 +72,7 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
         batch,
         threads,
         provider,
+        engineBatches,
         seconds: seconds / ROUNDS,
         rounds: ROUNDS,
         onProgress: () => onProgress("measuring", index * total + ++done, batches.length * total),
@@ -80,9 +82,9 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
       else log(`batch ${batch} is left out: ${mine.skipped}`);
     }
   } finally {
-    meter.stop();
+    await meter.stop();
   }
-  const gpu = meter.stop();
+  const gpu = await meter.stop();
   const compared = measured.find((row) => row.reference !== null);
   return {
     host: await describeHost(),
@@ -105,15 +107,15 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
 
 const latencyOf = ({ p50, p95, p99, mean }: Measured) => ({ p50, p95, p99, mean });
 
-/** @throws AppError MODEL_UNSUPPORTED where the model takes none of them */
-function firstBatch({ name, signature }: BenchModel, batches: readonly number[]): number {
+/** Batches that a model takes. @throws AppError MODEL_UNSUPPORTED where there are none */
+function possible({ name, signature }: BenchModel, batches: readonly number[]): number[] {
   const fixed = signature.inputs[0]?.shape[0];
-  const first = batches.find((batch) => typeof fixed !== "number" || fixed <= 0 || fixed === batch);
-  if (first === undefined)
+  const taken = batches.filter((batch) => typeof fixed !== "number" || fixed <= 0 || fixed === batch);
+  if (taken.length === 0)
     throw new AppError("MODEL_UNSUPPORTED", `${name} runs no batch of ${batches.join(" or ")}: its batch is fixed at ${fixed}`, {
       hint: `Ask for a batch of ${fixed}.`,
     });
-  return first;
+  return taken;
 }
 
 async function measureStreams(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, hostname } from "node:os";
 import { findGpus } from "@octet/inference/gpus";
-import { querySmi } from "@octet/inference/nvidia-smi";
+import { followSmi } from "@octet/inference/nvidia-smi";
 import type { Provider } from "@octet/inference/session-messages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 
@@ -25,25 +25,26 @@ export interface GpuReading {
   utilisationPercent: number | null;
 }
 
-const POLL_MS = 500;
+const POLL_MS = 1000;
 
 /** Means of what the first GPU draws and how busy it is while something runs; nulls without one, or where it does not compute. */
 export class GpuMeter {
   private readonly readings: GpuReading[] = [];
-  private readonly timer: NodeJS.Timeout | null = null;
+  private readonly smi: { stop(): Promise<void> } | null = null;
 
   constructor(provider: Provider) {
-    if (provider === "cuda" || provider === "tensorrt") this.timer = setInterval(() => void this.read(), POLL_MS);
+    if (provider !== "cuda" && provider !== "tensorrt") return;
+    this.smi = followSmi(["index", "powerWatts", "utilizationPercent"], {
+      everyMs: POLL_MS,
+      onRow: ({ index, powerWatts, utilizationPercent }) => {
+        if (!index) this.readings.push({ powerWatts, utilisationPercent: utilizationPercent });
+      },
+    });
   }
 
-  stop(): GpuReading {
-    if (this.timer) clearInterval(this.timer);
+  async stop(): Promise<GpuReading> {
+    await this.smi?.stop();
     return { powerWatts: this.mean("powerWatts"), utilisationPercent: this.mean("utilisationPercent") };
-  }
-
-  private async read(): Promise<void> {
-    const [first] = await querySmi(["powerWatts", "utilizationPercent"]);
-    if (first) this.readings.push({ powerWatts: first.powerWatts, utilisationPercent: first.utilizationPercent });
   }
 
   private mean(key: keyof GpuReading): number | null {

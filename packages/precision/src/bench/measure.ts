@@ -1,4 +1,9 @@
+import { prepareEngine } from "@octet/inference/engine-builder";
+import { engineRoot } from "@octet/inference/env";
 import type { Provider } from "@octet/inference/session-messages";
+import { readModelFile } from "@octet/onnx/io/model-file";
+import { modelPrecision } from "@octet/onnx/stats/model-precision";
+import { recogniseDetector } from "@octet/vision/models/recognise";
 import { BenchWorker } from "./bench-worker.ts";
 import { type BenchModel, benchInputs } from "./model-inputs.ts";
 import { type Measured, type Round, summarise } from "./statistics.ts";
@@ -12,6 +17,8 @@ export interface BenchOptions {
   rounds: number;
   /** Default "cpu". */
   provider?: Provider;
+  /** Batches that TensorRT's engine is to serve. Default: this one. */
+  engineBatches?: readonly number[];
   /** Called after each model of each round. */
   onProgress?(): void;
 }
@@ -31,7 +38,8 @@ const WARM_UP_RUNS = 3;
 /**
  * Measures models against each other with one batch and number of threads: all are loaded, then each round runs each
  * for a while, beginning with another one every time, so that a host that slows down slows all alike.
- * @throws AppError INFERENCE_FAILED where a model cannot be loaded or fails
+ * @throws AppError INFERENCE_FAILED where a model cannot be loaded or fails, PROVIDER_UNAVAILABLE or MODEL_UNSUPPORTED where TensorRT builds
+ * no engine of it
  */
 export async function measureModels(models: readonly BenchModel[], options: BenchOptions): Promise<Cell[]> {
   const { batch, threads, seconds, rounds, provider = "cpu", onProgress } = options;
@@ -40,8 +48,9 @@ export async function measureModels(models: readonly BenchModel[], options: Benc
   const workers: BenchWorker[][] = [];
   try {
     for (const { model, inputs } of able) {
+      const modelPath = provider === "tensorrt" ? await engineOf(model, options.engineBatches ?? [batch]) : model.path;
       const starts = await Promise.allSettled(
-        Array.from({ length: threads }, () => BenchWorker.start({ modelPath: model.path, inputs, provider })),
+        Array.from({ length: threads }, () => BenchWorker.start({ modelPath, inputs, provider })),
       );
       workers.push(starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : [])));
       const failure = starts.find((start) => start.status === "rejected");
@@ -67,6 +76,13 @@ export async function measureModels(models: readonly BenchModel[], options: Benc
   } finally {
     await Promise.all(workers.flat().map((worker) => worker[Symbol.asyncDispose]()));
   }
+}
+
+/** TensorRT's engine of a model, as a worker would have it: the file that its sessions load. */
+async function engineOf({ path, signature }: BenchModel, batches: readonly number[]): Promise<string> {
+  const precision = modelPrecision(await readModelFile(path));
+  const { input } = recogniseDetector(signature);
+  return (await prepareEngine({ modelPath: path, precision, input, batches, device: 0, root: engineRoot() })).file;
 }
 
 async function runRound(pool: readonly BenchWorker[], milliseconds: number): Promise<Round> {
