@@ -36,7 +36,8 @@ export class EngineCache {
     const now = new Date();
     await utimes(folder, now, now);
     for (const other of await this.folders())
-      if (other.split("-")[0] === name.split("-")[0] && !others.has(other) && !(await this.stillHolds(other, key))) await this.remove(other);
+      if (other.split("-")[0] === name.split("-")[0] && !others.has(other) && !(await this.stillHolds(other, key)))
+        await this.remove(other);
     await this.sweep(new Set([...others, name]));
     return { folder, file: path.join(folder, ENGINE_FILE), timingFolder: timing };
   }

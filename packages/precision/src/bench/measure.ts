@@ -49,9 +49,7 @@ export async function measureModels(models: readonly BenchModel[], options: Benc
   try {
     for (const { model, inputs } of able) {
       const modelPath = provider === "tensorrt" ? await engineOf(model, options.engineBatches ?? [batch]) : model.path;
-      const starts = await Promise.allSettled(
-        Array.from({ length: threads }, () => BenchWorker.start({ modelPath, inputs, provider })),
-      );
+      const starts = await Promise.allSettled(Array.from({ length: threads }, () => BenchWorker.start({ modelPath, inputs, provider })));
       workers.push(starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : [])));
       const failure = starts.find((start) => start.status === "rejected");
       if (failure) throw failure.reason;
