@@ -10,8 +10,7 @@
 //
 // --cpu: the same code on the CPU, to try it out; writes nothing unless --out is given.
 // --parts: what is not asked for stays as an earlier run wrote it, where a host is lent for minutes at a time.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -80,11 +79,9 @@ const batches = values.batches ? list(values.batches).map(Number) : quick ? [1, 
 
 // Models: the batch is made free, and the graph takes bytes, as a worker on a GPU has it.
 const source = path.resolve(values.model ?? defaultModelPath());
-const detector = recogniseDetector((await loadModelFile(source)).signature);
-const models = path.join(
-  folder,
-  `${path.parse(source).name}-${createHash("sha256").update(readFileSync(source)).digest("hex").slice(0, 8)}`,
-);
+const { signature, sha256 } = await loadModelFile(source);
+const detector = recogniseDetector(signature);
+const models = path.join(folder, `${path.parse(source).name}-${sha256.slice(0, 8)}`);
 mkdirSync(models, { recursive: true });
 const free = path.join(models, "fp32.onnx");
 const original = await readModelFile(source);

@@ -1,15 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageVersion } from "@octet/inference/package-version";
 import { cpuFlags } from "./cpu-flags.ts";
 
 /** The version of ONNX Runtime that Node runs. */
-export function runtimeVersion(): string {
-  const file = createRequire(import.meta.url).resolve("onnxruntime-node/package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
-}
+export const runtimeVersion = (): string => packageVersion("onnxruntime-node");
 
 const resultFile = (name: string, out?: string): string =>
   out ? path.resolve(out) : fileURLToPath(new URL(`./results/${name}.json`, import.meta.url));

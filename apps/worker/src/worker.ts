@@ -82,10 +82,10 @@ export class Worker {
         `The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`,
       );
 
-    const gpus = chooseGpus(report.gpus, env.OCTET_GPUS);
+    const gpus = chooseGpus(report.gpus, env.OCTET_GPUS).map(({ index }) => index);
     // Decoders first: they and the sessions share a context of the GPU, whose flags are the decoders' to choose (hardware.ts).
     const mediaRoot = path.join(env.OCTET_HOME, "media");
-    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus: gpus.map(({ index }) => index), logger });
+    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus, logger });
     const pools = new ModelPools({
       provider: env.OCTET_PROVIDER,
       threads: env.OCTET_INFER_THREADS,

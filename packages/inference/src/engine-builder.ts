@@ -1,20 +1,16 @@
-import { fork } from "node:child_process";
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { AppError } from "@octet/shared/errors";
+import { askProcess } from "./ask-process.ts";
 import type { EngineBuild } from "./engine-build-process.ts";
 import { EngineCache } from "./engine-cache.ts";
 import { type EngineKey, engineOptions } from "./engine-key.ts";
+import { checkModelFile } from "./file-check.ts";
 import { findGpus, findTensorRt } from "./gpus.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { packageVersion } from "./package-version.ts";
 
-const bootstrap = fileURLToPath(new URL("./thread-bootstrap.mjs", import.meta.url));
-const entry = new URL("./engine-build-process.ts", import.meta.url).href;
+const entry = new URL("./engine-build-process.ts", import.meta.url);
 /** A large model at the largest batch takes minutes on a small GPU. */
 const TIMEOUT_MS = 45 * 60_000;
 
@@ -71,7 +67,9 @@ async function prepareNext(request: EngineRequest): Promise<Engine> {
   // Whoever finds the file finds all of it.
   const unfinished = path.join(folder, "unfinished.onnx");
   await rm(unfinished, { force: true });
-  const reason = await build({ modelPath, options: engineOptions({ file: unfinished, timingFolder, device, precision, input, batches }) });
+  const build: EngineBuild = { modelPath, options: engineOptions({ file: unfinished, timingFolder, device, precision, input, batches }) };
+  // A crash after the answer does not harm what was written.
+  const { reason } = await askProcess(entry, JSON.stringify(build), { name: "builder", timeoutMs: TIMEOUT_MS });
   if (reason !== null)
     throw new AppError("PROVIDER_UNAVAILABLE", `TensorRT could not build an engine of this model: ${reason}`, {
       hint: "Run `octet doctor` to see whether TensorRT works on this host, or use the provider cuda.",
@@ -88,46 +86,17 @@ async function prepareNext(request: EngineRequest): Promise<Engine> {
 }
 
 async function engineKey({ modelPath, precision, input, batches, device }: EngineRequest): Promise<EngineKey> {
-  const [gpus, tensorrt, model] = await Promise.all([findGpus(), findTensorRt(), sha256(modelPath)]);
+  const [gpus, tensorrt, { sha256 }] = await Promise.all([findGpus(), findTensorRt(), checkModelFile(modelPath)]);
   const gpu = gpus.find((candidate, at) => (candidate.index ?? at) === device);
   return {
     gpu: { name: gpu?.name ?? "unknown", computeCapability: gpu?.computeCapability ?? null, driver: gpu?.driver ?? "unknown" },
     onnxruntime: packageVersion("onnxruntime-node"),
     tensorrt,
-    model,
+    model: sha256,
     precision,
     shape: [3, input.height, input.width],
     batches,
   };
-}
-
-/** @returns why it failed; null where it did not */
-function build(what: EngineBuild): Promise<string | null> {
-  return new Promise((resolve) => {
-    const child = fork(bootstrap, [entry, JSON.stringify(what)], {
-      execArgv: [],
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      timeout: TIMEOUT_MS,
-    });
-    let answer: string | null | undefined;
-    child.on("message", (message: { reason: string | null }) => {
-      answer = message.reason;
-    });
-    child.on("error", (error) => {
-      answer ??= error.message;
-    });
-    child.on("close", (code, signal) => {
-      // A crash after the answer, in a driver's clean-up, does not harm what was written.
-      if (answer === undefined) answer = signal ? `the builder was ended by ${signal}` : `the builder crashed (exit code ${code})`;
-      resolve(answer);
-    });
-  });
-}
-
-async function sha256(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
 }
 
 const sizeOf = (file: string): Promise<number | null> =>

@@ -35,9 +35,6 @@ export function engineFolder(key: EngineKey): string {
   return `${model.slice(0, 16)}-${createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16)}`;
 }
 
-/** Precisions of graphs for which the builder may use kernels of lower precision than float32. */
-const HALVES = new Set(["fp16", "int8"]);
-
 /**
  * Options of ONNX Runtime's TensorRT provider (docs: TensorRT execution provider, configurations) by which it writes a model with one node
  * that holds the whole engine. Precision comes from the graph: the flags only allow the builder what the graph asks for.
@@ -63,7 +60,7 @@ export function engineOptions({
   const most = Math.max(...batches);
   return {
     device_id: String(device),
-    trt_fp16_enable: HALVES.has(precision) ? "1" : "0",
+    trt_fp16_enable: precision === "fp32" ? "0" : "1",
     trt_int8_enable: precision === "int8" ? "1" : "0",
     trt_profile_min_shapes: shape(Math.min(...batches)),
     trt_profile_opt_shapes: shape(most),

@@ -1,10 +1,8 @@
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { Availability } from "@octet/shared/domain/worker";
+import { askProcess } from "./ask-process.ts";
 import type { Provider } from "./session-messages.ts";
 
-const bootstrap = fileURLToPath(new URL("./thread-bootstrap.mjs", import.meta.url));
-const entry = new URL("./provider-probe-process.ts", import.meta.url).href;
+const entry = new URL("./provider-probe-process.ts", import.meta.url);
 const TIMEOUT_MS = 30_000;
 
 const platforms: Readonly<Record<Provider, readonly NodeJS.Platform[]>> = {
@@ -26,21 +24,9 @@ export async function probeProviders(): Promise<Availability[]> {
 }
 
 /** Tries one provider. Never throws. */
-export function probeProvider(provider: Provider): Promise<Availability> {
-  return new Promise((resolve) => {
-    const child = fork(bootstrap, [entry, provider], { execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"], timeout: TIMEOUT_MS });
-    let reason: string | null | undefined;
-    child.on("message", (message: { reason: string | null }) => {
-      reason = message.reason;
-    });
-    child.on("error", (error) => {
-      reason ??= error.message;
-    });
-    child.on("close", (code, signal) => {
-      // `undefined`: it never answered. A crash after the answer (in a driver's clean-up) still counts against it.
-      if (reason === undefined || (reason === null && code !== 0))
-        reason = signal ? `the probe was ended by ${signal}` : `the probe crashed (exit code ${code})`;
-      resolve({ name: provider, available: reason === null, detail: reason ?? "computes" });
-    });
-  });
+export async function probeProvider(provider: Provider): Promise<Availability> {
+  const { reason, crash } = await askProcess(entry, provider, { name: "probe", timeoutMs: TIMEOUT_MS });
+  // A crash after the answer still counts against it.
+  const failure = reason ?? crash;
+  return { name: provider, available: failure === null, detail: failure ?? "computes" };
 }

@@ -12,8 +12,8 @@ export interface ModelPoolsOptions {
   provider: Provider;
   /** Sessions of each model. */
   threads: number;
-  /** GPUs that sessions are spread over; none for other providers than CUDA and TensorRT. */
-  gpus: readonly { gpu: HostReport["gpus"][number]; index: number }[];
+  /** CUDA's indices of the GPUs that sessions are spread over; none for other providers than CUDA and TensorRT. */
+  gpus: readonly number[];
   /** Where engines and prepared models lie. */
   home: string;
   logger: Logger;
@@ -78,7 +78,7 @@ export class ModelPools {
     }
     const pool = await SessionPool.create({
       ...common,
-      devices: gpus.map(({ index }) => index),
+      devices: gpus,
       warmUp: warmUpSizes(maxBatch),
       engines: path.join(home, "engines"),
     });

@@ -28,7 +28,8 @@ export interface GpuSamplerOptions {
 }
 
 /**
- * What this host's NVIDIA GPUs do, from one nvidia-smi that goes on. It is started again where it dies; where there is none, there is nothing to see, and it is not looked for again.
+ * What this host's NVIDIA GPUs do, from one nvidia-smi that goes on. It is started again where it dies; where there is none,
+ * there is nothing to see, and it is not looked for again.
  */
 export class GpuSampler {
   private readonly options: Required<GpuSamplerOptions>;
