@@ -41,6 +41,21 @@ describe("chooseForm", () => {
     expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8", shape: [1, 3, 4, 4] }]);
   });
 
+  it("gives bytes to an 8-bit model on a CPU, even where there is nothing to compute", async () => {
+    const model = newModel(13);
+    addInput(model, "image", [1, 3, 4, 4]);
+    model.graph.addInitializer({ name: "step", dataType: "float32", dims: [], data: Float32Array.of(1) });
+    model.graph.addInitializer({ name: "zero", dataType: "uint8", dims: [], data: Uint8Array.of(0) });
+    const q = addOp(model, "QuantizeLinear", ["image", "step", "zero"], "q");
+    addOutput(model, addOp(model, "DequantizeLinear", [q, "step", "zero"], "y"));
+    const integer = path.join(folder, "integer.onnx");
+    await writeModelFile(model, integer);
+    const to = path.join(folder, "integer-bytes.onnx");
+    const input = { ...scaled, mean: 0, scale: 1 };
+    expect(await chooseForm("cpu", integer, to, input)).toMatchObject({ modelPath: to, input: { takesBytes: true }, refusal: null });
+    expect((await readModelFile(to)).graph.nodes.map(({ opType }) => opType)).toEqual(["DequantizeLinear"]);
+  });
+
   it("takes bytes and any batch on a GPU, and says the precision", async () => {
     const to = path.join(folder, "gpu.onnx");
     const input = { ...scaled, mean: 0, scale: 1 };

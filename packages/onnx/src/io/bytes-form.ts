@@ -12,19 +12,19 @@ type Precision = ReturnType<typeof modelPrecision>;
 const BATCH = "batch";
 /** Where a graph that takes bytes gains by a quarter of the traffic to a GPU. WebGPU has no 8 bit integers. */
 const onGpu: ReadonlySet<string> = new Set(["cuda", "tensorrt"]);
-/** Whether the graph does something in passing that costs a loop over all pixels outside of it. */
+/** Whether the graph does something in passing that costs a loop over all pixels outside of it. Integers as they are save one anyway. */
 const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean => mean !== 0 || scale !== 1;
 
 /**
  * The form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
  * @param input of the image: (byte − mean) · scale is what the model was made for
+ * @returns with `asTheyAre` where it makes no floats of them
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED where it has no such form
  */
-async function bytesForm(file: string, { name, mean, scale }: { name: string; mean: number; scale: number }): Promise<Model> {
+async function bytesForm(file: string, { name, mean, scale }: { name: string; mean: number; scale: number }): Promise<{ model: Model; asTheyAre: boolean }> {
   const model = await readModelFile(file);
   dropInitializerInputs()(model);
-  takeBytes({ input: name, mean, scale })(model);
-  return model;
+  return { model, asTheyAre: takeBytes({ input: name, mean, scale })(model) };
 }
 
 /** Frees a batch that was exported as 1. @returns whether the model takes any number of images now, and gives as many results */
@@ -54,15 +54,16 @@ export async function chooseForm<Input extends { name: string; mean: number; sca
 ): Promise<{ modelPath: string; input: Input & { takesBytes?: boolean }; anyBatch: boolean; precision?: Precision; refusal: unknown }> {
   const gpu = onGpu.has(provider);
   const asItIs = { modelPath: file, input, anyBatch: false, refusal: null };
-  if (!gpu && (provider !== "cpu" || !gainsByBytes(input))) return asItIs;
+  if (!gpu && provider !== "cpu") return asItIs;
   const precision = gpu ? { precision: modelPrecision(await readModelFile(file)) } : {};
   try {
-    const model = await bytesForm(file, input);
+    const { model, asTheyAre } = await bytesForm(file, input);
+    if (!gpu && !asTheyAre && !gainsByBytes(input)) return asItIs;
     const anyBatch = gpu && freeBatch(model);
     await mkdir(path.dirname(to), { recursive: true });
     await writeModelFile(model, to);
     return { modelPath: to, input: { ...input, takesBytes: true }, anyBatch, ...precision, refusal: null };
   } catch (refusal) {
-    return { ...asItIs, ...precision, refusal };
+    return { ...asItIs, ...precision, refusal: gpu || gainsByBytes(input) ? refusal : null };
   }
 }

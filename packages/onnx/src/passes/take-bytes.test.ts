@@ -16,6 +16,15 @@ function tiny() {
   addOutput(model, addOp(model, "Add", [addOp(model, "Relu", ["image"], "r"), "image"], "y"));
   return model;
 }
+function quantised(step: number, zeroPoint: number) {
+  const model = newModel(13);
+  addInput(model, "image", [...DIMS]);
+  model.graph.addInitializer({ name: "step", dataType: "float32", dims: [], data: Float32Array.of(step) });
+  model.graph.addInitializer({ name: "zero", dataType: "uint8", dims: [], data: Uint8Array.of(zeroPoint) });
+  const q = addOp(model, "QuantizeLinear", ["image", "step", "zero"], "q");
+  addOutput(model, addOp(model, "DequantizeLinear", [q, "step", "zero"], "y"));
+  return model;
+}
 const everyByte = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 37) % 256);
 
 describe("takeBytes", () => {
@@ -33,6 +42,31 @@ describe("takeBytes", () => {
     const found = await runModel(model, { image: new Tensor("uint8", bytes, DIMS) });
     // One unit in the last place of values up to 2, where 1/255 itself is not exact.
     expect(worstDifference(expected, found)).toBeLessThanOrEqual(scale === 1 / 255 ? 2.4e-7 : 0);
+  });
+
+  it.each<[number, number, number, number]>([
+    [0, 1 / 255, Math.fround(1 / 255), 0],
+    [127, 1 / 128, 1 / 128, 127],
+    [0, 1, 1, 0],
+  ])("reads bytes as they are where (byte − %f) · %f is quantised to them", async (mean, scale, step, zeroPoint) => {
+    const model = quantised(step, zeroPoint);
+    const bytes = everyByte(48);
+    const floats = Float32Array.from(bytes, (byte) => (byte - mean) * scale);
+    const expected = await runModel(model, { image: new Tensor("float32", floats, DIMS) });
+    expect(takeBytes({ input: "image", mean, scale })(model)).toBe(true);
+    expect(model.graph.nodes.map(({ opType }) => opType)).toEqual(["DequantizeLinear"]);
+    expect(worstDifference(expected, await runModel(model, { image: new Tensor("uint8", bytes, DIMS) }))).toBe(0);
+  });
+
+  it("makes floats of them where steps or the zero point are others, or somebody else reads the image", () => {
+    const other = quantised(1 / 128, 128);
+    expect(takeBytes({ input: "image", mean: 127.5, scale: 1 / 128 })(other)).toBe(false);
+    const clipped = quantised(0.9 / 255, 0);
+    expect(takeBytes({ input: "image", mean: 0, scale: 1 / 255 })(clipped)).toBe(false);
+    const both = quantised(Math.fround(1 / 255), 0);
+    addOutput(both, addOp(both, "Relu", ["image"], "r"));
+    expect(takeBytes({ input: "image", mean: 0, scale: 1 / 255 })(both)).toBe(false);
+    expect(both.graph.nodes.map(({ opType }) => opType)).toEqual(["Cast", "Mul", "DequantizeLinear", "Relu"]);
   });
 
   it("refuses what is no float input", () => {

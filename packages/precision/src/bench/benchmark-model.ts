@@ -133,7 +133,7 @@ async function measureStreams(
     inferThreads: threads,
     mediaThreads,
     provider,
-    maxBatch: Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, provider === "cpu" ? 1 : 8),
+    maxBatch: provider === "cpu" ? 1 : 8,
     fps,
     clip: source && `file:${source.file}`,
     mediaRoot: source?.folder ?? mediaRoot,

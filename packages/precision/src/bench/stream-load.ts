@@ -24,6 +24,7 @@ export interface StreamLoadOptions {
   inferThreads: number;
   mediaThreads: number;
   provider: Provider;
+  /** Images a run at most; fewer where the model takes no more, and its batch cannot be freed. */
   maxBatch: number;
   /** Frames of each stream that are inferred, a second. */
   fps: number;
@@ -55,14 +56,14 @@ export class StreamLoad implements AsyncDisposable {
   private latencies: number[] | null = null;
   private failure: unknown = null;
 
-  private constructor(options: StreamLoadOptions, pool: SessionPool, media: MediaHost, folder: string) {
+  private constructor(options: StreamLoadOptions, { pool, maxBatch }: OpenPool, media: MediaHost, folder: string) {
     this.options = options;
     this.pool = pool;
     this.media = media;
     this.folder = folder;
     this.pipeline = new LivePipeline({
       workerId: "benchmark",
-      model: { id: "benchmark", detector: options.detector, pool, maxBatch: options.maxBatch },
+      model: { id: "benchmark", detector: options.detector, pool, maxBatch },
       media,
       onFrame: ({ capturedAt }) => this.latencies?.push(Math.max(0, Date.now() - capturedAt)),
       onDetections: () => {},
@@ -79,19 +80,19 @@ export class StreamLoad implements AsyncDisposable {
     const folder = await mkdtemp(path.join(tmpdir(), "octet-streams-"));
     const { mediaThreads: threads, mediaRoot, provider } = options;
     let media: MediaHost | null = null;
-    let pool: SessionPool | null = null;
+    let opened: OpenPool | null = null;
     try {
       // Decoders before sessions, as in a worker: on a GPU both share a context.
       media = await MediaHost.create({ threads, mediaRoot, gpus: provider === "cuda" || provider === "tensorrt" ? [0] : [] });
-      pool = await openPool(options, folder);
+      opened = await openPool(options, folder);
+      const { pool } = opened;
       // The first runs of a session are slow: they would be the first step's latency.
       const { width, height } = options.detector.input;
       const blanks = Array.from({ length: 3 * pool.capacity }, () => new Uint8Array(3 * width * height));
-      const opened = pool;
-      await Promise.all(blanks.map((blank) => opened.run([blank])));
-      return new StreamLoad(options, pool, media, folder);
+      await Promise.all(blanks.map((blank) => pool.run([blank])));
+      return new StreamLoad(options, opened, media, folder);
     } catch (error) {
-      await pool?.close();
+      await opened?.pool.close();
       await media?.close();
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -205,10 +206,17 @@ export class StreamLoad implements AsyncDisposable {
 const even = (value: number): number => Math.max(64, value - (value % 2));
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+interface OpenPool {
+  pool: SessionPool;
+  /** Images a run at most. */
+  maxBatch: number;
+}
+
 /** As a worker makes them: what is measured is what will run. */
-async function openPool({ model, detector, inferThreads, provider, maxBatch }: StreamLoadOptions, folder: string): Promise<SessionPool> {
+async function openPool({ model, detector, inferThreads, provider, maxBatch: most }: StreamLoadOptions, folder: string): Promise<OpenPool> {
   const form = await chooseForm(provider, model, path.join(folder, "bytes.onnx"), detector.input);
-  return SessionPool.create({
+  const maxBatch = form.anyBatch ? most : Math.min(detector.input.maxBatch ?? Number.POSITIVE_INFINITY, most);
+  const pool = await SessionPool.create({
     modelPath: form.modelPath,
     input: form.input,
     ...(form.precision ? { precision: form.precision } : {}),
@@ -218,4 +226,5 @@ async function openPool({ model, detector, inferThreads, provider, maxBatch }: S
     // Kernels are chosen, and engines built, for each size of a batch.
     warmUp: provider === "cpu" ? [] : warmUpSizes(maxBatch),
   });
+  return { pool, maxBatch };
 }
