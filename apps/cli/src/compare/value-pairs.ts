@@ -2,6 +2,7 @@ import type { Graph } from "@octet/onnx/ir/graph";
 import type { Model } from "@octet/onnx/ir/model";
 import type { ValueState } from "@octet/onnx/ops/infer-context";
 import { inferValues } from "@octet/onnx/ops/infer-shapes";
+import { siluOf } from "@octet/quantize/calibrate/derived-value";
 
 export interface ValuePair {
   /** As A calls it. */
@@ -18,7 +19,8 @@ const comparable = (state: ValueState | undefined) => state?.dataType === "float
 
 /**
  * Values of two models that mean the same: graph outputs and inner values of one name and shape that depend on an input.
- * Where B quantises such a value, what comes out of the dequantisation counts: that is what the next layer sees.
+ * Where B quantises such a value, what comes out of the dequantisation counts: that is what the next layer sees. Where only SiLU reads it,
+ * it is left out: far below 0 levels are not spent on it, and what SiLU makes of it is compared.
  */
 export function valuePairs(a: Model, b: Model): ValuePair[] {
   const [statesA, statesB] = [inferValues(a), inferValues(b)];
@@ -28,6 +30,7 @@ export function valuePairs(a: Model, b: Model): ValuePair[] {
     for (const name of node.outputs) {
       const output = a.graph.isOutput(name);
       const twin = output ? name : twinOf(b.graph, name);
+      if (twin !== name && siluOf(a.graph, name) !== null) continue;
       const [left, right] = [statesA.get(name), statesB.get(twin)];
       if (!live.has(name) || !comparable(left) || !comparable(right) || !b.graph.producer(twin)) continue;
       const bytes = sizeOf(left);

@@ -32,7 +32,7 @@ export interface BuiltProfile {
 }
 
 /** Below it layers stay float: see docs/quantization.md. */
-export const MIN_SQNR_DB = { detections: 26.5, heads: 28 };
+export const MIN_SQNR_DB = { detections: 24, heads: 28 };
 /** Ranges from fewer images are a guess. */
 const FEW_IMAGES = 32;
 

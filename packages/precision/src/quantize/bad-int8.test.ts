@@ -27,27 +27,30 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const quantise = (model: string, out: string) =>
+  quantizeFile({
+    model,
+    out: path.join(folder, out),
+    images: [covered],
+    target: "onnxruntime",
+    method: "minmax",
+    refine: "none",
+    weightBits: 8,
+    quantizeHeads: true,
+    byLatency: false,
+    half: false,
+    judge: null,
+    maxDrop: null,
+    minSqnrDb: null,
+    analyse: false,
+    tool: "test",
+    createdAt: "",
+    onProgress: () => {},
+  });
+
 describe("an INT8 that was calibrated, by min-max, on a covered lens", () => {
   it("is stopped by the gate for what it loses", async () => {
-    const { report } = await quantizeFile({
-      model: defaultModelPath(),
-      out: path.join(folder, "bad.onnx"),
-      images: [covered],
-      target: "onnxruntime",
-      method: "minmax",
-      refine: "none",
-      weightBits: 8,
-      quantizeHeads: true,
-      byLatency: false,
-      half: false,
-      judge: null,
-      maxDrop: null,
-      minSqnrDb: null,
-      analyse: false,
-      tool: "test",
-      createdAt: "",
-      onProgress: () => {},
-    });
+    const { report } = await quantise(defaultModelPath(), "bad.onnx");
     expect(report.layers.some(({ reason }) => reason === "head")).toBe(false);
     const validation = await validateModel({
       subject: path.join(folder, "bad.onnx"),
@@ -67,6 +70,13 @@ describe("an INT8 that was calibrated, by min-max, on a covered lens", () => {
     expect(drop.passed).toBe(false);
     expect(drop.measured).toBeGreaterThan(1);
     expect(drop.message).toMatch(/^Loses [\d.]+ points of .+ \(against pseudo-labels\); at most 1 may go$/);
+  });
+
+  it("is not quantised once more", async () => {
+    await expect(quantise(path.join(folder, "bad.onnx"), "twice.onnx")).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      hint: expect.stringContaining("cannot be quantised again"),
+    });
   });
 
   it("is not to be had for TensorRT, which keeps heads in float", async () => {

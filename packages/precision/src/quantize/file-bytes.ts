@@ -4,15 +4,20 @@ import { encodeModel } from "@octet/onnx/io/encode-model";
 import type { Model } from "@octet/onnx/ir/model";
 import { mergeSiblingConvs } from "@octet/onnx/passes/merge-sibling-convs";
 import type { QuantizationTarget } from "@octet/quantize/int8/quantize-model";
+import { padChannels } from "@octet/quantize/onnxruntime/pad-channels";
+import { upsampleChannelsLast } from "@octet/quantize/onnxruntime/upsample-channels-last";
 
 /**
- * The file of a quantised model. On a CPU float heads take a good part of what is left, and are computed in as few
- * convolutions as can be; TensorRT does so by itself.
+ * The file of a quantised model. For a CPU it is fitted to ONNX Runtime's kernels: float heads, which take a good part of
+ * what is left, are computed in as few convolutions as can be, channels padded to what integer convolutions want, and
+ * upsampling written in their memory layout. TensorRT does so by itself.
  * @throws AppError MODEL_INVALID
  */
 export function fileBytes(model: Model, target: QuantizationTarget): Uint8Array {
   if (target === "tensorrt") return encodeModel(checkModel(model));
   const copy = cloneModel(model);
   mergeSiblingConvs()(copy);
+  padChannels()(copy);
+  upsampleChannelsLast()(copy);
   return encodeModel(checkModel(copy));
 }

@@ -31,7 +31,7 @@ it("joins ways that meet, in whatever order", () => {
 
 it("takes most float where the clock does not tell candidates apart", () => {
   const candidates = [new Set<string>(), new Set(["a", "b"]), new Set(["a"])];
-  expect(mostFloat(candidates, [30, 30.5, 29.9])).toBe(1);
+  expect(mostFloat(candidates, [30, 30.4, 29.9])).toBe(1);
   expect(mostFloat(candidates, [30, 33, 30.2])).toBe(2);
   expect(mostFloat(candidates, [30, 33, 32])).toBe(0);
 });

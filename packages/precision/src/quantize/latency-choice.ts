@@ -17,6 +17,8 @@ const ROUNDS = 8;
 export interface LatencyChoice {
   /** Units that run faster in float on this host, those that had to be float not counted. */
   slower: Set<string>;
+  /** Choices that are as fast as far as can be measured, this one first. */
+  alike: Set<string>[];
   /** One image on one thread, ms: float, everything integer that may be, and as chosen. */
   floatMs: number;
   allIntegerMs: number;
@@ -26,7 +28,7 @@ export interface LatencyChoice {
 type KeptFloat = ReadonlyMap<string, "sensitive" | "slower">;
 
 /** Candidates that are this close to the fastest are as fast as far as can be measured. */
-const ALIKE = 1.03;
+const ALIKE = 1.02;
 
 /** A crossing between float and integers may cost more than its kernels tell: cuts are made at these multiples of it. */
 const CROSSING_FACTORS = [1, 2, 4];
@@ -36,7 +38,7 @@ const MOST_ISLANDS = 12;
 /**
  * Which units are faster in float on this very host, in three steps: kernel times of the float and of the all-integer
  * model, the cheapest cuts between them, and these candidates held against the float model in turns. Of the fastest the one
- * with most float is taken, which loses least.
+ * with most float comes first, which mostly loses least.
  */
 export class LatencyChooser {
   private readonly calibration: Calibration;
@@ -64,7 +66,7 @@ export class LatencyChooser {
   /** Measures the kernels. */
   static async create(calibration: Calibration, weightBits: WeightBits, feed: Feed): Promise<LatencyChooser> {
     const float = encodeModel(calibration.prepared);
-    const integer = encodeModel(quantizeCalibrated(calibration, { weightBits }).model);
+    const integer = fileBytes(quantizeCalibrated(calibration, { weightBits }).model, "onnxruntime");
     const floatProfile = await profileModel(float, feed, PROFILE_RUNS);
     const integerProfile = await profileModel(integer, feed, PROFILE_RUNS);
     return new LatencyChooser(calibration, weightBits, feed, {
@@ -93,7 +95,8 @@ export class LatencyChooser {
     const candidates = [new Set<string>(), ...[...cuts.values()].filter(({ size }) => size > 0)];
     const [floatMs, ...ms] = await this.measure(candidates, keepFloat);
     const best = mostFloat(candidates, ms);
-    const chosen = { slower: candidates[best]!, floatMs: floatMs!, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
+    const others = candidates.filter((_, at) => at !== best && isAlike(ms, at));
+    const chosen = { slower: candidates[best]!, alike: [candidates[best]!, ...others], floatMs: floatMs!, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
     return chosen.chosenMs < chosen.floatMs ? chosen : this.withoutIslands(chosen, keepFloat);
   }
 
@@ -111,7 +114,7 @@ export class LatencyChooser {
     for (const { names } of islands.slice(0, Math.min(islands.length - 1, MOST_ISLANDS))) {
       const slower = new Set([...choice.slower, ...names]);
       const [floatMs, before, after] = (await this.measure([choice.slower, slower], keepFloat)) as [number, number, number];
-      choice = after < before ? { ...choice, slower, floatMs, chosenMs: after } : { ...choice, floatMs, chosenMs: before };
+      choice = after < before ? { ...choice, slower, alike: [slower], floatMs, chosenMs: after } : { ...choice, floatMs, chosenMs: before };
     }
     return choice;
   }
@@ -131,11 +134,12 @@ export class LatencyChooser {
 
 /** Of the candidates that are about as fast as the fastest, the place of the one that keeps most units in float. */
 export function mostFloat(candidates: readonly ReadonlySet<string>[], ms: readonly number[]): number {
-  const fastest = Math.min(...ms);
-  let best = ms.indexOf(fastest);
-  for (const [at, { size }] of candidates.entries()) if (ms[at]! <= fastest * ALIKE && size > candidates[best]!.size) best = at;
+  let best = ms.indexOf(Math.min(...ms));
+  for (const [at, { size }] of candidates.entries()) if (isAlike(ms, at) && size > candidates[best]!.size) best = at;
   return best;
 }
+
+const isAlike = (ms: readonly number[], at: number): boolean => ms[at]! <= Math.min(...ms) * ALIKE;
 
 /** Integer units that hand values to each other, together. */
 export function islandsOf(decisions: readonly UnitDecision[]): Unit[][] {

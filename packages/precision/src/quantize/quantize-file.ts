@@ -116,6 +116,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     equalizeOn: feeds(EQUALIZE_IMAGES),
     runtime: onnxRuntime,
     feeds: feeds(images.length),
+    // Whatever the images show: with all of its bytes an image loses nothing.
+    known: new Map([[spec.input.name, { min: -spec.input.mean * spec.input.scale, max: (255 - spec.input.mean) * spec.input.scale }]]),
     expectedImages: images.length,
     onImage: progress("calibrating", images.length),
     ...cancel,
@@ -148,7 +150,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     for await (const feed of feeds(1)()) chooser = await LatencyChooser.create(calibration, weightBits, feed);
   }
   let latency: LatencyChoice | null = (await chooser?.choose()) ?? null;
-  const keepFloat = new Map<string, "slower" | "sensitive">(asSlower(latency?.slower ?? []));
+  let keepFloat = new Map<string, "slower" | "sensitive">(asSlower(latency?.slower ?? []));
   /** Layers that accuracy wants in float may leave integer islands that cost more than they save: these become float too. */
   const keepSensitive = async (floatGroups: readonly string[]): Promise<void> => {
     for (const [name] of keepGroupsFloat(groups, floatGroups)) if (!keepFloat.has(name)) keepFloat.set(name, "sensitive");
@@ -180,7 +182,12 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     }
     return best!;
   };
-  const refined = await refineWith(keepFloat, "refining");
+  let refined = await refineWith(keepFloat, "refining");
+  for (const slower of latency?.alike.slice(1) ?? []) {
+    const kept = new Map<string, "slower" | "sensitive">(asSlower(slower));
+    const other = await refineWith(kept, "refining what is as fast");
+    if (other.sqnrDb > refined.sqnrDb) [refined, keepFloat, latency] = [other, kept, { ...latency!, slower }];
+  }
   let { refinement } = refined;
 
   let sensitivity: GroupSensitivity[] = [];
@@ -290,8 +297,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
 async function bestMethod(calibration: Calibration, sqnrOf: (candidate: Calibration) => Promise<number>): Promise<Calibration> {
   let best = calibration;
   let most = await sqnrOf(calibration);
-  for (const method of ["mse", "minmax"] as const) {
-    const candidate = recalibrated(calibration, method);
+  for (const [method, percentile] of [["percentile", 99.999], ["mse"], ["minmax"]] as const) {
+    const candidate = recalibrated(calibration, method, percentile);
     const sqnr = candidate ? await sqnrOf(candidate) : Number.NEGATIVE_INFINITY;
     if (candidate && sqnr > most) [best, most] = [candidate, sqnr];
   }

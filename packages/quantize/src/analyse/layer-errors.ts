@@ -1,5 +1,6 @@
 import type { Graph } from "@octet/onnx/ir/graph";
 import { elementCount } from "@octet/onnx/ir/tensor";
+import { siluOf } from "../calibrate/derived-value.ts";
 import type { Calibration, Feeds, QuantizedModel } from "../int8/quantize-model.ts";
 import { ErrorAccumulator, type ErrorStatistics } from "../numeric/error-statistics.ts";
 import { floatValue, paired, valueSource } from "../refine/value-source.ts";
@@ -22,7 +23,8 @@ export type LayerErrors = Map<string, ErrorStatistics>;
 
 /**
  * How far each unit's output in the quantised model is from that in the prepared float model: all that was lost up to
- * there, its own quantisation included. Streamed over images; Q and DQ are run as written. A model of which other
+ * there, its own quantisation included. What only SiLU reads is judged by what comes of it, since little of what is
+ * far below 0 does. Streamed over images; Q and DQ are run as written. A model of which other
  * parts were made float16 cannot be read: take it without `half`.
  * @throws AppError INFERENCE_FAILED
  */
@@ -33,7 +35,8 @@ export async function measureLayerErrors(
 ): Promise<LayerErrors> {
   const { runtime, feeds, images = Number.POSITIVE_INFINITY, bytesPerPass = 96 * 2 ** 20, onPass, signal } = options;
   const probes = quantised.decisions.flatMap(({ unit }) =>
-    unit.outputs.flatMap((value) => {
+    unit.outputs.flatMap((output) => {
+      const value = siluOf(prepared.graph, output) ?? output;
       const actual = readersSee(quantised, value);
       return actual === null ? [] : [{ unit: unit.name, value, actual, bytes: 2 * bytesOf(prepared.graph, value) }];
     }),

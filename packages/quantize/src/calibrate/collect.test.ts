@@ -156,6 +156,18 @@ describe("collectRanges", () => {
     expect(events).toEqual(["image 0, 0 observed", "done 1", "image 1, 1 observed", "done 2", "image 2, 2 observed", "done 3"]);
   });
 
+  it("counts images, and runs nothing, where there is nothing to observe", async () => {
+    const { runtime, open } = counted();
+    const never = {
+      load: () => {
+        throw new Error("nothing to look at");
+      },
+    };
+    expect(await collectRanges(model, new Map(), "both", { runtime: never, feeds: noiseImages(2) })).toBe(2);
+    await expect(collectRanges(model, new Map(), "both", { runtime, feeds: [] })).rejects.toMatchObject({ code: "CALIBRATION_EMPTY" });
+    expect(open()).toBe(0);
+  });
+
   it("leaves the model as it was", async () => {
     const before = encodeModel(model);
     await collectRanges(model, recorders().observers, "both", { runtime: onnxRuntime, feeds: noiseImages(1) });

@@ -34,14 +34,16 @@ export async function collectRanges(
   try {
     for await (const feed of feeds) {
       if (signal?.aborted) throw signal.reason;
-      if (!running) {
+      if (observers.size > 0 && !running) {
         const probed = cloneModel(model);
         const probes = Probes.addTo(probed, [...observers.keys()].reverse(), look, samplesPerImage, shapesFor(model, feed));
         running = { session: await runtime.load(encodeModel(probed), { optimise: "all" }), probes };
       }
-      const { session, probes } = running;
-      for (const { value, values, extent } of probes.read(await session.run(feed, probes.outputs)))
-        observers.get(value)!.observe(values, extent ?? undefined);
+      if (running) {
+        const { session, probes } = running;
+        for (const { value, values, extent } of probes.read(await session.run(feed, probes.outputs)))
+          observers.get(value)!.observe(values, extent ?? undefined);
+      }
       images++;
       onImage?.(images);
     }

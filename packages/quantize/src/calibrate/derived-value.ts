@@ -34,6 +34,19 @@ export function derivationOf(graph: Graph, value: string): Derivation | null {
   return null;
 }
 
+/** What SiLU makes of a value that nothing else reads; null where it is not so. */
+export function siluOf(graph: Graph, value: string): string | null {
+  const readers = graph.consumers(value);
+  if (readers.length !== 2 || graph.isOutput(value)) return null;
+  const found = readers
+    .flatMap(({ outputs }) => outputs)
+    .find((output) => {
+      const derivation = derivationOf(graph, output);
+      return derivation?.by === "SiLU" && derivation.source === value;
+    });
+  return found ?? null;
+}
+
 /**
  * Smallest and largest of the derived value where its source takes values from `min` to `max`, finite. SiLU falls before it rises: between the
  * two its lowest point counts as reached.

@@ -1,16 +1,25 @@
+import type { Graph } from "@octet/onnx/ir/graph";
 import type { Model } from "@octet/onnx/ir/model";
 import { constantOf } from "@octet/onnx/passes/constants-of";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
+import type { Range } from "../calibrate/range-observer.ts";
+import { paddedInputs } from "../onnxruntime/pad-channels.ts";
+import { shareOverConcats } from "./concat-scales.ts";
 import type { EmitPlan } from "./emit.ts";
 import type { ParamTable } from "./param-table.ts";
 import { SharedScales } from "./shared-scales.ts";
 import type { Unit } from "./units.ts";
 import { weightLevels } from "./weight-levels.ts";
 
-/** MaxPool, Resize and what else only moves elements has integer kernels only where both sides share one scale. */
-export function sharedForOnnxRuntime(units: Iterable<Unit>): SharedScales {
+/**
+ * MaxPool, Resize and what else only moves elements has integer kernels only where both sides share one scale; a Concat's inputs
+ * share its result's where that is worth it, which ranges tell.
+ */
+export function sharedForOnnxRuntime(units: Iterable<Unit>, measured?: { graph: Graph; ranges: ReadonlyMap<string, Range> }): SharedScales {
+  const list = [...units];
   const shared = new SharedScales();
-  for (const unit of units) if (unit.kind === "moving") shared.join([...unit.inputs, ...unit.outputs]);
+  for (const unit of list) if (unit.kind === "moving") shared.join([...unit.inputs, ...unit.outputs]);
+  if (measured) shareOverConcats(shared, measured.graph, list, measured.ranges);
   return shared;
 }
 
@@ -35,7 +44,10 @@ export function planForOnnxRuntime({ graph }: Model, units: Iterable<Unit>, tabl
   const weighted = new Map(
     list
       .filter(({ kind }) => kind === "weighted")
-      .map(({ node }) => [node.name, weightLevels(node, constantOf(graph, node.inputs[1])!, bits)]),
+      .map(({ node }) => {
+        const weights = constantOf(graph, node.inputs[1])!;
+        return [node.name, weightLevels(node, weights, bits, paddedInputs(graph, node.inputs[0]!, weights.dims[1]!))];
+      }),
   );
   const pairs = new Map<string, { params: NonNullable<ReturnType<ParamTable["get"]>>; readers: "all" | Set<string> }>();
   const integerOutputs = new Set(list.flatMap(({ outputs }) => outputs));

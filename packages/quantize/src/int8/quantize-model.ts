@@ -1,5 +1,7 @@
 import type { Model } from "@octet/onnx/ir/model";
+import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { constantOf } from "@octet/onnx/passes/constants-of";
+import { removeChannelShuffles } from "@octet/onnx/passes/remove-channel-shuffles";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
@@ -10,6 +12,7 @@ import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { type EmitPlan, emitQdq } from "./emit.ts";
 import { emitTensorRt } from "./emit-tensorrt.ts";
 import { findHeads } from "./heads.ts";
+import { movedFrom, settleRanges } from "./implied-ranges.ts";
 import { buildParamTable, fixedRange, type ParamTable } from "./param-table.ts";
 import { hasOnnxRuntimeKernel, planForOnnxRuntime, quantisedValues, sharedForOnnxRuntime } from "./plan-onnxruntime.ts";
 import { planForTensorRt, quantisedForTensorRt, sharedForTensorRt } from "./plan-tensorrt.ts";
@@ -53,6 +56,8 @@ export interface CalibrateOptions {
   quantizeHeads?: boolean;
   runtime: Runtime;
   feeds: Feeds;
+  /** Ranges that need not be looked for, such as that of an image's bytes. */
+  known?: ReadonlyMap<string, Range>;
   /**
    * Whether methods that count values are shown each value's smallest and largest as well, which takes as long again as all the rest: for
    * those that may be read by min-max in the end. Default false.
@@ -93,24 +98,28 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
     exactExtents = false,
     runtime,
     feeds,
+    known = new Map<string, Range>(),
     expectedImages = 1,
     onImage,
     signal,
   } = options;
   const prepared = prepareFloat(model);
+  if (target === "onnxruntime" && removeChannelShuffles()(prepared) > 0) inferShapes(prepared);
   if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
   const decisions = decideByRule(prepared, units, target, options);
   const integer = decisions.filter(({ precision }) => precision === "int8").map(({ unit }) => unit);
-  const ranges = new Map<string, Range>();
+  const ranges = new Map(known);
   for (const unit of integer) {
     const fixed = fixedRange(unit);
     if (fixed) for (const output of unit.outputs) ranges.set(output, fixed);
   }
   const values = target === "tensorrt" ? quantisedForTensorRt(prepared, units) : quantisedValues(integer);
+  const moved = new Set(units.filter((unit) => values.has(movedFrom(unit) ?? "")).flatMap(({ outputs }) => outputs));
   const observers = new Map<string, RangeObserver>();
   const symmetric = target === "tensorrt";
-  for (const value of values) if (!ranges.has(value)) observers.set(value, createObserver(method, { symmetric, percentile }));
+  for (const value of values)
+    if (!ranges.has(value) && !moved.has(value)) observers.set(value, createObserver(method, { symmetric, percentile }));
   const counts = method !== "minmax" && method !== "ema";
   const images = await collectRanges(prepared, observers, counts ? (exactExtents ? "both" : "samples") : "extents", {
     runtime,
@@ -120,6 +129,7 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
     ...(signal ? { signal } : {}),
   });
   for (const [value, observer] of observers) ranges.set(value, observer.range());
+  settleRanges(prepared.graph, units, ranges);
   return { target, method, prepared, units, decisions, ranges, observers, images };
 }
 
@@ -131,6 +141,7 @@ export function recalibrated(calibration: Calibration, method: Exclude<Calibrati
     if (!(observer instanceof HistogramObserver)) return null;
     ranges.set(value, rangeFromHistogram(observer.histogram, method, { symmetric, percentile }));
   }
+  settleRanges(calibration.prepared.graph, calibration.units, ranges);
   return { ...calibration, method, ranges };
 }
 
@@ -177,7 +188,7 @@ export function quantizeCalibrated(calibration: Calibration, options: QuantizeOp
   }
   const values = quantisedValues(integer);
   const needed = new Map([...ranges].filter(([value]) => values.has(value)));
-  const table = buildParamTable(needed, sharedForOnnxRuntime(integer), "asymmetric");
+  const table = buildParamTable(needed, sharedForOnnxRuntime(integer, { graph: prepared.graph, ranges: needed }), "asymmetric");
   const plan = planForOnnxRuntime(prepared, integer, table, weightBits);
   return { model: emitQdq(prepared, table, plan, refinement ?? {}), decisions, table, plan };
 }

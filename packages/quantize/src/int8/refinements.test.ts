@@ -8,7 +8,6 @@ import { quantizeWeights } from "../numeric/weights.ts";
 import { type Calibration, calibrate, type Feeds, type QuantizationTarget, quantizeCalibrated } from "./quantize-model.ts";
 import { refineBy } from "./refinements.ts";
 import { checkTensorRtRules } from "./tensorrt-rules.ts";
-import { weightLevels } from "./weight-levels.ts";
 
 const calibrated = (target: QuantizationTarget): Promise<Calibration> =>
   calibrate(tinyDetector(), { target, method: "percentile", runtime, feeds: () => tinyImages(8) });
@@ -51,7 +50,7 @@ describe.each<[QuantizationTarget, WeightBits]>([
       expect(after, name).toBeLessThan(before);
       const node = calibration.prepared.graph.nodes.find((each) => each.name === name)!;
       const weight = constantOf(calibration.prepared.graph, node.inputs[1])!;
-      const nearest = quantizeWeights(weight, { axis: 0, ...weightLevels(node, weight, weightBits) });
+      const nearest = quantizeWeights(weight, { axis: 0, ...plan.weighted.get(name)! });
       const learnt = refinement.weights.get(name)!;
       expect(learnt.scales).toEqual(nearest.scales);
       const moves = learnt.data.map((level, at) => level - nearest.data[at]!);

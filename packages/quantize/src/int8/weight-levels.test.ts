@@ -5,6 +5,7 @@ import type { Model } from "@octet/onnx/ir/model";
 import { addInput, addOp, addOutput, floatTensor, newModel } from "@octet/onnx/testing/build-graph";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { describe, expect, it } from "vitest";
+import { padChannels } from "../onnxruntime/pad-channels.ts";
 import { seededRandom } from "../refine/random.ts";
 import type { SessionChoices } from "../runtime.ts";
 import { emitQdq } from "./emit.ts";
@@ -56,7 +57,9 @@ async function missOf(shape: Shape, bits: WeightBits): Promise<number> {
     ["out", { min: -reach, max: reach }],
   ]);
   const table = buildParamTable(ranges, sharedForOnnxRuntime(units), "asymmetric");
-  const emitted = encodeModel(emitQdq(model, table, planForOnnxRuntime(model, units, table, bits)));
+  const quantised = emitQdq(model, table, planForOnnxRuntime(model, units, table, bits));
+  padChannels()(quantised);
+  const emitted = encodeModel(quantised);
   const dims = [1, inputs, SIZE, SIZE];
   const image = { dims, data: new Float32Array(inputs * SIZE ** 2).fill(1) };
   const outputs = async (choices: SessionChoices): Promise<Float32Array> => {

@@ -12,8 +12,9 @@ export interface WeightLevels {
  * Which levels a node's weights may have. Where they are paired, by what ONNX Runtime's x64 kernels add in 16 bits: a
  * convolution's weights lie as [M, kH, kW, C/group] there and are taken two by two; a depthwise one adds in 32 bits, so that
  * it takes all 8. Weights whose output channels lie on another axis than the first have 7 bits instead.
+ * @param inputs channels that the weights will have by then (`paddedInputs`)
  */
-export function weightLevels(node: GraphNode, { dims }: Tensor, bits: WeightBits): WeightLevels {
+export function weightLevels(node: GraphNode, { dims }: Tensor, bits: WeightBits, inputs: number): WeightLevels {
   if (bits !== "paired") return { bits, pairs: null };
   if (node.opType === "Gemm") {
     const transposed = node.attributes.get("transB");
@@ -24,16 +25,18 @@ export function weightLevels(node: GraphNode, { dims }: Tensor, bits: WeightBits
   const groups = group?.type === "int" ? Number(group.value) : 1;
   const places = dims.slice(2).reduce((product, dim) => product * dim, 1);
   if (groups > 1 && groups === dims[0] && dims[1] === 1) return { bits: 8, pairs: null };
-  return { bits: 8, pairs: adjacent(dims[1]!, places) };
+  return { bits: 8, pairs: adjacent(dims[1]!, places, groups === 1 ? inputs : dims[1]!) };
 }
 
-/** Pairs of weights [channels, places] that lie side by side once they are [places, channels]. */
-function adjacent(channels: number, places: number): WeightPairs {
+/** Pairs of weights [channels, places] that lie side by side once they are [places, padded], those above `channels` being 0. */
+function adjacent(channels: number, places: number, padded = channels): WeightPairs {
   const pairs = new Int32Array(channels * places).fill(-1);
-  const index = (at: number) => (at % channels) * places + Math.floor(at / channels);
-  for (let at = 0; at + 1 < pairs.length; at += 2) {
-    pairs[index(at)] = index(at + 1);
-    pairs[index(at + 1)] = index(at);
+  const index = (at: number) => (at % padded < channels ? (at % padded) * places + Math.floor(at / padded) : null);
+  for (let at = 0; at + 1 < padded * places; at += 2) {
+    const [first, second] = [index(at), index(at + 1)];
+    if (first === null || second === null) continue;
+    pairs[first] = second;
+    pairs[second] = first;
   }
   return pairs;
 }

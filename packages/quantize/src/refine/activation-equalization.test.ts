@@ -51,7 +51,7 @@ async function spreadOf(model: Model, value: string): Promise<number> {
   const { data, dims } = (await outputs(probed))[value]!;
   const plane = dims[2]! * dims[3]!;
   const largest = Array.from({ length: dims[1]! }, (_, c) =>
-    Math.max(...Array.from({ length: plane }, (_, at) => Number(data[c * plane + at]))),
+    Math.max(...Array.from({ length: plane }, (_, at) => Math.abs(Number(data[c * plane + at])))),
   ).sort((a, b) => a - b);
   return largest.at(-1)! / largest[largest.length >> 1]!;
 }
@@ -63,17 +63,28 @@ describe("equalizeActivations", () => {
     const results = await equalizeActivations(model, { runtime, feeds: feeds() });
     expect(worstDifference(await outputs(original), await outputs(model))).toBeLessThan(1e-4);
     expect(results.map(({ value, channels }) => [value, channels])).toEqual([
-      ["first.act", 8],
-      ["second.act", 8],
+      ["first.act_equalized", 8],
+      ["second.act_equalized", 8],
     ]);
     const [depthwise, dense] = results as [(typeof results)[number], (typeof results)[number]];
     // Free in front of a depthwise convolution; elsewhere shared with the weights.
     expect(depthwise.spreadAfter).toBeCloseTo(1, 5);
     expect(dense.spreadAfter).toBeLessThan(dense.spreadBefore / 2);
-    expect(await spreadOf(model, "first.act")).toBeLessThan((await spreadOf(original, "first.act")) / 4);
-    expect(await spreadOf(model, "second.act")).toBeLessThan((await spreadOf(original, "second.act")) / 2);
+    expect(await spreadOf(model, "first.act_equalized")).toBeLessThan((await spreadOf(original, "first.act")) / 4);
+    expect(await spreadOf(model, "second.act_equalized")).toBeLessThan((await spreadOf(original, "second.act")) / 2);
     const weights = model.graph.nodes.slice(-2).map(({ inputs }) => model.graph.initializers.get(inputs[1]!)!.data);
     expect(weights[0]).toEqual(weights[1]);
+  });
+
+  it.each([17, 18])("does so for what convolutions read of convolutions as it is, of either sign, opset %i", async (opset) => {
+    const model = network((_, value) => value, opset);
+    const original = cloneModel(model);
+    const [depthwise, dense] = await equalizeActivations(model, { runtime, feeds: feeds() });
+    expect(worstDifference(await outputs(original), await outputs(model))).toBeLessThan(1e-4);
+    expect([depthwise!.value, dense!.value]).toEqual(["first_equalized", "second_equalized"]);
+    expect(depthwise!.spreadAfter).toBeCloseTo(1, 5);
+    expect(dense!.spreadAfter).toBeLessThan(dense!.spreadBefore);
+    expect(await spreadOf(model, "first_equalized")).toBeLessThan((await spreadOf(original, "first")) / 4);
   });
 
   it("leaves weights alone that the file's bytes are", async () => {

@@ -12,6 +12,7 @@ export interface ActivationEqualizationOptions {
 }
 
 export interface EqualizedActivation {
+  /** Under the name that it has from now on: it is no longer what it was. */
   value: string;
   channels: number;
   /** Largest over median channel range, before and after. */
@@ -23,6 +24,8 @@ interface Site {
   value: string;
   producer: GraphNode;
   consumers: readonly GraphNode[];
+  /** Whether the convolution's own output is read, and not a ReLU of it: then it has two signs. */
+  linear: boolean;
   /** All consumers have one weight scale for each input channel: what is moved into them costs nothing. */
   free: boolean;
 }
@@ -31,7 +34,7 @@ interface Site {
 const largestFactor = 64;
 
 /**
- * Lets the channels of a ReLU's output have like ranges, since one scale must serve them all: channel c is divided by
+ * Lets the channels of a ReLU's output, or of a convolution's that others read as it is, have like ranges, since one scale must serve them all: channel c is divided by
  * s(c) in the convolution before (weights, bias) and multiplied in those after. In front of depthwise convolutions, whose
  * weights have a scale for each channel, s(c) is the channel's range itself; in front of others the difficulty is shared
  * between activations and weights, s(c) = √(range(c) / weights(c)), as SmoothQuant does for transformers (Xiao et al., ICML
@@ -42,11 +45,7 @@ const largestFactor = 64;
 export async function equalizeActivations(model: Model, options: ActivationEqualizationOptions): Promise<EqualizedActivation[]> {
   const sites = findSites(model);
   if (sites.length === 0) return [];
-  const ranges = await channelRanges(
-    model,
-    sites.map(({ value }) => value),
-    options,
-  );
+  const ranges = await channelRanges(model, sites, options);
   const own = new Set<Tensor>();
   const results: EqualizedActivation[] = [];
   for (const site of sites) {
@@ -54,20 +53,22 @@ export async function equalizeActivations(model: Model, options: ActivationEqual
     if (!before?.some((range) => range > 0)) continue;
     const factors = factorsOf(model, site, before);
     apply(model, site, factors, own);
+    const value = rename(model, site);
     const after = before.map((range, c) => range / factors[c]!);
-    results.push({ value: site.value, channels: before.length, spreadBefore: spread(before), spreadAfter: spread(after) });
+    results.push({ value, channels: before.length, spreadBefore: spread(before), spreadAfter: spread(after) });
   }
   return results;
 }
 
 function findSites({ graph }: Model): Site[] {
   const sites: Site[] = [];
-  for (const relu of graph.nodes) {
-    if (relu.opType !== "Relu") continue;
-    const inner = relu.inputs[0]!;
-    const producer = graph.producer(inner);
-    const value = relu.outputs[0]!;
-    if (producer?.opType !== "Conv" || graph.consumers(inner).length !== 1 || graph.isOutput(inner) || graph.isOutput(value)) continue;
+  for (const producer of graph.nodes) {
+    if (producer.opType !== "Conv") continue;
+    const inner = producer.outputs[0]!;
+    const [reader, ...others] = graph.consumers(inner);
+    const linear = reader?.opType !== "Relu" || others.length > 0;
+    const value = linear ? inner : reader.outputs[0]!;
+    if (graph.isOutput(inner) || graph.isOutput(value)) continue;
     const consumers = graph.consumers(value);
     const plain = consumers.length > 0 && consumers.every((node) => node.opType === "Conv" && node.inputs.indexOf(value) === 0);
     if (!plain || ![producer, ...consumers].every((node) => weightOf(graph, node)?.dims.length === 4)) continue;
@@ -75,7 +76,7 @@ function findSites({ graph }: Model): Site[] {
     const kinds = consumers.map((node) => kindOf(node, weightOf(graph, node)!));
     // A group of several channels would need its own bookkeeping.
     if (kinds.includes("grouped")) continue;
-    sites.push({ value, producer, consumers, free: kinds.every((kind) => kind === "depthwise") });
+    sites.push({ value, producer, consumers, linear, free: kinds.every((kind) => kind === "depthwise") });
   }
   return sites;
 }
@@ -91,10 +92,10 @@ function kindOf(node: GraphNode, { dims }: Tensor): "dense" | "depthwise" | "gro
   return dims[1] === 1 ? "depthwise" : "grouped";
 }
 
-/** Mean over images of each channel's largest value: a single outlier does not decide. */
+/** Mean over images of each channel's largest magnitude: a single outlier does not decide. */
 async function channelRanges(
   model: Model,
-  values: readonly string[],
+  sites: readonly Pick<Site, "value" | "linear">[],
   { runtime, feeds, signal }: ActivationEqualizationOptions,
 ): Promise<Map<string, Float64Array>> {
   const probed = cloneModel(model);
@@ -102,11 +103,13 @@ async function channelRanges(
   // Axes became an input with opset 18.
   const axes = (probed.opsets.get("") ?? 1) >= 18 ? addInts(probed.graph, "octet_axes", [0, 2, 3]) : null;
   const keepdims: Attribute = { type: "int", value: 0n };
-  const outputs = values.map((value) => {
+  const outputs = sites.map(({ value, linear }) => {
     const name = probed.graph.freshName(`octet_channels_${value}`);
+    const magnitude = linear ? probed.graph.freshName(`octet_magnitude_${value}`) : value;
+    if (linear) probed.graph.addNode({ opType: "Abs", inputs: [value], outputs: [magnitude] });
     probed.graph.addNode({
       opType: "ReduceMax",
-      inputs: axes ? [value, axes] : [value],
+      inputs: axes ? [magnitude, axes] : [magnitude],
       outputs: [name],
       attributes: new Map(Object.entries<Attribute>(axes ? { keepdims } : { axes: { type: "ints", value: [0n, 2n, 3n] }, keepdims })),
     });
@@ -121,7 +124,7 @@ async function channelRanges(
       signal?.throwIfAborted();
       const results = await session.run(feed);
       images++;
-      for (const [at, value] of values.entries()) {
+      for (const [at, { value }] of sites.entries()) {
         const largest = results[outputs[at]!]!.data as Float32Array;
         const sum = sums.get(value) ?? new Float64Array(largest.length);
         for (let c = 0; c < sum.length; c++) sum[c]! += largest[c]!;
@@ -195,6 +198,22 @@ function apply({ graph }: Model, { producer, consumers }: Site, factors: Float64
         data[at]! *= factors[c]!;
       });
   }
+}
+
+/** Gives what was scaled other names, so that nobody holds it against the value of that name in the model as it was. */
+function rename({ graph }: Model, { value, producer }: Site): string {
+  const [inner] = producer.outputs;
+  const names = new Map([...new Set([inner!, value])].map((old) => [old, graph.freshName(`${old}_equalized`)]));
+  for (const [old, name] of names) {
+    const node = graph.producer(old)!;
+    const info = graph.valueInfo.get(old);
+    if (info) graph.valueInfo.set(name, { ...info, name });
+    graph.valueInfo.delete(old);
+    graph.replaceUses(old, name);
+    node.outputs = node.outputs.map((output) => (output === old ? name : output));
+    graph.changed();
+  }
+  return names.get(value)!;
 }
 
 function spread(ranges: Float64Array): number {
