@@ -3,6 +3,7 @@ import { type GraphNode, intAttribute, intsAttribute, type Model } from "../ir/m
 import type { Tensor } from "../ir/tensor.ts";
 import type { ValueState } from "../ops/infer-context.ts";
 import { inferValues } from "../ops/infer-shapes.ts";
+import { elementwiseOps, perChannelOps } from "../ops/per-channel.ts";
 import { addInts, constantOf } from "./constants-of.ts";
 import { removeUnread } from "./fold-constants.ts";
 
@@ -35,20 +36,7 @@ interface Shuffle {
 }
 
 /** What computes each channel by itself, whichever order they lie in. */
-const perChannel = new Set([
-  "Relu",
-  "LeakyRelu",
-  "Clip",
-  "Sigmoid",
-  "HardSigmoid",
-  "HardSwish",
-  "Tanh",
-  "Elu",
-  "MaxPool",
-  "AveragePool",
-  "GlobalAveragePool",
-]);
-const elementwise = new Set(["Add", "Mul", "Sub"]);
+const perChannel = new Set([...perChannelOps, "Elu"]);
 
 /**
  * Takes out channel shuffles (Reshape, Transpose, Reshape: ShuffleNet, arXiv:1707.01083) with the concatenations and splits
@@ -208,7 +196,7 @@ class ChannelRouting {
       return node.inputs.slice(1).every((value) => !gone.has(value)) ? this.reading(node, [first!], true) : null;
     }
     const alike = (value: string | undefined) => this.states.get(value ?? "")?.shape?.join();
-    if (!elementwise.has(node.opType) || alike(first) === undefined || alike(first) !== alike(second) || !output) return null;
+    if (!elementwiseOps.has(node.opType) || alike(first) === undefined || alike(first) !== alike(second) || !output) return null;
     return this.reading(node, [first!, second!], true);
   }
 

@@ -3,6 +3,7 @@ import { type GraphNode, intAttribute, type Model } from "@octet/onnx/ir/model";
 import { elementCount, type Tensor } from "@octet/onnx/ir/tensor";
 import type { ValueState } from "@octet/onnx/ops/infer-context";
 import { inferShapes, inferValues } from "@octet/onnx/ops/infer-shapes";
+import { elementwiseOps, perChannelOps } from "@octet/onnx/ops/per-channel";
 import { addInts, constantOf } from "@octet/onnx/passes/constants-of";
 
 /**
@@ -18,22 +19,7 @@ const DEPTHWISE = 16;
 const MOST_PADDING = 2;
 
 /** Float operators between Q and DQ, or without them, that leave a padded channel to itself. */
-const perChannel = new Set([
-  "QuantizeLinear",
-  "DequantizeLinear",
-  "Relu",
-  "LeakyRelu",
-  "Clip",
-  "Sigmoid",
-  "HardSigmoid",
-  "HardSwish",
-  "Tanh",
-  "MaxPool",
-  "AveragePool",
-  "GlobalAveragePool",
-  "Resize",
-]);
-const elementwise = new Set(["Add", "Mul", "Sub"]);
+const perChannel = new Set(["QuantizeLinear", "DequantizeLinear", ...perChannelOps, "Resize"]);
 
 /**
  * Gives channels of nothing to values that integer convolutions read or write where their fast kernel would not take them as
@@ -148,7 +134,7 @@ function groupsOf(graph: Graph, states: ReadonlyMap<string, ValueState>): Channe
       if (inputs[3]) close([inputs[0]!, ...outputs]);
       else join([inputs[0]!, outputs[0]!]);
     } else if (perChannel.has(opType) && data.length === 1 && outputs.length === 1 && scalars) join([data[0]!, outputs[0]!]);
-    else if (elementwise.has(opType) && data.length === 2 && data.every((value) => channelsOf(value) === channelsOf(outputs[0]!)))
+    else if (elementwiseOps.has(opType) && data.length === 2 && data.every((value) => channelsOf(value) === channelsOf(outputs[0]!)))
       join([...data, outputs[0]!]);
     else close([...data, ...outputs]);
   }
