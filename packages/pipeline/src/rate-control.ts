@@ -7,6 +7,8 @@ import { scattered, staggered, worthTelling } from "./schedule/stagger.ts";
 const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
 const FLOOR_FPS = 0.2;
+/** Of small changes one camera in so many is told each time: else all of them could stay a little below what there is. */
+const TURNS = 8;
 
 /**
  * Least weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does
@@ -53,12 +55,13 @@ export class RateControl {
     this.offered = 0;
     this.lost = 0;
     // Else the first of the list would be first each time that rates are lowered.
-    const turn = Math.floor(scattered(this.readings++) * running.length);
+    const reading = this.readings++;
+    const turn = Math.floor(scattered(reading) * running.length);
     for (const [index, camera] of running.entries()) {
       const asked = camera.config.detectFps;
       const rate = rates.get(camera.config.id) ?? asked;
       // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
-      if (worthTelling(camera.rate, rate, asked))
+      if (worthTelling(camera.rate, rate, asked, (index + reading) % TURNS === 0))
         camera.setRate(rate, rate > 0 && camera.rate === asked ? staggered((index + turn) % running.length, running.length, rate) : null);
     }
   }

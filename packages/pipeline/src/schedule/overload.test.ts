@@ -60,6 +60,24 @@ describe("OverloadControl", () => {
     for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.97 / 26 / 0.01);
   });
 
+  it("does not count what is lost while cameras come, each at what it asks for", () => {
+    const control = new OverloadControl();
+    let granted = control.read({ claims: claims(10), ...quiet });
+    // 200 frames a second are lost, until the last that came have been told of their rate, and their frames that waited are gone.
+    for (let count = 20; count <= 70; count += 10) granted = control.read({ claims: claims(count), offered: 400, lost: 200 });
+    granted = control.read({ claims: claims(70), offered: 150, lost: 50 });
+    granted = control.read({ claims: claims(70), ...quiet });
+    for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.97 / 70 / 0.01);
+  });
+
+  it("counts it where a camera that comes and goes is one of many", () => {
+    const control = new OverloadControl();
+    control.read({ claims: claims(60), ...quiet });
+    let granted = control.read({ claims: claims(60), ...quiet });
+    for (let second = 0; second < 10; second++) granted = control.read({ claims: claims(60 + (second % 2)), offered: 100, lost: 20 });
+    expect(rates(granted)[0]).toBeLessThan(0.8 * (0.97 / 60 / 0.01));
+  });
+
   it("puts up with a frame now and then, but not with three in a hundred over a minute", () => {
     const losing = (every: number): number => {
       const control = new OverloadControl();

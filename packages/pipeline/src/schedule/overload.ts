@@ -32,6 +32,8 @@ const SOON = { readings: 6, share: 0.05 };
 const LATER = { readings: 60, share: 0.015 };
 /** So many readings must have lost frames: one alone is an accident. */
 const BAD_READINGS = 3;
+/** Newcomers that ask for more of the whole send more than fits until they are told of their rate: what is lost then says nothing. */
+const NEWCOMERS = 0.05;
 const LEAST_TARGET = 0.2;
 /** A fall takes away what was lost, within these bounds: what is lost is not done anyway, and many lost at once may be an accident. */
 const LEAST_FALL = 0.03;
@@ -62,6 +64,8 @@ export class OverloadControl {
   /** Good readings that are still to come before the share rises; and how many the next fall asks for. */
   private hold = 0;
   private nextHold = FIRST_HOLD;
+  /** Readings whose losses are those of newcomers: in which they came, and the one after it, which has the frames that waited. */
+  private unsettled = 0;
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
@@ -75,7 +79,7 @@ export class OverloadControl {
     const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
     if (!this.restricted && demand > this.enter) this.last = [];
-    else this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
+    else if (!this.unsettledBy(claims, demand)) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
     const losing = this.loses(SOON) ? SOON : this.last.length === LATER.readings && this.loses(LATER) ? LATER : null;
     if (losing) this.fall(claims, demand, lostShare(this.last.slice(-losing.readings)));
     else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
@@ -93,6 +97,13 @@ export class OverloadControl {
     }
     this.rates = rates;
     return { rates: new Map(rates), restricted: this.restricted, demand };
+  }
+
+  /** Whether so many cameras came, in this reading or the one before, that its losses are theirs. */
+  private unsettledBy(claims: readonly Claim[], demand: number): boolean {
+    const came = claims.reduce((sum, { id, asked, cost }) => sum + (this.rates.has(id) ? 0 : asked * cost), 0);
+    this.unsettled = came > NEWCOMERS * demand ? 2 : Math.max(0, this.unsettled - 1);
+    return this.unsettled > 0;
   }
 
   private loses({ readings, share }: { readings: number; share: number }): boolean {

@@ -1,5 +1,6 @@
-/** Weight of a run against the one after it: the last 30 or so count. */
-const DECAY = 0.97;
+/** Runs of the last second or so count, weighed by how long ago they were, and of long ones the last 30. */
+const REMEMBERED_MS = 1000;
+const LEAST_DECAY = 0.97;
 
 /**
  * How long a run of so many frames takes: a fixed part and a part per frame, fitted to the latest runs by least squares with
@@ -17,11 +18,12 @@ export class ServiceModel {
   /** @param ms from the start of a run to its results */
   observe(frames: number, ms: number): void {
     const expected = this.timeFor(frames);
-    this.weight = this.weight * DECAY + 1;
-    this.sizes = this.sizes * DECAY + frames;
-    this.squares = this.squares * DECAY + frames * frames;
-    this.times = this.times * DECAY + ms;
-    this.products = this.products * DECAY + frames * ms;
+    const decay = Math.max(LEAST_DECAY, Math.exp(-ms / REMEMBERED_MS));
+    this.weight = this.weight * decay + 1;
+    this.sizes = this.sizes * decay + frames;
+    this.squares = this.squares * decay + frames * frames;
+    this.times = this.times * decay + ms;
+    this.products = this.products * decay + frames * ms;
     if (expected !== null) this.deviation += 0.1 * (Math.abs(ms - expected) - this.deviation);
   }
 

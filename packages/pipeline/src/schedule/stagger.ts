@@ -1,5 +1,6 @@
-/** A change of a rate that is smaller is not worth telling a source. */
+/** A change of a rate that is smaller is not worth telling a source; or, in its turn, not even then. */
 const LEAST_CHANGE = 0.05;
+const LEAST_IN_TURN = 0.005;
 
 /**
  * When the first frame is due under a rate that was lowered for the first time, ms from now. Cameras that began together (a
@@ -17,8 +18,8 @@ export function scattered(index: number): number {
   return (index * GOLDEN) % 1;
 }
 
-/** Whether a source should hear of its new rate; of what was asked for, always. */
-export function worthTelling(before: number, rate: number, asked: number): boolean {
+/** Whether a source should hear of its new rate; of what was asked for, always. @param turn whether it is its turn to hear of little */
+export function worthTelling(before: number, rate: number, asked: number, turn = false): boolean {
   if (before === rate) return false;
-  return rate === asked || rate === 0 || before === 0 || Math.abs(rate - before) > LEAST_CHANGE * before;
+  return rate === asked || rate === 0 || before === 0 || Math.abs(rate - before) > (turn ? LEAST_IN_TURN : LEAST_CHANGE) * before;
 }
