@@ -1,4 +1,5 @@
 import { AppError } from "@octet/shared/errors";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import type { Graph } from "../ir/graph.ts";
 import type { GraphNode, Model } from "../ir/model.ts";
 import { addFloats, constantOf } from "./constants-of.ts";
@@ -57,10 +58,4 @@ function givesBytesBack(graph: Graph, node: GraphNode, floats: Float32Array): bo
   const [scale, zeroPoint] = node.inputs.slice(1).map((name) => constantOf(graph, name));
   if (scale?.data.length !== 1 || zeroPoint?.data.length !== 1 || zeroPoint.dataType !== "uint8") return false;
   return floats.every((value, byte) => roundHalfToEven(Math.fround(value / Number(scale.data[0]))) + Number(zeroPoint.data[0]) === byte);
-}
-
-function roundHalfToEven(value: number): number {
-  const down = Math.floor(value);
-  const rest = value - down;
-  return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
 }

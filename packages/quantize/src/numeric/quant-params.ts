@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { roundHalfToEven } from "./rounding.ts";
+import { roundHalfToEven } from "@octet/shared/rounding";
 
 /** x ≈ scale·(q − zeroPoint), q within qmin…qmax. `scale` is a float32 value. */
 export interface QuantParams {

@@ -1,4 +1,4 @@
-import { roundHalfToEven } from "./rounding.ts";
+import { roundHalfToEven } from "@octet/shared/rounding";
 
 /**
  * Of weights [M, K], which element of a channel's K is multiplied and added along with each: one's index for the other's,

@@ -3,7 +3,7 @@ import { floatsOf } from "@octet/onnx/ir/tensor";
 import { AppError } from "@octet/shared/errors";
 import { asymmetricParams, type QuantParams, symmetricParams } from "./quant-params.ts";
 import { quantizeLinearPerAxis } from "./quantize.ts";
-import { roundHalfToEven } from "./rounding.ts";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { limitPairs, pairedStep, type WeightPairs } from "./weight-pairs.ts";
 
 export interface WeightOptions {

@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { roundHalfToEven } from "../numeric/rounding.ts";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { limitPairs, type WeightPairs } from "../numeric/weight-pairs.ts";
 import type { Runtime, RuntimeSession } from "../runtime.ts";
 import { type Activation, applyActivation } from "./activation.ts";

@@ -1,4 +1,4 @@
-import { roundHalfToEven } from "../numeric/rounding.ts";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { firstOfPair, limitPairs, pairedStep, secondOfPair, type WeightPairs } from "../numeric/weight-pairs.ts";
 import { cholesky, invertDefinite } from "./linear-algebra.ts";
 
