@@ -1,7 +1,7 @@
 import { AppError } from "@octet/shared/errors";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { asymmetricParams } from "./quant-params.ts";
 import { quantizeLinear } from "./quantize.ts";
-import { roundHalfToEven } from "@octet/shared/rounding";
 
 /**
  * The integer operators of the ONNX specification, written to be read, not to be fast: what the emitters' models must

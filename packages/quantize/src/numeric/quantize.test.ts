@@ -1,7 +1,7 @@
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { describe, expect, it } from "vitest";
 import { errorStatistics } from "./error-statistics.ts";
 import { dequantizeLinearPerAxis, fakeQuantizePerAxis, quantizeLinear, quantizeLinearPerAxis } from "./quantize.ts";
-import { roundHalfToEven } from "@octet/shared/rounding";
 
 describe("roundHalfToEven", () => {
   it.each([

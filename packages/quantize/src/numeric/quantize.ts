@@ -1,6 +1,6 @@
 import { AppError } from "@octet/shared/errors";
-import type { QuantParams } from "./quant-params.ts";
 import { roundingMagic } from "@octet/shared/rounding";
+import type { QuantParams } from "./quant-params.ts";
 
 /** Integer types of Q/DQ tensors; the 4-bit ones are held unpacked, one element a byte. */
 export type QuantDataType = "uint8" | "int8" | "uint16" | "int16" | "int32" | "uint4" | "int4";

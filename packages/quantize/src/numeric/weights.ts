@@ -1,9 +1,9 @@
 import type { Tensor } from "@octet/onnx/ir/tensor";
 import { floatsOf } from "@octet/onnx/ir/tensor";
 import { AppError } from "@octet/shared/errors";
+import { roundHalfToEven } from "@octet/shared/rounding";
 import { asymmetricParams, type QuantParams, symmetricParams } from "./quant-params.ts";
 import { quantizeLinearPerAxis } from "./quantize.ts";
-import { roundHalfToEven } from "@octet/shared/rounding";
 import { limitPairs, pairedStep, type WeightPairs } from "./weight-pairs.ts";
 
 export interface WeightOptions {
