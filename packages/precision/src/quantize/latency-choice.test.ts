@@ -1,7 +1,7 @@
 import type { UnitDecision } from "@octet/quantize/int8/quantize-model";
 import type { Unit } from "@octet/quantize/int8/units";
 import { expect, it } from "vitest";
-import { islandsOf, mostFloat } from "./latency-choice.ts";
+import { islandsOf, keepsSaving, mostFloat } from "./latency-choice.ts";
 
 const decision = (name: string, inputs: string[], precision: "int8" | "float" = "int8"): UnitDecision => ({
   unit: { name, inputs, outputs: [`${name}.out`] } as unknown as Unit,
@@ -34,4 +34,11 @@ it("takes most float where the clock does not tell candidates apart", () => {
   expect(mostFloat(candidates, [30, 30.4, 29.9])).toBe(1);
   expect(mostFloat(candidates, [30, 33, 30.2])).toBe(2);
   expect(mostFloat(candidates, [30, 33, 32])).toBe(0);
+});
+
+it("gives a tenth of what INT8 saves for accuracy, and nothing where it saves nothing", () => {
+  expect(keepsSaving({ floatMs: 20, before: 10, after: 10.9 })).toBe(true);
+  expect(keepsSaving({ floatMs: 20, before: 10, after: 11.1 })).toBe(false);
+  expect(keepsSaving({ floatMs: 20, before: 19, after: 19.9 })).toBe(false);
+  expect(keepsSaving({ floatMs: 20, before: 21, after: 20 })).toBe(false);
 });

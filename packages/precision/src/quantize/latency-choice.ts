@@ -96,7 +96,13 @@ export class LatencyChooser {
     const [floatMs, ...ms] = await this.measure(candidates, keepFloat);
     const best = mostFloat(candidates, ms);
     const others = candidates.filter((_, at) => at !== best && isAlike(ms, at));
-    const chosen = { slower: candidates[best]!, alike: [candidates[best]!, ...others], floatMs: floatMs!, allIntegerMs: ms[0]!, chosenMs: ms[best]! };
+    const chosen = {
+      slower: candidates[best]!,
+      alike: [candidates[best]!, ...others],
+      floatMs: floatMs!,
+      allIntegerMs: ms[0]!,
+      chosenMs: ms[best]!,
+    };
     return chosen.chosenMs < chosen.floatMs ? chosen : this.withoutIslands(chosen, keepFloat);
   }
 
@@ -140,6 +146,14 @@ export function mostFloat(candidates: readonly ReadonlySet<string>[], ms: readon
 }
 
 const isAlike = (ms: readonly number[], at: number): boolean => ms[at]! <= Math.min(...ms) * ALIKE;
+
+/** Of the time that INT8 saves, what a more accurate choice must leave. */
+const KEPT_SAVING = 0.9;
+
+/** Whether a choice with more float is still about as much faster than float as the one before it. All in ms. */
+export function keepsSaving({ floatMs, before, after }: { floatMs: number; before: number; after: number }): boolean {
+  return before < floatMs && floatMs - after >= KEPT_SAVING * (floatMs - before);
+}
 
 /** Integer units that hand values to each other, together. */
 export function islandsOf(decisions: readonly UnitDecision[]): Unit[][] {

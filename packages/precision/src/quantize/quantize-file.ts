@@ -34,7 +34,7 @@ import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
 import { DetectionReference } from "./detection-error.ts";
 import { fileBytes } from "./file-bytes.ts";
-import { asSlower, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
+import { asSlower, keepsSaving, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
 
 export interface QuantizeFileOptions {
   model: string;
@@ -87,6 +87,8 @@ const HEAD_IMAGES = 4;
 const REFINE_IMAGES = 16;
 const SENSITIVITY_IMAGES = 4;
 const EQUALIZE_IMAGES = 8;
+/** How far above the least SQNR it is tried to get where that costs little speed, dB: a step may be cheap after a dear one. */
+const QUIETER_DB = [4, 8];
 
 /**
  * The whole of `octet quantize`: calibrate, choose the method, leave to float what this host runs faster so, refine, search
@@ -193,7 +195,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   let sensitivity: GroupSensitivity[] = [];
   const floor = maxDrop === null ? (options.minSqnrDb?.[detections ? "detections" : "heads"] ?? null) : null;
   const tooNoisy = floor !== null && refined.sqnrDb < floor;
-  if (options.analyse || maxDrop !== null || tooNoisy) {
+  const triesQuieter = chooser !== null && floor !== null && refined.sqnrDb < floor + QUIETER_DB.at(-1)!;
+  if (options.analyse || maxDrop !== null || tooNoisy || triesQuieter) {
     sensitivity = await measureSensitivity(calibration, {
       runtime: onnxRuntime,
       feeds: feeds(SENSITIVITY_IMAGES),
@@ -216,10 +219,11 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   }));
   const built = (names: readonly string[]) =>
     quantizeCalibrated(calibration, { weightBits, keepFloat: keepingFloat(names), ...(refinement ? { refinement } : {}) }).model;
-  if (tooNoisy && floor !== null) {
+  /** Keeps the fewest layers float with which so many dB are reached. */
+  const quieten = async (leastDb: number): Promise<void> => {
     const sqnr = "SQNR";
     const { chosen } = await searchByAccuracy(searched, {
-      float: { [sqnr]: floor },
+      float: { [sqnr]: leastDb },
       maxDrop: 0,
       build: (names) => encodeModel(built(names)),
       evaluate: async (_, names) => ({ metrics: { [sqnr]: await sqnrOf(built(names)) } }),
@@ -227,7 +231,27 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       ...cancel,
     });
     await keepSensitive(chosen.floatGroups);
+  };
+  const refineAgain = async (): Promise<void> => {
     ({ refinement } = await refineWith(keepFloat, "refining again"));
+  };
+  if (tooNoisy && floor !== null) {
+    await quieten(floor);
+    await refineAgain();
+  }
+  if (triesQuieter && floor !== null) {
+    const prepared = encodeModel(calibration.prepared);
+    const least = fileBytes(built([]), target);
+    for (const more of QUIETER_DB) {
+      if ((await sqnrOf(built([]))) >= floor + more) continue;
+      const before = { keepFloat: new Map(keepFloat), latency };
+      await quieten(floor + more);
+      for await (const feed of feeds(1)()) {
+        const [floatMs, leastMs, ms] = (await latencies([prepared, least, fileBytes(built([]), target)], feed)) as [number, number, number];
+        if (keepsSaving({ floatMs, before: leastMs, after: ms })) await refineAgain();
+        else ({ keepFloat, latency } = before);
+      }
+    }
   }
   const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
   if (judge && floatAccuracy && maxDrop !== null) {
