@@ -64,8 +64,8 @@ export class OverloadControl {
   /** Good readings that are still to come before the share rises; and how many the next fall asks for. */
   private hold = 0;
   private nextHold = FIRST_HOLD;
-  /** Readings whose losses are those of newcomers: in which they came, and the one after it, which has the frames that waited. */
-  private unsettled = 0;
+  /** Whether so many cameras came in the last reading that its frames, which waited, are still being lost in this one. */
+  private manyCame = false;
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
@@ -76,7 +76,7 @@ export class OverloadControl {
   }
 
   read({ claims, offered, lost }: Reading): Granted {
-    const demand = claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
+    const demand = demandOf(claims);
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
     if (!this.restricted && demand > this.enter) this.last = [];
     else if (!this.unsettledBy(claims, demand)) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
@@ -101,9 +101,9 @@ export class OverloadControl {
 
   /** Whether so many cameras came, in this reading or the one before, that its losses are theirs. */
   private unsettledBy(claims: readonly Claim[], demand: number): boolean {
-    const came = claims.reduce((sum, { id, asked, cost }) => sum + (this.rates.has(id) ? 0 : asked * cost), 0);
-    this.unsettled = came > NEWCOMERS * demand ? 2 : Math.max(0, this.unsettled - 1);
-    return this.unsettled > 0;
+    const before = this.manyCame;
+    this.manyCame = demandOf(claims.filter(({ id }) => !this.rates.has(id))) > NEWCOMERS * demand;
+    return this.manyCame || before;
   }
 
   private loses({ readings, share }: { readings: number; share: number }): boolean {
@@ -158,6 +158,11 @@ export class OverloadControl {
     for (const id of this.outside.keys()) if (!seen.has(id)) this.outside.delete(id);
     return fair;
   }
+}
+
+/** Share of the sessions' time. */
+function demandOf(claims: readonly Claim[]): number {
+  return claims.reduce((sum, { asked, cost }) => sum + asked * cost, 0);
 }
 
 function lostShare(readings: readonly { offered: number; lost: number }[]): number {

@@ -81,6 +81,12 @@ export class LatencyChooser {
     return units.reduce((sum, { name }) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
   }
 
+  /** Whether a more accurate file saves about as much time as the one before it: all measured in turns with the float model. */
+  async keepsSaving(before: Uint8Array, after: Uint8Array): Promise<boolean> {
+    const [floatMs, beforeMs, afterMs] = (await latencies([this.float, before, after], this.feed)) as [number, number, number];
+    return keepsSaving({ floatMs, before: beforeMs, after: afterMs });
+  }
+
   /** @param keepFloat units that accuracy wants in float: what integers cost around them is counted in */
   async choose(keepFloat: KeptFloat = new Map()): Promise<LatencyChoice> {
     const { calibration, times, crossing } = this;

@@ -34,7 +34,7 @@ import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
 import { DetectionReference } from "./detection-error.ts";
 import { fileBytes } from "./file-bytes.ts";
-import { asSlower, keepsSaving, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
+import { asSlower, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
 
 export interface QuantizeFileOptions {
   model: string;
@@ -233,24 +233,21 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     await keepSensitive(chosen.floatGroups);
   };
   const refineAgain = async (): Promise<void> => {
-    ({ refinement } = await refineWith(keepFloat, "refining again"));
+    refined = await refineWith(keepFloat, "refining again");
+    ({ refinement } = refined);
   };
   if (tooNoisy && floor !== null) {
     await quieten(floor);
     await refineAgain();
   }
-  if (triesQuieter && floor !== null) {
-    const prepared = encodeModel(calibration.prepared);
+  if (chooser && triesQuieter && floor !== null) {
     const least = fileBytes(built([]), target);
     for (const more of QUIETER_DB) {
-      if ((await sqnrOf(built([]))) >= floor + more) continue;
+      if (refined.sqnrDb >= floor + more) continue;
       const before = { keepFloat: new Map(keepFloat), latency };
       await quieten(floor + more);
-      for await (const feed of feeds(1)()) {
-        const [floatMs, leastMs, ms] = (await latencies([prepared, least, fileBytes(built([]), target)], feed)) as [number, number, number];
-        if (keepsSaving({ floatMs, before: leastMs, after: ms })) await refineAgain();
-        else ({ keepFloat, latency } = before);
-      }
+      if (await chooser.keepsSaving(least, fileBytes(built([]), target))) await refineAgain();
+      else ({ keepFloat, latency } = before);
     }
   }
   const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
