@@ -11,7 +11,7 @@ const allowed = {
   "packages/quantize": ["@octet/onnx", "@octet/shared"],
   "packages/vision": ["@octet/shared"],
   "packages/media": ["@octet/shared"],
-  "packages/inference": ["@octet/shared"],
+  "packages/inference": ["@octet/shared", "@octet/onnx"],
   "packages/pipeline": ["@octet/shared", "@octet/media", "@octet/vision", "@octet/inference"],
   "packages/precision": [
     "@octet/shared",

@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decodeModel } from "@octet/onnx/io/decode-model";
+import { encodeModel } from "@octet/onnx/io/encode-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultModelPath } from "./builtin-models.ts";
 import { notOnnxReason } from "./file-check.ts";
@@ -32,7 +34,15 @@ describe("loadModelFile", () => {
     expect(model.signature).toEqual({
       inputs: [{ name: "x", type: "float32", shape: [4] }],
       outputs: [{ name: "y", type: "float32", shape: [4] }],
+      metadata: {},
     });
+  });
+
+  it("reads what the exporter wrote into the file", async () => {
+    const model = decodeModel(tinyModel());
+    model.metadata.set("names", "{0: 'face'}");
+    const { signature } = await loadModelFile(await written("named.onnx", encodeModel(model)));
+    expect(signature.metadata).toEqual({ names: "{0: 'face'}" });
   });
 
   it("refuses what is not there", async () => {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { readModelMetadata } from "@octet/onnx/io/model-metadata";
 import { checkModelFile } from "./file-check.ts";
 import type { ModelSignature } from "./session-messages.ts";
 import { SessionWorker } from "./session-worker.ts";
@@ -24,5 +25,6 @@ export async function loadModelFile(path: string): Promise<ModelFile> {
   const { size, sha256 } = await checkModelFile(absolute);
   const worker = await SessionWorker.start({ modelPath: absolute, provider: "cpu", input: null });
   await worker.exited;
-  return { path: absolute, size, sha256, signature: worker.signature, loadMs: worker.loadMs };
+  const signature = { ...worker.signature, metadata: await readModelMetadata(absolute) };
+  return { path: absolute, size, sha256, signature, loadMs: worker.loadMs };
 }

@@ -24,6 +24,8 @@ export interface TensorInfo {
 export interface ModelSignature {
   inputs: TensorInfo[];
   outputs: TensorInfo[];
+  /** The exporter's notes in the file, where it was read for them. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 export interface OutputTensor {

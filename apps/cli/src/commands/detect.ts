@@ -9,11 +9,14 @@ import { numberBetween } from "../options.ts";
 export function addDetect(program: Command, context: CommandContext): void {
   program
     .command("detect")
-    .description("Detect faces in a picture, a video or a stream, without a server")
+    .description("Detect faces, or what else a model knows, in a picture, a video or a stream, without a server")
     .argument("<model>", "path of an ONNX detector, or `default`")
     .argument("<source>", "picture, video, or URL (rtsp:, http:, synthetic:, file:NAME in the media folder)")
     .option("--json", "one JSON document on stdout")
-    .option("--out <file>", "write it with boxes and scores; of a video the frame with most faces, or each one where the name holds %04d")
+    .option(
+      "--out <file>",
+      "write it with boxes and scores; of a video the frame with most detections, or each one where the name holds %04d",
+    )
     .option("--confidence <score>", "leave out detections below this, 0 to 1", numberBetween(0.01, 1), 0.5)
     .option(
       "--frames <number>",

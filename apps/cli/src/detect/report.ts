@@ -1,5 +1,5 @@
-import type { Detection } from "@octet/shared/domain/detection";
 import { median } from "@octet/precision/bench/statistics";
+import type { Detection } from "@octet/shared/domain/detection";
 import { count, milliseconds } from "../output/units.ts";
 import type { DetectedFrame, FrameTimings } from "./detected-frame.ts";
 
@@ -41,11 +41,22 @@ export function summary(frames: readonly DetectedFrame[], seconds: number) {
   };
 }
 
-/** One line of a video's frame: time, how many, and each with track and score. */
+/** "6 faces", "3 × person, 1 × car", the most frequent first. */
+export function foundText(detections: readonly Pick<Detection, "label">[]): string {
+  const counts = new Map<string, number>();
+  for (const { label } of detections) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size === 0) return "nothing";
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([label, number]) => (label === "face" ? count(number, label) : `${number} × ${label}`))
+    .join(", ");
+}
+
+/** One line of a video's frame: time, how many of what, and each with track and score. */
 export function frameLine({ ptsMs, detections }: DetectedFrame): string {
   const shown = detections.slice(0, 12).map(({ trackId, score }) => `${trackId === null ? "–" : `#${trackId}`} ${score.toFixed(2)}`);
   const more = detections.length > shown.length ? ` and ${detections.length - shown.length} more` : "";
-  return `${`${(ptsMs / 1000).toFixed(2)} s`.padStart(10)}  ${count(detections.length, "face").padEnd(9)} ${shown.join("  ")}${more}`.trimEnd();
+  return `${`${(ptsMs / 1000).toFixed(2)} s`.padStart(10)}  ${foundText(detections).padEnd(9)} ${shown.join("  ")}${more}`.trimEnd();
 }
 
 export function timingsLine({ medianMs }: ReturnType<typeof summary>): string {

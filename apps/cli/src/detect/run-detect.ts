@@ -1,18 +1,18 @@
 import { availableParallelism } from "node:os";
 import { redactUrl } from "@octet/media/redact-url";
+import { Detector } from "@octet/precision/detect/detector";
 import type { CommandContext } from "../context.ts";
 import { exitCodes } from "../output/output.ts";
 import { table } from "../output/table.ts";
 import { bytes, count } from "../output/units.ts";
 import { writeAnnotated } from "./annotate.ts";
 import { detectImage } from "./detect-image.ts";
-import type { DetectedFrame } from "./detected-frame.ts";
 import { detectVideo } from "./detect-video.ts";
-import { Detector } from "@octet/precision/detect/detector";
+import type { DetectedFrame } from "./detected-frame.ts";
 import { LIVE_FRAMES } from "./live-frames.ts";
 import { PictureWriter } from "./picture-writer.ts";
 import type { ProviderName } from "./provider-names.ts";
-import { frameLine, frameReport, summary, timingsLine } from "./report.ts";
+import { foundText, frameLine, frameReport, summary, timingsLine } from "./report.ts";
 import { findSource, type Source } from "./source.ts";
 
 export interface DetectCommandOptions {
@@ -127,9 +127,11 @@ function imageTable(frame: DetectedFrame, name: string): string {
     of: ({ box }: DetectedFrame["detections"][number]) => of(box).toFixed(0),
     align: "right" as const,
   });
+  const severalClasses = new Set(detections.map(({ label }) => label)).size > 1;
   const rows = table(
     detections,
     [
+      ...(severalClasses ? [{ title: "CLASS", of: ({ label }: (typeof detections)[number]) => label }] : []),
       { title: "SCORE", of: ({ score }) => score.toFixed(3), align: "right" },
       pixels("X", (box) => box.x * width),
       pixels("Y", (box) => box.y * height),
@@ -138,5 +140,5 @@ function imageTable(frame: DetectedFrame, name: string): string {
     ],
     "",
   );
-  return `${name}, ${width}×${height}: ${count(detections.length, "face")}${rows ? `\n${rows}` : ""}`;
+  return `${name}, ${width}×${height}: ${foundText(detections)}${rows ? `\n${rows}` : ""}`;
 }

@@ -17,7 +17,7 @@ import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import type { DatasetFormat } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
-import { sampleImages, selectClass } from "@octet/vision/dataset/select";
+import { sampleImages } from "@octet/vision/dataset/select";
 import type { CommandContext } from "../context.ts";
 import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { exitCodes } from "../output/output.ts";
@@ -129,9 +129,8 @@ function checkOptions({ maxDrop, dataset, groundTruth, mixedPrecision, half, tar
 
 async function judgeOf(options: QuantizeCommandOptions): Promise<AccuracyJudge> {
   const whole = await readDataset({ format: options.format, images: options.dataset!, groundTruth: options.groundTruth!, imageSize });
-  const selected = selectClass(whole, "face");
   return new AccuracyJudge(
-    options.datasetSamples ? sampleImages(selected, options.datasetSamples) : selected,
+    options.datasetSamples ? sampleImages(whole, options.datasetSamples) : whole,
     Math.min(4, availableParallelism()),
   );
 }

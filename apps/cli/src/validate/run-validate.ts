@@ -1,16 +1,16 @@
 import { availableParallelism } from "node:os";
+import { Detector } from "@octet/precision/detect/detector";
+import { imageSize } from "@octet/precision/validate/prepared-images";
+import { detectDataset } from "@octet/precision/validate/run-dataset";
 import type { DatasetFormat } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
-import { sampleImages, selectClass } from "@octet/vision/dataset/select";
+import { detectionsOf, sampleImages, sharedClasses } from "@octet/vision/dataset/select";
 import { measureAccuracy } from "@octet/vision/evaluate/accuracy";
 import type { CommandContext } from "../context.ts";
-import { Detector } from "@octet/precision/detect/detector";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
-import { imageSize } from "@octet/precision/validate/prepared-images";
 import { accuracyReport, accuracyText, datasetText } from "./report.ts";
-import { detectDataset } from "@octet/precision/validate/run-dataset";
 
 export interface ValidateCommandOptions {
   format: DatasetFormat;
@@ -33,7 +33,7 @@ export async function runValidate({ output }: CommandContext, model: string, opt
   const threads = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
   const whole = await readDataset({ format, images, groundTruth, imageSize });
   await using detector = await Detector.load({ model, threads, provider });
-  const selected = selectClass(whole, detector.spec.label, options.class);
+  const { dataset: selected, classOf } = sharedClasses(whole, detector.spec.labels, options.class);
   const dataset = samples === undefined ? selected : sampleImages(selected, samples);
   const progress = startProgress("validating", dataset.images.length, "images");
   const started = performance.now();
@@ -45,13 +45,18 @@ export async function runValidate({ output }: CommandContext, model: string, opt
     onProgress: progress.update,
   }).finally(progress.finish);
   const seconds = (performance.now() - started) / 1000;
-  const accuracy = measureAccuracy(dataset, detections, { threshold });
+  const accuracy = measureAccuracy(
+    dataset,
+    detections.map((found) => detectionsOf(found, classOf)),
+    { threshold },
+  );
   output.result(
     {
       model: { ...detector.info, path: detector.path },
       dataset: {
         format,
-        class: dataset.classes[0],
+        class: dataset.classes.length === 1 ? dataset.classes[0] : null,
+        classes: dataset.classes,
         images: dataset.images.length,
         of: dataset.total,
         missing: dataset.missing.length,

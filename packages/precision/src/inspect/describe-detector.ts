@@ -17,15 +17,15 @@ export async function describeDetector(file: string): Promise<JobResult<"inspect
   // Our own reader first: it says by name what is wrong, and it cannot crash.
   const model = checkModel(await readModelFile(file));
   const { signature, sha256 } = await loadModelFile(file);
-  const { family, label, input } = recogniseDetector(signature);
+  const { family, labels, input } = recogniseDetector(signature);
   return {
     family,
     inputWidth: input.width,
     inputHeight: input.height,
     maxBatch: input.maxBatch,
-    classes: [label],
+    classes: [...labels],
     precision: modelPrecision(model),
-    licence: licenceOf(family, sha256),
+    licence: licenceOf(family, sha256, signature.metadata),
     operators: model.graph.nodes.length,
     opset: model.opsets.get("") ?? 1,
   };

@@ -1,11 +1,11 @@
 import { checkModelFile } from "@octet/inference/file-check";
 import { checkModel } from "@octet/onnx/check/check-model";
-import type { Model } from "@octet/onnx/ir/model";
 import { readModelFile } from "@octet/onnx/io/model-file";
+import type { Model } from "@octet/onnx/ir/model";
 import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { type ModelStats, modelStats } from "@octet/onnx/stats/model-stats";
-import { AppError } from "@octet/shared/errors";
 import type { Licence, ModelInfo } from "@octet/shared/domain/model";
+import { AppError } from "@octet/shared/errors";
 import type { DetectorSpec, ModelSignature, TensorInfo } from "@octet/vision/models/family";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
@@ -45,13 +45,13 @@ export async function inspectModel(path: string): Promise<Inspection> {
     ...signature,
     family: spec?.family ?? null,
     unrecognised,
-    licence: spec ? licenceOf(spec.family, sha256) : null,
+    licence: spec ? licenceOf(spec.family, sha256, signature.metadata) : null,
     stats: modelStats(model),
   };
 }
 
 /** What a model takes and gives, as ONNX Runtime would say it, without loading it there. */
-export function signatureOf({ graph }: Model): ModelSignature {
+export function signatureOf({ graph, metadata }: Model): ModelSignature {
   const info = ({ name, dataType, shape }: Model["graph"]["inputs"][number]): TensorInfo => ({
     name,
     type: dataType ?? "not a tensor",
@@ -60,6 +60,7 @@ export function signatureOf({ graph }: Model): ModelSignature {
   return {
     inputs: graph.inputs.filter(({ name }) => !graph.initializers.has(name)).map(info),
     outputs: graph.outputs.map(info),
+    metadata: Object.fromEntries(metadata),
   };
 }
 

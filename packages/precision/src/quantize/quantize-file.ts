@@ -102,6 +102,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   await checkTarget(options.model, options.out);
   const model = checkModel(await readModelFile(options.model));
   const spec = recogniseDetector(signatureOf(model));
+  judge?.check(spec.labels);
   const feeds =
     (count: number): Feeds =>
     () =>

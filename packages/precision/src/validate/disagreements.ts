@@ -1,6 +1,6 @@
 import type { ValidationResult } from "@octet/shared/domain/profile";
-import type { DetectedBoxes } from "@octet/vision/evaluate/ground-truth";
 import { matchDetections } from "@octet/vision/boxes/match-detections";
+import type { DetectedBoxes } from "@octet/vision/evaluate/ground-truth";
 import { imageSize } from "./prepared-images.ts";
 
 type Disagreement = ValidationResult["disagreements"][number];
@@ -16,11 +16,12 @@ export async function disagreements(
   images: readonly { path: string }[],
   reference: readonly DetectedBoxes[],
   subject: readonly DetectedBoxes[],
-  options: { threshold: number; count: number; describe(path: string): { path: string; sha256: string } },
+  options: { threshold: number; count: number; labels: readonly string[]; describe(path: string): { path: string; sha256: string } },
 ): Promise<Disagreement[]> {
   const { threshold, count, describe } = options;
+  const labels = options.labels.length > 1 ? options.labels : [];
   const compared = images.map(({ path }, index) => {
-    const [a, b] = [above(reference[index]!, threshold), above(subject[index]!, threshold)];
+    const [a, b] = [above(reference[index]!, threshold, labels), above(subject[index]!, threshold, labels)];
     const { onlyA, onlyB } = matchDetections(a, b);
     return { path, disagreement: onlyA + onlyB, a, b };
   });
@@ -34,16 +35,17 @@ export async function disagreements(
       const fractions = (found: typeof a) =>
         found
           .slice(0, SHOWN_BOXES)
-          .map(({ box: { x, y, w, h }, score }) => ({ x: x / width, y: y / height, w: w / width, h: h / height, score }));
+          .map(({ box: { x, y, w, h }, ...more }) => ({ x: x / width, y: y / height, w: w / width, h: h / height, ...more }));
       return { ...describe(path), disagreement, reference: fractions(a), subject: fractions(b) };
     }),
   );
 }
 
-/** In pixels, best first. */
-function above({ boxes, scores }: DetectedBoxes, threshold: number) {
+/** In pixels, best first; with its class where there are several. */
+function above({ boxes, scores, classes }: DetectedBoxes, threshold: number, labels: readonly string[]) {
   return Array.from(scores, (score, at) => ({
     score,
+    label: labels[classes?.[at] ?? 0],
     box: { x: boxes[at * 4]!, y: boxes[at * 4 + 1]!, w: boxes[at * 4 + 2]!, h: boxes[at * 4 + 3]! },
   }))
     .filter(({ score }) => score >= threshold)

@@ -19,16 +19,23 @@ export async function unlabelledImages(images: string): Promise<UnlabelledImage[
 export function pseudoLabelled(
   images: readonly UnlabelledImage[],
   detections: readonly DetectedBoxes[],
-  threshold: number,
-): Pick<DetectionDataset, "format" | "images"> {
+  { threshold, classes }: { threshold: number; classes: readonly string[] },
+): Pick<DetectionDataset, "format" | "classes" | "images"> {
   return {
     // The format tells how many detections of an image count; all of them, here.
     format: "yolo",
+    classes: [...classes],
     images: images.map(({ id, path: file }, index) => {
-      const { boxes, scores } = detections[index]!;
+      const { boxes, scores, classes: classAt } = detections[index]!;
       const found = Array.from(scores, (_, at) => at).filter((at) => scores[at]! >= threshold);
       const truth = groundTruth(
-        found.map((at) => ({ x: boxes[at * 4]!, y: boxes[at * 4 + 1]!, w: boxes[at * 4 + 2]!, h: boxes[at * 4 + 3]! })),
+        found.map((at) => ({
+          x: boxes[at * 4]!,
+          y: boxes[at * 4 + 1]!,
+          w: boxes[at * 4 + 2]!,
+          h: boxes[at * 4 + 3]!,
+          classIndex: classAt?.[at] ?? 0,
+        })),
       );
       return { id, path: file, width: null, height: null, truth, subsets: null };
     }),

@@ -19,7 +19,7 @@ export interface DatasetRun {
 
 /**
  * Runs a detector over images, one at a time in each of its threads.
- * @returns the detections of each image, in the order of `images`, in its pixels
+ * @returns the detections of each image, in the order of `images`, in its pixels; classes are indexes into the detector's labels
  * @throws AppError DATASET_INVALID where an image cannot be decoded, INFERENCE_FAILED
  */
 export async function detectDataset({
@@ -31,6 +31,7 @@ export async function detectDataset({
   prepared = new PreparedImages({ maxBytes: 0 }),
   onProgress,
 }: DatasetRun): Promise<DetectedBoxes[]> {
+  const classOf = new Map(spec.labels.map((label, index) => [label, index]));
   const results = new Array<DetectedBoxes>(images.length);
   let next = 0;
   let done = 0;
@@ -45,6 +46,7 @@ export async function detectDataset({
           found.flatMap(({ box }) => [box.x * plan.srcWidth, box.y * plan.srcHeight, box.w * plan.srcWidth, box.h * plan.srcHeight]),
         ),
         scores: Float64Array.from(found, ({ score }) => score),
+        classes: Uint16Array.from(found, ({ label }) => classOf.get(label) ?? 0),
       };
       onProgress?.(++done);
     }

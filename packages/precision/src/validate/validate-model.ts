@@ -4,9 +4,10 @@ import type { AccuracyFigures, ValidationResult } from "@octet/shared/domain/pro
 import { AppError } from "@octet/shared/errors";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
-import { selectClass } from "@octet/vision/dataset/select";
+import { detectionsOf, sharedClasses } from "@octet/vision/dataset/select";
 import { type Accuracy, measureAccuracy } from "@octet/vision/evaluate/accuracy";
 import { bootstrapDifference } from "@octet/vision/evaluate/bootstrap";
+import type { DetectedBoxes } from "@octet/vision/evaluate/ground-truth";
 import { Detector } from "../detect/detector.ts";
 import { disagreements } from "./disagreements.ts";
 import { imageSize, PreparedImages } from "./prepared-images.ts";
@@ -50,7 +51,7 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   const detect = async (model: string, stage: string) => {
     await using detector = await Detector.load({ model, threads, provider });
     return {
-      label: detector.spec.label,
+      labels: detector.spec.labels,
       detections: await detectDataset({
         detector,
         images: images.images,
@@ -63,13 +64,19 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   };
   const reference = await detect(request.reference, "running the reference");
   const subject = await detect(request.subject, "running the model");
-  const dataset =
-    "format" in images ? selectClass(images, reference.label) : pseudoLabelled(images.images, reference.detections, threshold);
+  const { labels } = reference;
+  const { dataset, classOf } =
+    "format" in images
+      ? sharedClasses(images, labels)
+      : { dataset: pseudoLabelled(images.images, reference.detections, { threshold, classes: labels }), classOf: [...labels.keys()] };
   onProgress("comparing", 0, 1);
-  const measured = {
-    subject: measureAccuracy(dataset, subject.detections, { threshold }),
-    reference: measureAccuracy(dataset, reference.detections, { threshold }),
-  };
+  const measure = (detections: readonly DetectedBoxes[]): Accuracy =>
+    measureAccuracy(
+      dataset,
+      detections.map((found) => detectionsOf(found, classOf)),
+      { threshold },
+    );
+  const measured = { subject: measure(subject.detections), reference: measure(reference.detections) };
   const figures = { subject: figuresOf(measured.subject, dataset), reference: figuresOf(measured.reference, dataset) };
   const drop = dropOf(measured, onProgress);
   return {
@@ -79,6 +86,7 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
     disagreements: await disagreements(images.images, reference.detections, subject.detections, {
       threshold,
       count: SHOWN,
+      labels,
       describe: request.imageOf,
     }),
     pseudoLabels: request.pseudoLabels,

@@ -1,6 +1,16 @@
 import { z } from "zod";
 
-export const detectorFamilySchema = z.enum(["retinaface", "yolov5-face", "scrfd", "yunet", "ultraface"]);
+export const detectorFamilySchema = z.enum([
+  "retinaface",
+  "yolov5-face",
+  "scrfd",
+  "yunet",
+  "ultraface",
+  "yolov5",
+  "yolov8",
+  "yolov10",
+  "yolox",
+]);
 export type DetectorFamilyId = z.infer<typeof detectorFamilySchema>;
 
 export const licenceSchema = z.object({

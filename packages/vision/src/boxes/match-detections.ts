@@ -8,7 +8,7 @@ export interface DetectionMatch {
   scoreDelta: number;
 }
 
-type Scored = Pick<Detection, "box" | "score">;
+type Scored = Pick<Detection, "box" | "score"> & { label?: string | undefined };
 
 export interface MatchedDetections {
   pairs: DetectionMatch[];
@@ -26,4 +26,4 @@ export function matchDetections(a: readonly Scored[], b: readonly Scored[], minI
   };
 }
 
-const scoredBox = ({ box: { x, y, w, h }, score }: Scored): ScoredBox => ({ x, y, w, h, score });
+const scoredBox = ({ box: { x, y, w, h }, score, label }: Scored): ScoredBox => ({ x, y, w, h, score, label });

@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { type GroundTruth, groundTruth } from "../evaluate/ground-truth.ts";
+import { type DetectedBoxes, type GroundTruth, groundTruth } from "../evaluate/ground-truth.ts";
 import type { DetectionDataset } from "./dataset.ts";
 
 /**
@@ -14,19 +14,69 @@ export function selectClass(dataset: DetectionDataset, label: string, wanted?: s
     throw new AppError("BAD_INPUT", `The data set has no class "${wanted ?? label}"`, {
       hint: `Name one of its classes: ${dataset.classes.slice(0, 20).join(", ")}.`,
     });
-  const images = dataset.images.map((image) => ({ ...image, truth: ofClass(image.truth, index) }));
-  return { ...dataset, classes: [dataset.classes[index]!], images };
+  return keepClasses(dataset, [index]);
 }
 
-function ofClass(truth: GroundTruth, classIndex: number): GroundTruth {
-  if (truth.classes.every((index) => index === classIndex) && classIndex === 0) return truth;
-  const kept = Array.from(truth.classes, (_, i) => i).filter((i) => truth.classes[i] === classIndex);
+export interface SharedClasses {
+  /** With the classes that the detector has too, and no others. */
+  dataset: DetectionDataset;
+  /** Which of these the detector's class at this index is; −1: none. */
+  classOf: readonly number[];
+}
+
+/**
+ * What a detector with these labels is measured on: the classes that it and the data set have in common, by name. A detector
+ * of one class is measured on the only class there is, whatever it is called.
+ * @param wanted only this class
+ * @throws AppError BAD_INPUT where there is none
+ */
+export function sharedClasses(dataset: DetectionDataset, labels: readonly string[], wanted?: string): SharedClasses {
+  if (labels.length === 1) return { dataset: selectClass(dataset, labels[0]!, wanted), classOf: [0] };
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const shared = Array.from(dataset.classes, (_, index) => index).filter((index) => {
+    const name = dataset.classes[index]!;
+    return (wanted === undefined || same(name, wanted)) && labels.some((label) => same(label, name));
+  });
+  if (shared.length === 0)
+    throw new AppError(
+      "BAD_INPUT",
+      wanted === undefined
+        ? "The data set and the detector have no class in common"
+        : `The data set and the detector do not both have the class "${wanted}"`,
+      { hint: `The data set's: ${dataset.classes.slice(0, 20).join(", ")}. The detector's: ${labels.slice(0, 20).join(", ")}.` },
+    );
+  const classOf = labels.map((label) => shared.findIndex((index) => same(label, dataset.classes[index]!)));
+  return { dataset: keepClasses(dataset, shared), classOf };
+}
+
+/** Detections whose classes are a detector's, as those of a data set; what the data set does not know is left out. */
+export function detectionsOf({ boxes, scores, classes }: DetectedBoxes, classOf: readonly number[]): DetectedBoxes {
+  const of = (at: number) => classOf[classes?.[at] ?? 0] ?? -1;
+  const kept = Array.from(scores, (_, at) => at).filter((at) => of(at) >= 0);
+  return {
+    boxes: Float64Array.from(kept.flatMap((at) => [...boxes.subarray(at * 4, at * 4 + 4)])),
+    scores: Float64Array.from(kept, (at) => scores[at]!),
+    classes: Uint16Array.from(kept, of),
+  };
+}
+
+/** With these classes only, in this order. */
+function keepClasses(dataset: DetectionDataset, kept: readonly number[]): DetectionDataset {
+  const images = dataset.images.map((image) => ({ ...image, truth: ofClasses(image.truth, kept) }));
+  return { ...dataset, classes: kept.map((index) => dataset.classes[index]!), images };
+}
+
+function ofClasses(truth: GroundTruth, classes: readonly number[]): GroundTruth {
+  const newIndex = (i: number) => classes.indexOf(truth.classes[i]!);
+  if (truth.classes.every((index, i) => newIndex(i) === index)) return truth;
+  const kept = Array.from(truth.classes, (_, i) => i).filter((i) => newIndex(i) >= 0);
   return groundTruth(
     kept.map((i) => ({
       x: truth.boxes[i * 4]!,
       y: truth.boxes[i * 4 + 1]!,
       w: truth.boxes[i * 4 + 2]!,
       h: truth.boxes[i * 4 + 3]!,
+      classIndex: newIndex(i),
       ignore: truth.ignore[i] === 1,
       crowd: truth.crowd[i] === 1,
       area: truth.areas[i]!,

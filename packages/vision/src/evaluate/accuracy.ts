@@ -21,20 +21,21 @@ export interface Accuracy {
 const COCO_DETECTIONS = 100;
 
 /**
- * All figures of a detector on a data set of one class (see `selectClass`). `detections` are those of `dataset.images`,
- * in order. With WIDER's subsets, faces that "hard" does not count are ignored in the COCO figures and rates.
+ * All figures of a detector on a data set whose classes it has (see `sharedClasses`): COCO's averaged over the classes, the
+ * rates over all objects. `detections` are those of `dataset.images`, in order. With WIDER's subsets, faces that "hard" does not count are ignored in the COCO figures and rates.
  * @throws AppError BAD_INPUT where detections do not fit the images
  */
 export function measureAccuracy(
-  { format, images }: Pick<DetectionDataset, "format" | "images">,
+  { format, classes, images }: Pick<DetectionDataset, "format" | "classes" | "images">,
   detections: readonly DetectedBoxes[],
   { threshold }: { threshold: number },
 ): Accuracy {
   const truths = images.map(({ truth }) => truth);
   const { resamplable, ...coco } = evaluateCoco(truths, detections, {
+    classCount: classes.length,
     maxDetections: format === "coco" ? COCO_DETECTIONS : Number.POSITIVE_INFINITY,
   });
-  const points = operatingPoints(truths, detections);
+  const points = operatingPoints(truths, detections, { classCount: classes.length });
   const withSubsets = images.flatMap(({ truth, subsets }) => (subsets ? [{ boxes: truth.boxes, counted: subsets }] : []));
   const wider = withSubsets.length === images.length ? evaluateWider(withSubsets, detections) : null;
   return {

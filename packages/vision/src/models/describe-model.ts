@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { ModelInfo } from "@octet/shared/domain/model";
-import type { DetectorSpec } from "./family.ts";
+import type { DetectorSpec, ModelSignature } from "./family.ts";
 import { licenceOf } from "./licence.ts";
 
 /** A detector as people and the gateway are told of it. */
 export function describeModel(
   modelPath: string,
-  file: { sha256: string; size: number; precision: ModelInfo["precision"] },
+  file: { sha256: string; size: number; precision: ModelInfo["precision"]; signature: Pick<ModelSignature, "metadata"> },
   detector: DetectorSpec,
 ): ModelInfo {
   return {
@@ -18,6 +18,6 @@ export function describeModel(
     inputWidth: detector.input.width,
     inputHeight: detector.input.height,
     maxBatch: detector.input.maxBatch,
-    licence: licenceOf(detector.family, file.sha256),
+    licence: licenceOf(detector.family, file.sha256, file.signature.metadata),
   };
 }

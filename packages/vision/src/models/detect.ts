@@ -15,7 +15,7 @@ export interface PostprocessOptions {
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
 /**
- * From a run's outputs to the detections in image `batchIndex`: decoded, overlaps suppressed, in fractions (0–1) of the
+ * From a run's outputs to the detections in image `batchIndex`: decoded, overlaps within a class suppressed, in fractions (0–1) of the
  * source frame and clipped to it, best first. Landmarks are not clipped: an eye may lie outside the picture.
  */
 export function postprocess(
@@ -27,7 +27,7 @@ export function postprocess(
 ): Detection[] {
   const raw = spec.decode(outputs, batchIndex, { confidence });
   const detections: Detection[] = [];
-  for (const index of nms(raw, { iou: nmsIou, max: maxDetections })) {
+  for (const index of nms(raw, { iou: spec.endToEnd ? 1 : nmsIou, max: maxDetections })) {
     const at = index * 4;
     const [left, top] = toFrame(plan, raw.boxes[at]!, raw.boxes[at + 1]!);
     const [right, bottom] = toFrame(plan, raw.boxes[at + 2]!, raw.boxes[at + 3]!);
@@ -40,7 +40,7 @@ export function postprocess(
     detections.push({
       box: { x, y, w, h },
       score: Math.min(1, raw.scores[index]!),
-      label: spec.label,
+      label: spec.labels[raw.classes?.[index] ?? 0] ?? "object",
       landmarks: landmarksOf(raw, index, plan),
       trackId: null,
     });

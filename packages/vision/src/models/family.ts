@@ -11,6 +11,8 @@ export interface TensorInfo {
 export interface ModelSignature {
   inputs: TensorInfo[];
   outputs: TensorInfo[];
+  /** What the exporter wrote into the file, such as Ultralytics' names of the classes; absent where it was not read. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /** What a detector wants fed: NCHW float32 where value = (byte − mean) · scale. */
@@ -37,6 +39,8 @@ export interface RawDetections {
   scores: Float32Array;
   /** x,y of five points per candidate, pixels of the model's input; null where the model gives none. */
   landmarks: Float32Array | null;
+  /** Index into the detector's `labels` per candidate; null where all are of its only class. */
+  classes: Uint16Array | null;
 }
 
 export interface OutputTensor {
@@ -51,8 +55,11 @@ export interface DecodeOptions {
 
 export interface DetectorSpec {
   family: DetectorFamilyId;
-  label: "face";
+  /** Names of its classes, in the model's order. */
+  labels: readonly string[];
   input: InputSpec;
+  /** Whether the model itself leaves one box an object, so that overlaps are no repetitions. Default false. */
+  endToEnd?: boolean;
   /** Reads image `batchIndex` of a run's outputs. Throws AppError INFERENCE_FAILED where an output is missing or misshapen. */
   decode(outputs: Readonly<Record<string, OutputTensor>>, batchIndex: number, options: DecodeOptions): RawDetections;
 }

@@ -9,9 +9,15 @@ export interface ImageInput {
 
 const DEFAULT_SIDE = 640;
 
+/** `[480, 640]`, height first: the size that Ultralytics' exporter says a model was trained at. */
+function trainedAt({ metadata }: ModelSignature): { width: number; height: number } | null {
+  const size = /^\[\s*(\d{2,4})\s*,\s*(\d{2,4})\s*\]$/.exec(metadata?.["imgsz"] ?? "");
+  return size ? { height: Number(size[1]), width: Number(size[2]) } : null;
+}
+
 /**
  * The one NCHW float32 image that a model takes, or the reason why it takes no such thing.
- * A width or height that is not fixed becomes 640, the size that these families were trained at.
+ * A width or height that is not fixed becomes what the file says it was trained at, else 640, where these families were.
  */
 export function imageInput(signature: ModelSignature): ImageInput | string {
   const [input, ...more] = signature.inputs;
@@ -23,11 +29,13 @@ export function imageInput(signature: ModelSignature): ImageInput | string {
   if (typeof channels === "number" && channels !== 3) {
     return width === 3 ? "its input is N×H×W×3, not N×3×H×W" : `its input has ${channels} channels, not 3`;
   }
-  const side = (value: number | string | null | undefined) => (typeof value === "number" && value > 0 ? value : DEFAULT_SIDE);
+  const trained = trainedAt(signature) ?? { width: DEFAULT_SIDE, height: DEFAULT_SIDE };
+  const side = (value: number | string | null | undefined, otherwise: number) =>
+    typeof value === "number" && value > 0 ? value : otherwise;
   return {
     name: input.name,
-    width: side(width),
-    height: side(height),
+    width: side(width, trained.width),
+    height: side(height, trained.height),
     maxBatch: typeof batch === "number" && batch > 0 ? batch : null,
   };
 }

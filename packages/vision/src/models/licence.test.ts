@@ -13,4 +13,14 @@ describe("licenceOf", () => {
     expect(licence.name).toBe("unknown");
     expect(licence.note).toMatch(/GPL-3.*check where this file comes from/);
   });
+
+  it("says what an unknown file says of itself", () => {
+    const metadata = { license: "AGPL-3.0 License (https://example.org/license)", author: "Somebody" };
+    expect(licenceOf("yolov8", "00", metadata)).toMatchObject({
+      name: "AGPL-3.0",
+      note: expect.stringContaining("says of itself: AGPL-3.0 License (https://example.org/license)."),
+      origin: "Somebody",
+    });
+    expect(licenceOf("yolov8", "00", { license: "ask us" })).toMatchObject({ name: "stated in the file" });
+  });
 });

@@ -36,6 +36,10 @@ const familyWeights: Readonly<Record<DetectorFamilyId, string>> = {
   scrfd: "InsightFace's own SCRFD weights are for non-commercial research only",
   yunet: "libfacedetection's own YuNet weights are under the Apache licence 2.0 (OpenCV's zoo: MIT)",
   ultraface: "Linzaer's own UltraFace weights are under the MIT licence",
+  yolov5: "Ultralytics' own YOLOv5 weights are under the AGPL-3.0",
+  yolov8: "Ultralytics' own weights of YOLOv8 and its successors are under the AGPL-3.0",
+  yolov10: "The YOLOv10 authors' and Ultralytics' own weights are under the AGPL-3.0",
+  yolox: "Megvii's own YOLOX weights are under the Apache licence 2.0",
 };
 
 function retinaFaceNpm(file: string): Licence {
@@ -56,10 +60,19 @@ function yolov5FaceWeights(): Licence {
   };
 }
 
-/** What is known of a model file's licence. `sha256` in lower-case hex. */
-export function licenceOf(family: DetectorFamilyId, sha256: string): Licence {
+const MAX_STATED = 200;
+
+/** What is known of a model file's licence. `sha256` in lower-case hex; `metadata` what its exporter wrote into it. */
+export function licenceOf(family: DetectorFamilyId, sha256: string, metadata?: Readonly<Record<string, string>>): Licence {
   const known = knownFiles[sha256.toLowerCase()];
   if (known) return known;
+  const stated = metadata?.["license"]?.slice(0, MAX_STATED).trim();
+  if (stated)
+    return {
+      name: /\b[A-Z][A-Za-z]*-\d+(\.\d+)*\b/.exec(stated)?.[0] ?? "stated in the file",
+      note: `The file says of itself: ${stated}. ${familyWeights[family]}.`,
+      origin: metadata?.["author"]?.slice(0, MAX_STATED) ?? "unknown file",
+    };
   return {
     name: "unknown",
     note: `Octet does not know this file. ${familyWeights[family]}; check where this file comes from before you use it.`,

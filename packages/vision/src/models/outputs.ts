@@ -43,7 +43,11 @@ export function imageOffset(tensor: OutputTensor, name: string, batchIndex: numb
   return begin;
 }
 
+/** Longer ones are formulas of the input's size. */
+const MAX_SYMBOL = 20;
+
 /** "1×12800×4, …" of a signature's outputs, for messages. */
 export function describeOutputs(tensors: readonly TensorInfo[]): string {
-  return tensors.map((tensor) => tensor.shape.map((dimension) => dimension ?? "?").join("×")).join(", ");
+  const size = (dimension: number | string | null) => (dimension === null || String(dimension).length > MAX_SYMBOL ? "?" : dimension);
+  return tensors.map((tensor) => tensor.shape.map(size).join("×")).join(", ");
 }

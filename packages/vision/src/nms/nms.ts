@@ -5,6 +5,8 @@ export interface NmsInput {
   /** x1,y1,x2,y2 per candidate, any unit. */
   boxes: Float32Array;
   scores: Float32Array;
+  /** Class per candidate: only those of one class suppress each other. Absent or null where all are of one. */
+  classes?: Uint16Array | null;
 }
 
 export interface NmsOptions {
@@ -17,7 +19,7 @@ export interface NmsOptions {
 }
 
 /** Greedy non-maximum suppression. Returns the indexes that stay, best score first; equal scores in their given order. */
-export function nms({ count, boxes, scores }: NmsInput, { iou, max, candidates = 5000 }: NmsOptions): number[] {
+export function nms({ count, boxes, scores, classes }: NmsInput, { iou, max, candidates = 5000 }: NmsOptions): number[] {
   const order = new Uint32Array(count);
   for (let i = 0; i < count; i++) order[i] = i;
   order.sort((a, b) => scores[b]! - scores[a]! || a - b);
@@ -27,6 +29,7 @@ export function nms({ count, boxes, scores }: NmsInput, { iou, max, candidates =
     const candidate = order[i]!;
     let stays = true;
     for (let k = 0; k < kept.length; k++) {
+      if (classes && classes[kept[k]!] !== classes[candidate]) continue;
       if (iouAt(boxes, kept[k]!, candidate) > iou) {
         stays = false;
         break;

@@ -10,8 +10,9 @@ export function Boxes({ detections, width, height }: { detections: readonly Dete
       className="pointer-events-none absolute inset-0 size-full"
       aria-hidden="true"
     >
-      {detections.map(({ box, score, trackId }, index) => {
-        const label = `${trackId === null ? "" : `#${trackId} `}${Math.round(score * 100)}`;
+      {detections.map(({ box, score, trackId, label: objectClass }, index) => {
+        // On a wall of faces the word says nothing.
+        const label = `${objectClass === "face" ? "" : `${objectClass} `}${trackId === null ? "" : `#${trackId} `}${Math.round(score * 100)}`;
         const x = box.x * width;
         const y = box.y * height;
         const text = 11 * unit;

@@ -30,7 +30,7 @@ export function decodeRetinaFace(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(true);
+  const found = new CandidateList({ landmarks: true });
   for (const head of heads) {
     const scoreTensor = outputNamed(outputs, head.scores);
     const boxTensor = outputNamed(outputs, head.boxes);

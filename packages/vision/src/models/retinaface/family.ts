@@ -1,6 +1,6 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
 import { imageInput } from "../image-input.ts";
-import { describeOutputs, finestFirst } from "../outputs.ts";
+import { finestFirst } from "../outputs.ts";
 import { decodeRetinaFace, type RetinaFaceHead } from "./decode.ts";
 
 type Role = "scores" | "boxes" | "landmarks";
@@ -38,10 +38,10 @@ export const retinaFace: DetectorFamily = {
     const image = imageInput(signature);
     if (typeof image === "string") return image;
     const heads = findHeads(signature);
-    if (!heads) return `it wants 9 outputs, N×{4,8,20}×h×w at three strides, not ${describeOutputs(signature.outputs)}`;
+    if (!heads) return "it wants 9 outputs, N×{4,8,20}×h×w at three strides";
     return {
       family: "retinaface",
-      label: "face",
+      labels: ["face"],
       input: { ...image, channels: "rgb", resize: "letterbox", padValue: 0, mean: 0, scale: 1 },
       decode: (outputs, batchIndex, options) => decodeRetinaFace(heads, image, outputs, batchIndex, options),
     };

@@ -24,7 +24,7 @@ export function decodeScrfd(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(heads.every((head) => head.landmarks !== null));
+  const found = new CandidateList({ landmarks: heads.every((head) => head.landmarks !== null) });
   for (const head of heads) {
     const { stride } = head;
     const width = Math.ceil(input.width / stride);

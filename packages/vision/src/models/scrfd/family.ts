@@ -1,6 +1,6 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
 import { imageInput } from "../image-input.ts";
-import { describeOutputs, finestFirst } from "../outputs.ts";
+import { finestFirst } from "../outputs.ts";
 import { decodeScrfd, type ScrfdHead } from "./decode.ts";
 
 /** InsightFace's own export drops the batch dimension ([12800,1]); others keep it ([1,12800,1]). */
@@ -32,11 +32,11 @@ export const scrfd: DetectorFamily = {
     const image = imageInput(signature);
     if (typeof image === "string") return image;
     const heads = findHeads(signature);
-    if (!heads) return `it wants three outputs each of …×1, …×4 and (optionally) …×10, not ${describeOutputs(signature.outputs)}`;
+    if (!heads) return "it wants three outputs each of …×1, …×4 and (optionally) …×10";
     const flat = signature.outputs.some((tensor) => tensor.shape.length === 2);
     return {
       family: "scrfd",
-      label: "face",
+      labels: ["face"],
       input: {
         ...image,
         maxBatch: flat ? 1 : image.maxBatch,

@@ -12,7 +12,7 @@ export function decodeUltraFace(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(false);
+  const found = new CandidateList({});
   const scoreTensor = outputNamed(outputs, scoresName);
   const boxTensor = outputNamed(outputs, boxesName);
   const rows = scoreTensor.dims[1]!;

@@ -1,6 +1,5 @@
 import type { DetectorFamily, TensorInfo } from "../family.ts";
 import { type ImageInput, imageInput } from "../image-input.ts";
-import { describeOutputs } from "../outputs.ts";
 import { decodeUltraFace } from "./decode.ts";
 
 const strides = [
@@ -29,11 +28,11 @@ export const ultraFace: DetectorFamily = {
     const [scores] = rows(signature.outputs, 2, priors);
     const [boxes] = rows(signature.outputs, 4, priors);
     if (signature.outputs.length !== 2 || !scores || !boxes) {
-      return `it wants two outputs, N×${priors}×2 and N×${priors}×4, not ${describeOutputs(signature.outputs)}`;
+      return `it wants two outputs, N×${priors}×2 and N×${priors}×4`;
     }
     return {
       family: "ultraface",
-      label: "face",
+      labels: ["face"],
       input: { ...image, channels: "rgb", resize: "stretch", padValue: 0, mean: 127, scale: 1 / 128 },
       decode: (outputs, batchIndex, options) => decodeUltraFace(scores.name, boxes.name, image, outputs, batchIndex, options),
     };

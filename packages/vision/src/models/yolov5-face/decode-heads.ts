@@ -29,7 +29,7 @@ export function decodeHeads(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(true);
+  const found = new CandidateList({ landmarks: true });
   const threshold = logit(confidence);
   for (const name of heads) {
     const tensor = outputNamed(outputs, name);

@@ -11,7 +11,7 @@ export function decodeRows(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(true);
+  const found = new CandidateList({ landmarks: true });
   const tensor = outputNamed(outputs, name);
   const perImage = tensor.dims[1]! * ROW;
   const begin = imageOffset(tensor, name, batchIndex, perImage);

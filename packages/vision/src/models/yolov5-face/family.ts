@@ -1,8 +1,9 @@
 import type { DetectorFamily, DetectorSpec, TensorInfo } from "../family.ts";
 import { imageInput } from "../image-input.ts";
-import { describeOutputs, finestFirst } from "../outputs.ts";
-import { decodeRows } from "./decode-rows.ts";
+import { finestFirst } from "../outputs.ts";
+import { namesOf } from "../yolo/class-names.ts";
 import { decodeHeads } from "./decode-heads.ts";
+import { decodeRows } from "./decode-rows.ts";
 
 /** cx, cy, w, h, objectness, 10 landmarks, class */
 const isDecoded = (tensor: TensorInfo) => tensor.shape.length === 3 && tensor.shape[2] === 16;
@@ -17,9 +18,12 @@ export const yolov5Face: DetectorFamily = {
   match(signature) {
     const image = imageInput(signature);
     if (typeof image === "string") return image;
+    const names = namesOf(signature);
+    // Five sizes, ten landmarks and a class are as many values as YOLOv5 has for eleven classes.
+    if (names && names.length > 1) return `it has one class, not ${names.length}`;
     const base: Omit<DetectorSpec, "decode"> = {
       family: "yolov5-face",
-      label: "face",
+      labels: ["face"],
       input: { ...image, channels: "rgb", resize: "letterbox", padValue: 114, mean: 0, scale: 1 / 255 },
     };
     // Exports with decoding often carry the raw heads along.
@@ -27,7 +31,7 @@ export const yolov5Face: DetectorFamily = {
     if (decoded) return { ...base, decode: (outputs, batchIndex, options) => decodeRows(decoded.name, outputs, batchIndex, options) };
     const heads = finestFirst(signature.outputs.filter(isHead)).map((tensor) => tensor.name);
     if (heads.length !== 3 || signature.outputs.length !== 3) {
-      return `it wants N×boxes×16, or three raw heads N×48×h×w or N×3×h×w×16, not ${describeOutputs(signature.outputs)}`;
+      return "it wants N×boxes×16, or three raw heads N×48×h×w or N×3×h×w×16";
     }
     return { ...base, decode: (outputs, batchIndex, options) => decodeHeads(heads, image, outputs, batchIndex, options) };
   },

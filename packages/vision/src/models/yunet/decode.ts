@@ -25,7 +25,7 @@ export function decodeYuNet(
   batchIndex: number,
   { confidence }: DecodeOptions,
 ): RawDetections {
-  const found = new CandidateList(true);
+  const found = new CandidateList({ landmarks: true });
   const squared = confidence * confidence;
   for (const head of heads) {
     const { stride } = head;

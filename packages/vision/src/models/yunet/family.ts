@@ -1,6 +1,6 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
 import { imageInput } from "../image-input.ts";
-import { describeOutputs, finestFirst } from "../outputs.ts";
+import { finestFirst } from "../outputs.ts";
 import { decodeYuNet, type YuNetHead } from "./decode.ts";
 
 const isRows = (tensor: TensorInfo, size: number) => tensor.shape.length === 3 && tensor.shape[2] === size;
@@ -35,10 +35,10 @@ export const yuNet: DetectorFamily = {
     const image = imageInput(signature);
     if (typeof image === "string") return image;
     const heads = findHeads(signature);
-    if (!heads) return `it wants 12 outputs, N×cells×{1,1,4,10} at three strides, not ${describeOutputs(signature.outputs)}`;
+    if (!heads) return "it wants 12 outputs, N×cells×{1,1,4,10} at three strides";
     return {
       family: "yunet",
-      label: "face",
+      labels: ["face"],
       input: { ...image, channels: "bgr", resize: "letterbox", padValue: 0, mean: 0, scale: 1 },
       decode: (outputs, batchIndex, options) => decodeYuNet(heads, image, outputs, batchIndex, options),
     };

@@ -23,6 +23,7 @@ export function DetectionCard({ detection, showCamera = true }: { detection: Lis
       </div>
       <div className="grid gap-0.5 p-2 text-xs">
         {showCamera && <p className="truncate font-medium group-hover:text-accent">{detection.cameraName}</p>}
+        {detection.label !== "face" && <p className="truncate">{detection.label}</p>}
         <p className="flex justify-between gap-2 font-mono text-muted">
           <time dateTime={at.toISOString()} suppressHydrationWarning title={at.toLocaleString()}>
             {at.toLocaleTimeString([], { hour12: false })}
