@@ -1,12 +1,13 @@
 import { datasetFormats } from "@octet/vision/dataset/dataset";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
+import { addImageFeedOptions } from "../image-feed-options.ts";
 import { numberBetween, weightBitsChoices } from "../options.ts";
 import type { QuantizeCommandOptions } from "../quantize/run-quantize.ts";
 
 /** `octet quantize MODEL`: INT8 from images, without labels. */
 export function addQuantize(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command("quantize")
     .description("Quantise a detector to INT8, calibrated on images (docs/quantization.md)")
     .argument("<model>", "path of an ONNX detector, or `default`")
@@ -56,11 +57,11 @@ export function addQuantize(program: Command, context: CommandContext): void {
     .addOption(new Option("--format <name>", "its layout").choices(datasetFormats).default("wider"))
     .option("--dataset-samples <number>", "so many of its images, evenly spread", numberBetween(1, 1e9, { whole: true }))
     .option("--report <file>", "distributions, SQNR by layer, sensitivity, trade-off: .html or .json")
-    .option("--json", "one JSON document on stdout")
-    .action(
-      context.action(async (model: string, options: QuantizeCommandOptions) => {
-        const { runQuantize } = await import("../quantize/run-quantize.ts");
-        return runQuantize(context, model, options);
-      }),
-    );
+    .option("--json", "one JSON document on stdout");
+  addImageFeedOptions(command).action(
+    context.action(async (model: string, options: QuantizeCommandOptions) => {
+      const { runQuantize } = await import("../quantize/run-quantize.ts");
+      return runQuantize(context, model, options);
+    }),
+  );
 }

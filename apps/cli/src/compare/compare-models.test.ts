@@ -54,15 +54,23 @@ describe("compareModels", () => {
     const before = comparison.layers.find(({ name }) => name === relu.inputs[0])!;
     expect(before.sqnrDb!).toBeGreaterThan(80);
     for (const output of comparison.outputs) expect(output.sqnrDb!).toBeLessThan(80);
-    expect(comparison.detections.matched + comparison.detections.onlyA).toBe(5);
+    expect(comparison.detections!.matched + comparison.detections!.onlyA).toBe(5);
     expect(comparisonText(comparison)).toMatch(/detections: \d of 5 in both/);
   });
 
-  it("refuses what is no detector", async () => {
+  it("compares what two forms of an unknown model give, without detections", async () => {
     const model = await readModelFile(a);
     model.graph.outputs.length = 2;
-    await writeModelFile(model, join(folder, "less.onnx"));
-    await expect(compare(join(folder, "less.onnx"))).rejects.toMatchObject({ code: "MODEL_UNRECOGNISED" });
+    const less = join(folder, "less.onnx");
+    await writeModelFile(model, less);
+    await expect(compare(less)).rejects.toMatchObject({ code: "BAD_INPUT", message: expect.stringContaining("an unknown model") });
+    const comparison = await compareModels({ a: less, b: less, images: [photo], confidence: 0.5, provider: "cpu" });
+    expect(comparison).toMatchObject({ detections: null, warning: expect.stringContaining("fed RGB from 0 to 1 at 640×640") });
+    expect(comparison.outputs).toHaveLength(2);
+    expect(comparisonText(comparison)).not.toContain("detections:");
+  });
+
+  it("refuses what is not there", async () => {
     await expect(compare(join(folder, "none.onnx"))).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
   });
 });

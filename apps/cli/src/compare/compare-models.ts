@@ -5,8 +5,7 @@ import type { Provider } from "@octet/inference/session-messages";
 import { readModelFile } from "@octet/onnx/io/model-file";
 import { AppError } from "@octet/shared/errors";
 import { postprocess } from "@octet/vision/models/detect";
-import type { DetectorSpec } from "@octet/vision/models/family";
-import { recogniseDetector } from "@octet/vision/models/recognise";
+import { type FedModel, fedModel, type ImageFeed } from "@octet/precision/detect/image-feed";
 import { signatureOf } from "@octet/precision/inspect/inspect-model";
 import { PreparedImages } from "@octet/precision/validate/prepared-images";
 import { Difference, type DifferenceReport } from "./difference.ts";
@@ -26,6 +25,7 @@ export interface Comparison {
   outputs: ComparedValue[];
   /** Inner values, in the order in which A computes them. */
   layers: ComparedValue[];
+  /** Null for models that Octet does not know. */
   detections: {
     matched: number;
     onlyA: number;
@@ -33,7 +33,9 @@ export interface Comparison {
     meanIou: number | null;
     meanScoreDelta: number | null;
     maxScoreDelta: number | null;
-  };
+  } | null;
+  /** How the models were fed, where Octet does not know them. */
+  warning: string | null;
 }
 
 export interface CompareOptions {
@@ -43,6 +45,8 @@ export interface CompareOptions {
   images: readonly string[];
   /** Detections below this score do not count, 0–1. */
   confidence: number;
+  /** How models that are none of the known detectors are fed. */
+  feed?: ImageFeed;
   provider: Provider;
   /** Bytes of inner values that one run may give. */
   memoryBytes?: number;
@@ -54,10 +58,10 @@ export interface CompareOptions {
  * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNRECOGNISED, BAD_INPUT where the inputs differ, DATASET_INVALID, INFERENCE_FAILED
  */
 export async function compareModels(options: CompareOptions): Promise<Comparison> {
-  const { a, b, images, confidence, provider, memoryBytes = 96 * 2 ** 20, onProgress } = options;
+  const { a, b, images, confidence, feed, provider, memoryBytes = 96 * 2 ** 20, onProgress } = options;
   const [modelA, modelB] = [await readModelFile(a), await readModelFile(b)];
-  const [specA, specB] = [recogniseDetector(signatureOf(modelA)), recogniseDetector(signatureOf(modelB))];
-  requireSameInput(specA, specB);
+  const [fedA, fedB] = [fedModel(signatureOf(modelA), feed), fedModel(signatureOf(modelB), feed)];
+  requireSameInput(fedA, fedB);
   const pairs = valuePairs(modelA, modelB);
   const groups = inGroups(pairs, memoryBytes);
   if (groups.length === 0) groups.push([]);
@@ -71,26 +75,26 @@ export async function compareModels(options: CompareOptions): Promise<Comparison
       const probeA = await openProbe(
         a,
         group.map(({ name }) => name),
-        { folder, label: "a", input: specA.input, provider },
+        { folder, label: "a", input: fedA.input, provider },
       );
       await using poolA = probeA.pool;
       const probeB = await openProbe(
         b,
         group.map((pair) => pair.b),
-        { folder, label: "b", input: specB.input, provider },
+        { folder, label: "b", input: fedB.input, provider },
       );
       await using poolB = probeB.pool;
       for (const image of images) {
-        const [left, right] = [await prepared.get(image, specA.input), await prepared.get(image, specB.input)];
+        const [left, right] = [await prepared.get(image, fedA.input), await prepared.get(image, fedB.input)];
         const [ranA, ranB] = await Promise.all([poolA.run([left.bytes]), poolB.run([right.bytes])]);
         for (const { name, b: nameInB } of group) {
           const [x, y] = [ranA.outputs[probeA.outputOf.get(name)!]!, ranB.outputs[probeB.outputOf.get(nameInB)!]!];
           if (x.data.length === y.data.length) differences.get(name)!.add(x.data, y.data);
         }
-        if (index === 0) {
+        if (index === 0 && fedA.spec && fedB.spec) {
           const found = [
-            postprocess(specA, ranA.outputs, 0, left.plan, { confidence }),
-            postprocess(specB, ranB.outputs, 0, right.plan, { confidence }),
+            postprocess(fedA.spec, ranA.outputs, 0, left.plan, { confidence }),
+            postprocess(fedB.spec, ranB.outputs, 0, right.plan, { confidence }),
           ] as const;
           const matched = matchDetections(...found);
           matches.ious.push(...matched.pairs.map(({ iou }) => iou));
@@ -113,7 +117,8 @@ export async function compareModels(options: CompareOptions): Promise<Comparison
     images: images.length,
     outputs: compared(true),
     layers: compared(false),
-    detections: {
+    warning: fedA.warning,
+    detections: fedA.spec && {
       matched: matches.ious.length,
       onlyA: matches.onlyA,
       onlyB: matches.onlyB,
@@ -124,7 +129,8 @@ export async function compareModels(options: CompareOptions): Promise<Comparison
   };
 }
 
-function requireSameInput({ input: a, family: familyA }: DetectorSpec, { input: b, family: familyB }: DetectorSpec): void {
+function requireSameInput({ input: a, spec: specA }: FedModel, { input: b, spec: specB }: FedModel): void {
+  const [familyA, familyB] = [specA?.family ?? "an unknown model", specB?.family ?? "an unknown model"];
   if (a.width === b.width && a.height === b.height && familyA === familyB) return;
   throw new AppError("BAD_INPUT", `The models differ: ${familyA} at ${a.width}×${a.height}, ${familyB} at ${b.width}×${b.height}`, {
     hint: "Compare two forms of one detector, such as FP32 and INT8. `octet validate` and `octet bench` set different ones side by side.",

@@ -21,18 +21,22 @@ function values(title: string, rows: readonly ComparedValue[], empty: string): s
 }
 
 /** For a person: outputs, the layers with the most noise, and what became of the detections. */
-export function comparisonText({ images, outputs, layers, detections }: Comparison): string {
+export function comparisonText({ images, outputs, layers, detections, warning }: Comparison): string {
   const noisy = [...layers].filter(({ identical }) => !identical).sort((a, b) => (a.sqnrDb ?? -Infinity) - (b.sqnrDb ?? -Infinity));
-  const found = detections.matched + detections.onlyA;
-  const shift =
-    detections.meanIou === null
-      ? ""
-      : `, mean IoU ${detections.meanIou.toFixed(3)}, score ${detections.meanScoreDelta! >= 0 ? "+" : "−"}${Math.abs(detections.meanScoreDelta!).toFixed(4)} on average, ${detections.maxScoreDelta!.toFixed(4)} at most`;
   return [
     `over ${count(images, "image")}`,
     values("OUTPUT", outputs, "no outputs in common"),
     `${count(layers.length, "inner value")} in common, ${layers.length - noisy.length} the same${noisy.length > WORST ? `; the ${WORST} with the most noise` : ""}`,
     ...(noisy.length > 0 ? [values("LAYER", noisy.slice(0, WORST), "")] : []),
-    `detections: ${detections.matched} of ${found} in both${shift}; ${detections.onlyA} only in the first, ${detections.onlyB} only in the second`,
+    ...(detections ? [detectionsText(detections)] : []),
+    ...(warning ? [`warning: ${warning}`] : []),
   ].join("\n\n");
+}
+
+function detectionsText({ matched, onlyA, onlyB, meanIou, meanScoreDelta, maxScoreDelta }: NonNullable<Comparison["detections"]>): string {
+  const shift =
+    meanIou === null
+      ? ""
+      : `, mean IoU ${meanIou.toFixed(3)}, score ${meanScoreDelta! >= 0 ? "+" : "−"}${Math.abs(meanScoreDelta!).toFixed(4)} on average, ${maxScoreDelta!.toFixed(4)} at most`;
+  return `detections: ${matched} of ${matched + onlyA} in both${shift}; ${onlyA} only in the first, ${onlyB} only in the second`;
 }

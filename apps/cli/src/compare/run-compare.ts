@@ -2,12 +2,13 @@ import { defaultModelPath } from "@octet/inference/builtin-models";
 import type { CommandContext } from "../context.ts";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { exitCodes } from "../output/output.ts";
+import { type ImageFeedOptions, imageFeedOf } from "../image-feed-options.ts";
 import { startProgress } from "../output/progress.ts";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { compareModels } from "./compare-models.ts";
 import { comparisonText } from "./report.ts";
 
-export interface CompareCommandOptions {
+export interface CompareCommandOptions extends ImageFeedOptions {
   images: string;
   samples: number;
   confidence: number;
@@ -26,6 +27,7 @@ export async function runCompare({ output }: CommandContext, a: string, b: strin
     b: file(b),
     images,
     confidence,
+    feed: imageFeedOf(options),
     provider,
     onProgress: (done, total) => {
       progress ??= startProgress("comparing", total, "runs");

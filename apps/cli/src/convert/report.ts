@@ -3,7 +3,7 @@ import { bytes, count } from "../output/units.ts";
 import type { Conversion } from "@octet/precision/convert/convert-model";
 
 /** For a person: how much became float16, and what did not, and why. */
-export function conversionText({ out, sizeBytes, sizeBytesBefore, converted, kept, casts, ranges }: Conversion): string {
+export function conversionText({ out, sizeBytes, sizeBytesBefore, converted, kept, casts, ranges, warning }: Conversion): string {
   const reasons = new Map<string, { opType: string; reason: string; nodes: string[] }>();
   for (const { node, opType, reason } of kept) {
     const key = `${opType} ${reason}`;
@@ -20,6 +20,7 @@ export function conversionText({ out, sizeBytes, sizeBytesBefore, converted, kep
     `wrote ${out}: ${bytes(sizeBytes)}, before ${bytes(sizeBytesBefore)}`,
     `${count(converted, "node")} in float16, ${kept.length} in float32, ${count(casts, "cast")}`,
     ...observed,
+    ...(warning ? [`warning: ${warning}`] : []),
   ].join("\n");
   if (kept.length === 0) return head;
   const rows = table(

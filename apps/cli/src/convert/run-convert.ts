@@ -4,9 +4,10 @@ import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
 import { convertModel } from "@octet/precision/convert/convert-model";
+import { type ImageFeedOptions, imageFeedOf } from "../image-feed-options.ts";
 import { conversionText } from "./report.ts";
 
-export interface ConvertCommandOptions {
+export interface ConvertCommandOptions extends ImageFeedOptions {
   out: string;
   rangesFrom?: string;
   samples: number;
@@ -17,7 +18,7 @@ export interface ConvertCommandOptions {
 export async function runConvert(
   { output }: CommandContext,
   model: string,
-  { out, rangesFrom, samples, keep }: ConvertCommandOptions,
+  { out, rangesFrom, samples, keep, ...more }: ConvertCommandOptions,
 ): Promise<number> {
   const images = rangesFrom === undefined ? [] : await sampleFolder(rangesFrom, samples);
   const progress = startProgress("observing", images.length, "images");
@@ -26,6 +27,7 @@ export async function runConvert(
     out,
     keep,
     images,
+    feed: imageFeedOf(more),
     onImage: progress.update,
   }).finally(progress.finish);
   output.result(conversion, () => conversionText(conversion));

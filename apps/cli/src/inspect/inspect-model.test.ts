@@ -27,6 +27,20 @@ describe("inspectModel", () => {
     expect(text).toContain("settle this before commercial use");
   });
 
+  it("counts multiply-adds at the size that is fed where the model leaves it open", async () => {
+    const model = await readModelFile(defaultModelPath());
+    model.graph.inputs[0]!.shape = ["n", 3, "h", "w"];
+    for (const output of model.graph.outputs) output.shape = null;
+    model.graph.valueInfo.clear();
+    const file = join(folder, "open.onnx");
+    await writeModelFile(model, file);
+    const [fixed, open] = [await inspectModel(defaultModelPath()), await inspectModel(file)];
+    expect(open).toMatchObject({ countedAt: { width: 640, height: 640 }, inputs: [{ shape: ["n", 3, "h", "w"] }] });
+    expect(open.stats.macs).toBe(fixed.stats.macs);
+    expect(fixed.countedAt).toBeNull();
+    expect(inspectionText(open)).toContain("multiply-adds an image of 640×640");
+  });
+
   it("describes what is no known detector too, and lets no control character through", async () => {
     const model = await readModelFile(defaultModelPath());
     model.graph.outputs.length = 1;

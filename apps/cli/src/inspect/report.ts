@@ -14,13 +14,16 @@ export function quantity(count: number): string {
   return `${count}`;
 }
 
+/** Longer names of sizes are formulas of others. */
+const MAX_SYMBOL = 40;
+
 function shapeText({ shape }: Pick<TensorInfo, "shape">): string {
-  return shape.map((dim) => dim ?? "?").join("×");
+  return shape.map((dim) => (dim === null || String(dim).length > MAX_SYMBOL ? "?" : dim)).join("×");
 }
 
 /** For a person: the model's head, its tensors, its operators and what they compute in. */
 export function inspectionText(inspection: Inspection): string {
-  const { stats, family, licence, unrecognised, opsets } = inspection;
+  const { stats, family, licence, unrecognised, opsets, countedAt } = inspection;
   const head = [
     `${inspection.path}: ${bytes(inspection.sizeBytes)}, sha256 ${inspection.sha256.slice(0, 16)}…`,
     family ? `family ${family}` : `no known detector. ${unrecognised}`,
@@ -28,7 +31,7 @@ export function inspectionText(inspection: Inspection): string {
     `ONNX IR ${inspection.irVersion}, ${Object.entries(opsets)
       .map(([domain, version]) => `${domain} ${version}`)
       .join(", ")}${inspection.producer ? `, made by ${inspection.producer}` : ""}`,
-    `${quantity(stats.parameters)} parameters, ${quantity(stats.macs)} multiply-adds an image, ${bytes(stats.tensorBytes)} of constants`,
+    `${quantity(stats.parameters)} parameters, ${quantity(stats.macs)} multiply-adds an image${countedAt ? ` of ${countedAt.width}×${countedAt.height}` : ""}, ${bytes(stats.tensorBytes)} of constants`,
   ].map((line) => line.replaceAll(/\p{Cc}/gu, " "));
   const tensors: (TensorInfo & { kind: string })[] = [
     ...inspection.inputs.map((tensor) => ({ kind: "input", ...tensor })),

@@ -2,6 +2,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { readModelFile, writeModelFile } from "@octet/onnx/io/model-file";
 import { decodeModel } from "@octet/onnx/io/decode-model";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CommandContext } from "../context.ts";
@@ -85,6 +87,41 @@ describe("octet quantize", () => {
       expect(Math.abs(found[at]![1] - y)).toBeLessThan(0.03);
     }
   }, 120_000);
+
+  it("quantises a model that it does not know, fed as is said, and judges it by what it gives", async () => {
+    const model = await readModelFile(defaultModelPath());
+    model.graph.outputs.length = 3;
+    await writeModelFile(model, join(folder, "unknown.onnx"));
+    const ran = await quantize("unknown.onnx", "images", "--samples", "2", "--input-range", "0:255");
+    expect(ran.code, ran.stderr).toBe(0);
+    const document = ran.json() as {
+      headSqnrDb: number;
+      detectionSqnrDb: number | null;
+      layers: Record<string, number>;
+      warnings: string[];
+    };
+    expect(document.detectionSqnrDb).toBeNull();
+    expect(document.headSqnrDb).toBeGreaterThan(10);
+    expect(document.layers["int8"]).toBeGreaterThan(20);
+    expect(document.warnings).toContainEqual(
+      expect.stringContaining("fed RGB from 0 to 255 at 640×640 (letterbox), and judged by what it gives"),
+    );
+    const compared = await octet("compare", "unknown.onnx", "int8.onnx", "--images", "images", "--samples", "1", "--input-range", "0:255");
+    expect(compared.code, compared.stderr).toBe(0);
+    const { outputs, detections } = compared.json() as { outputs: { sqnrDb: number }[]; detections: unknown };
+    expect(detections).toBeNull();
+    for (const { sqnrDb } of outputs) expect(sqnrDb).toBeGreaterThan(10);
+  }, 120_000);
+
+  it.each([
+    ["of a known detector", ["default", "images", "--input-range", "0:1"], "BAD_INPUT", "Octet knows how"],
+    ["against the model", ["unknown.onnx", "images", "--input-size", "320x320"], "BAD_INPUT", "takes 640×640"],
+    ["that is no range", ["unknown.onnx", "images", "--input-range", "255"], "BAD_INPUT", "two numbers"],
+  ])("refuses what is said of the input %s", async (_, [model, images, ...more], code, message) => {
+    const ran = await quantize(model!, images!, ...more);
+    expect(ran.code).toBe(2);
+    expect(ran.json()).toMatchObject({ error: { code, message: expect.stringContaining(message) } });
+  });
 
   it("says with exit 2 and one document what is wrong", async () => {
     const ran = await quantize("text.onnx", "images");

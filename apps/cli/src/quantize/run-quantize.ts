@@ -20,13 +20,14 @@ import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { sampleImages } from "@octet/vision/dataset/select";
 import type { CommandContext } from "../context.ts";
 import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
+import { type ImageFeedOptions, imageFeedOf } from "../image-feed-options.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
 import { toolName } from "../tool-name.ts";
 
-export interface QuantizeCommandOptions {
+export interface QuantizeCommandOptions extends ImageFeedOptions {
   calibration: string;
   out: string;
   method?: CalibrationMethod;
@@ -62,6 +63,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     model: file,
     out: options.out,
     images,
+    feed: imageFeedOf(options),
     target: options.target,
     method: options.method ?? null,
     refine: options.refine,

@@ -3,7 +3,7 @@ import type { Graph } from "../ir/graph.ts";
 import type { GraphNode, ValueInfo } from "../ir/model.ts";
 import { isStoredAs, storageLength } from "../ir/storage.ts";
 import type { Tensor } from "../ir/tensor.ts";
-import { showShape } from "../ops/dims.ts";
+import { declaredShape, showShape } from "../ops/dims.ts";
 import { opSchemas } from "../ops/op-schemas.ts";
 import type { CheckLimits } from "./check-model.ts";
 
@@ -68,10 +68,11 @@ function checkName(name: string, what: string, { limits }: GraphRules): void {
 
 function checkInfo(info: ValueInfo, what: string, rules: GraphRules): void {
   checkName(info.name, `${what} of the graph`, rules);
+  info.shape = declaredShape(info.shape);
   if (info.shape?.some((dim) => typeof dim === "number" && dim < 0))
     throw invalid(
       `${what} "${shown(info.name)}" is declared as ${showShape(info.shape)}`,
-      "Sizes that vary are given by a name, not by -1. Export the model again.",
+      "Sizes that vary are given by a name. Export the model again.",
     );
 }
 

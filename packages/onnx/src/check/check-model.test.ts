@@ -4,6 +4,7 @@ import { decodeModel } from "../io/decode-model.ts";
 import { encodeModel } from "../io/encode-model.ts";
 import { Graph } from "../ir/graph.ts";
 import type { Model } from "../ir/model.ts";
+import { inferValues } from "../ops/infer-shapes.ts";
 import { addInput, addOp, addOutput, floatTensor, intTensor, newModel } from "../testing/build-graph.ts";
 import { detectorFiles } from "../testing/detectors.ts";
 import { checkModel } from "./check-model.ts";
@@ -24,6 +25,15 @@ it("lets a good model through, sorted", () => {
   model.graph.changed();
   expect(checkModel(model).graph.nodes.map(({ opType }) => opType)).toEqual(["Conv", "Relu"]);
   expect(checkModel(encodeModel(model)).graph.nodes).toHaveLength(2);
+});
+
+it("takes a size of -1 for one that is not known, as Paddle's exporter means it", () => {
+  const model = good();
+  model.graph.inputs[0]!.shape = [-1, 3, 8, 8];
+  model.graph.outputs[0]!.shape = [-1, 4, -1, -1];
+  model.graph.valueInfo.set("c", { name: "c", dataType: "float32", shape: [-1, 4, -1, -1] });
+  expect(inferValues(model).get("y")?.shape).toEqual([null, 4, 3, 3]);
+  expect(checkModel(encodeModel(model)).graph.inputs[0]!.shape).toEqual([null, 3, 8, 8]);
 });
 
 it.each(detectorFiles())("lets %s through", async (file) => {
@@ -55,7 +65,7 @@ describe("refuses", () => {
     ["an output twice", /two outputs/, (model) => void addOutput(model, "y")],
     ["an input twice", /two inputs/, (model) => void addInput(model, "x", [1])],
     ["an input without a type", /Input "t" has no type/, ({ graph }) => void graph.inputs.push({ name: "t", dataType: null, shape: null })],
-    ["a negative size", /Input "n" is declared as \[-1\]/, (model) => void addInput(model, "n", [-1])],
+    ["a negative size", /Input "n" is declared as \[-2\]/, (model) => void addInput(model, "n", [-2])],
     ["too many inputs", /"node_y" \(Relu\) has 2 inputs; 1 are allowed/, ({ graph }) => graph.setInput(graph.nodes[1]!, 1, "x")],
     ["too few inputs", /"node_c" \(Conv\) has 1 inputs; 2 to 3/, ({ graph }) => void graph.nodes[0]!.inputs.pop()],
     ["a needed input left out", /Input 1 of node "node_c" .* left out/, ({ graph }) => graph.setInput(graph.nodes[0]!, 1, "")],

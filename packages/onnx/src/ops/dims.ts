@@ -80,3 +80,8 @@ export function compatible(a: Dim | undefined, b: Dim | undefined): boolean {
 export function showShape(shape: readonly Dim[] | null | undefined): string {
   return shape ? `[${shape.map((dim) => dim ?? "?").join(", ")}]` : "of unknown rank";
 }
+
+/** A shape as a file declares it: Paddle writes −1 for a size that varies, which ONNX Runtime takes for one that is not known. */
+export function declaredShape(shape: readonly Dim[] | null): Dim[] | null {
+  return shape && shape.map((dim) => (dim === -1 ? null : dim));
+}

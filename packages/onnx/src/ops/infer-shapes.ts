@@ -2,6 +2,7 @@ import { invalid } from "../io/model-error.ts";
 import type { Graph } from "../ir/graph.ts";
 import type { Dim, GraphNode, Model, ValueInfo } from "../ir/model.ts";
 import type { Tensor } from "../ir/tensor.ts";
+import { declaredShape } from "./dims.ts";
 import { InferContext, type ValueState } from "./infer-context.ts";
 import { constantTensor, stateOfTensor } from "./infer/constants.ts";
 import { opSchemas } from "./op-schemas.ts";
@@ -20,7 +21,7 @@ export function inferValues(model: Model, visit?: NodeVisitor): Map<string, Valu
   sort(graph);
   const states = new Map<string, ValueState>();
   const constants = new Map<string, Tensor>();
-  for (const { name, dataType, shape } of graph.inputs) states.set(name, { dataType, shape });
+  for (const { name, dataType, shape } of graph.inputs) states.set(name, { dataType, shape: declaredShape(shape) });
   for (const [name, tensor] of graph.initializers) {
     // An input of the same name may replace the initializer, but hardly with another shape.
     constants.set(name, tensor);
@@ -49,7 +50,8 @@ export function inferValues(model: Model, visit?: NodeVisitor): Map<string, Valu
     for (const [position, output] of node.outputs.entries()) {
       if (output === "") continue;
       const found = context.outputs[position];
-      const said = graph.valueInfo.get(output) ?? declared.get(output);
+      const info = graph.valueInfo.get(output) ?? declared.get(output);
+      const said = info && { ...info, shape: declaredShape(info.shape) };
       states.set(output, found ? filled(found, said) : { dataType: said?.dataType ?? null, shape: said?.shape ?? null });
     }
   }

@@ -11,7 +11,7 @@ import type { Range } from "@octet/quantize/calibrate/range-observer";
 import { convertToFp16, type Fp16Report } from "@octet/quantize/fp16/convert-to-fp16";
 import { defaultBlockedOps, touchesFloat32 } from "@octet/quantize/fp16/precision-plan";
 import { AppError } from "@octet/shared/errors";
-import { recogniseDetector } from "@octet/vision/models/recognise";
+import { fedModel, type ImageFeed } from "../detect/image-feed.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import { observeRanges } from "./observe-ranges.ts";
 
@@ -22,6 +22,8 @@ export interface ConvertOptions {
   keep: readonly string[];
   /** Images to run the model on first: nodes whose values leave float16's range stay float32. */
   images: readonly string[];
+  /** How a model that is none of the known detectors is fed. */
+  feed?: ImageFeed;
   onImage(done: number): void;
 }
 
@@ -32,6 +34,8 @@ export interface Conversion extends Fp16Report {
   sizeBytesBefore: number;
   /** Images that ranges were observed on, and the largest magnitude among all values of the model. */
   ranges: { images: number; largest: number | null } | null;
+  /** How the model was fed, where Octet does not know it. */
+  warning: string | null;
 }
 
 /**
@@ -39,12 +43,13 @@ export interface Conversion extends Fp16Report {
  * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, BAD_INPUT; with images also MODEL_UNRECOGNISED,
  * DATASET_INVALID, INFERENCE_FAILED
  */
-export async function convertModel({ model: file, out, keep, images, onImage }: ConvertOptions): Promise<Conversion> {
+export async function convertModel({ model: file, out, keep, images, feed, onImage }: ConvertOptions): Promise<Conversion> {
   const { size } = await checkModelFile(file);
   await checkTarget(file, out);
   const model = checkModel(await readModelFile(file));
   const kept = keptBy(model, keep);
-  const ranges = images.length > 0 ? await observeRanges(model, recogniseDetector(signatureOf(model)).input, images, onImage) : null;
+  const fed = images.length > 0 ? fedModel(signatureOf(model), feed) : null;
+  const ranges = fed && (await observeRanges(model, fed.input, images, onImage));
   const computing = float32Nodes(model);
   const report = convertToFp16(model, { ...kept, ...(ranges && { ranges }) });
   if (computing <= report.kept.filter(({ opType }) => computes(opType)).length)
@@ -61,6 +66,7 @@ export async function convertModel({ model: file, out, keep, images, onImage }: 
     sizeBytesBefore: size,
     sizeBytes: bytes.length,
     ranges: ranges && { images: images.length, largest: largestOf(ranges) },
+    warning: fed?.warning ?? null,
     ...report,
   };
 }

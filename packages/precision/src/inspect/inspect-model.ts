@@ -7,6 +7,7 @@ import { type ModelStats, modelStats } from "@octet/onnx/stats/model-stats";
 import type { Licence, ModelInfo } from "@octet/shared/domain/model";
 import { AppError } from "@octet/shared/errors";
 import type { DetectorSpec, ModelSignature, TensorInfo } from "@octet/vision/models/family";
+import { imageInput } from "@octet/vision/models/image-input";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 
@@ -24,6 +25,8 @@ export interface Inspection {
   family: ModelInfo["family"] | null;
   unrecognised: string | null;
   licence: Licence | null;
+  /** Multiply-adds are of one image of this size, in pixels, where the model leaves it open; null where it is fixed. */
+  countedAt: { width: number; height: number } | null;
   stats: ModelStats;
 }
 
@@ -34,6 +37,7 @@ export async function inspectModel(path: string): Promise<Inspection> {
   inferShapes(model);
   const signature = signatureOf(model);
   const { spec, unrecognised } = recognise(signature);
+  const countedAt = bindImageSize(model, signature);
   return {
     path,
     sizeBytes: size,
@@ -46,8 +50,19 @@ export async function inspectModel(path: string): Promise<Inspection> {
     family: spec?.family ?? null,
     unrecognised,
     licence: spec ? licenceOf(spec.family, sha256, signature.metadata) : null,
+    countedAt,
     stats: modelStats(model),
   };
+}
+
+/** Fixes the size of the image that a model takes, where it is open, to what it would be fed; null where it is not. */
+function bindImageSize({ graph }: Model, signature: ModelSignature): Inspection["countedAt"] {
+  const image = imageInput(signature);
+  const input = graph.inputs.find(({ name }) => typeof image !== "string" && name === image.name);
+  if (typeof image === "string" || !input?.shape || input.shape.slice(2).every((side) => typeof side === "number")) return null;
+  const { width, height } = image;
+  input.shape = [1, 3, height, width];
+  return { width, height };
 }
 
 /** What a model takes and gives, as ONNX Runtime would say it, without loading it there. */

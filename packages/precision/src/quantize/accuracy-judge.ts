@@ -4,6 +4,7 @@ import path from "node:path";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { detectionsOf, sharedClasses } from "@octet/vision/dataset/select";
 import { measureAccuracy } from "@octet/vision/evaluate/accuracy";
+import type { DetectorSpec } from "@octet/vision/models/family";
 import { Detector } from "../detect/detector.ts";
 import { PreparedImages } from "../validate/prepared-images.ts";
 import { detectDataset } from "../validate/run-dataset.ts";
@@ -23,8 +24,8 @@ export class AccuracyJudge {
     this.threads = threads;
   }
 
-  /** Before anything is measured. @throws AppError BAD_INPUT where a detector with these labels and the data set share no class */
-  check(labels: readonly string[]): void {
+  /** Before anything is measured. @throws AppError BAD_INPUT where the detector and the data set share no class */
+  check({ labels }: Pick<DetectorSpec, "labels">): void {
     sharedClasses(this.dataset, labels);
   }
 

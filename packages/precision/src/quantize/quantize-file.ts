@@ -30,6 +30,7 @@ import { AppError } from "@octet/shared/errors";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { checkTarget } from "../convert/convert-model.ts";
 import { feedsOf } from "../convert/observe-ranges.ts";
+import { fedModel, type ImageFeed } from "../detect/image-feed.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
 import { DetectionReference } from "./detection-error.ts";
@@ -41,6 +42,8 @@ export interface QuantizeFileOptions {
   out: string;
   /** Calibration images, by path. */
   images: readonly string[];
+  /** How a model that is none of the known detectors is fed. */
+  feed?: ImageFeed;
   target: QuantizationTarget;
   /** null: the one that leaves least error at the heads. */
   method: CalibrationMethod | null;
@@ -101,12 +104,12 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   const original = await checkModelFile(options.model);
   await checkTarget(options.model, options.out);
   const model = checkModel(await readModelFile(options.model));
-  const spec = recogniseDetector(signatureOf(model));
-  judge?.check(spec.labels);
+  const { spec, input, warning } = fedModel(signatureOf(model), options.feed);
+  judge?.check(spec ?? recogniseDetector(signatureOf(model)));
   const feeds =
     (count: number): Feeds =>
     () =>
-      feedsOf(spread(images, count), spec.input);
+      feedsOf(spread(images, count), input);
   const progress = (stage: string, total: number) => (done: number) => options.onProgress(stage, done, total);
   const cancel = signal ? { signal } : {};
 
@@ -120,7 +123,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     runtime: onnxRuntime,
     feeds: feeds(images.length),
     // Whatever the images show: with all of its bytes an image loses nothing.
-    known: new Map([[spec.input.name, { min: -spec.input.mean * spec.input.scale, max: (255 - spec.input.mean) * spec.input.scale }]]),
+    known: new Map([[input.name, { min: -input.mean * input.scale, max: (255 - input.mean) * input.scale }]]),
     expectedImages: images.length,
     onImage: progress("calibrating", images.length),
     ...cancel,
@@ -135,7 +138,9 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     heads: headValues(calibration.prepared, calibration.decisions),
   });
   options.onProgress("detecting", 0, 1);
-  const detections = await DetectionReference.create(calibration.prepared, spec, feeds(LOOKED_AT_IMAGES), DETECTION_IMAGES);
+  // A model that sorts its boxes itself has no places to compare.
+  const detections =
+    spec && !spec.endToEnd ? await DetectionReference.create(calibration.prepared, spec, feeds(LOOKED_AT_IMAGES), DETECTION_IMAGES) : null;
   const sqnrOf = async (variant: Model): Promise<number> =>
     detections ? detections.sqnrDb(variant) : (await headError(reference, variant, onnxRuntime)).sqnrDb;
   const sqnrWith = (candidate: Calibration, more: Parameters<typeof quantizeCalibrated>[1] = {}): Promise<number> =>
@@ -145,7 +150,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     calibration = await bestMethod(calibration, sqnrWith);
   }
 
-  const warnings: string[] = [];
+  const warnings = warning === null ? [] : [warning];
   const groups = quantizerGroups(calibration);
   let chooser: LatencyChooser | null = null;
   if (target === "onnxruntime" && options.byLatency) {
@@ -295,7 +300,7 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   const report = buildReport(calibration, measured, {
     tool: options.tool,
     createdAt: options.createdAt,
-    model: { name: path.basename(options.model), sha256: original.sha256, sizeBytes: original.size, family: spec.family },
+    model: { name: path.basename(options.model), sha256: original.sha256, sizeBytes: original.size, family: spec?.family ?? null },
     result: { sha256: createHash("sha256").update(bytes).digest("hex"), sizeBytes: bytes.length },
     refinement: options.refine,
     weightBits,

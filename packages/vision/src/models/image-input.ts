@@ -26,8 +26,9 @@ export function imageInput(signature: ModelSignature): ImageInput | string {
   if (input.type !== "float32") return `its input is ${input.type}, not float32`;
   if (input.shape.length !== 4) return `its input has ${input.shape.length} dimensions, not N×3×H×W`;
   const [batch, channels, height, width] = input.shape;
-  if (typeof channels === "number" && channels !== 3) {
-    return width === 3 ? "its input is N×H×W×3, not N×3×H×W" : `its input has ${channels} channels, not 3`;
+  if (channels !== 3) {
+    if (width === 3) return "its input is N×H×W×3, not N×3×H×W";
+    if (typeof channels === "number") return `its input has ${channels} channels, not 3`;
   }
   const trained = trainedAt(signature) ?? { width: DEFAULT_SIDE, height: DEFAULT_SIDE };
   const side = (value: number | string | null | undefined, otherwise: number) =>
