@@ -63,8 +63,11 @@ it.each(["tcp", "udp"] as const)("receives and samples a camera over %s, across 
     height: 240,
     decoder: "software",
   });
-  const times = recorder.frames.map((frame) => frame.ptsMs);
-  expect(times.every((time, i) => i === 0 || (time - times[i - 1]! >= 79 && time - times[i - 1]! < 200))).toBe(true);
+  const gaps = () => recorder.frames.slice(1).map(({ ptsMs }, i) => ptsMs - recorder.frames[i]!.ptsMs);
+  expect(Math.min(...gaps())).toBeGreaterThanOrEqual(79);
+  // On a busy host this listener may be late; then frames are skipped, and counted: nothing else may be missing.
+  const missing = () => gaps().reduce((sum, gap) => sum + Math.max(0, Math.floor(gap / 100) - 1), 0);
+  await recorder.until("what is missing was counted as skipped", () => missing() <= (recorder.counters?.skipped ?? 0));
   expect(recorder.frames.at(-1)!.capturedAt).toBeLessThanOrEqual(Date.now());
   expect(recorder.counters).toMatchObject({ corrupt: 0, reconnects: 0 });
 });
