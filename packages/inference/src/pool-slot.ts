@@ -1,7 +1,7 @@
 import type { Logger } from "./logger.ts";
 import type { NodePlacement } from "./node-placement.ts";
-import type { ModelSignature, RunOutcome, SessionThreadData } from "./session-messages.ts";
-import { MOST_UNDER_WAY, SessionWorker } from "./session-worker.ts";
+import type { ModelSignature, SessionThreadData } from "./session-messages.ts";
+import { MOST_UNDER_WAY, type RunOptions, type SessionRun, SessionWorker } from "./session-worker.ts";
 
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 30_000;
@@ -58,11 +58,11 @@ export class PoolSlot {
   }
 
   /** `behindMs`: how long the batch lay in the thread's hands behind another one. */
-  async run(batch: Uint8Array[]): Promise<RunOutcome & { behindMs: number }> {
+  async run(batch: Uint8Array[], options: RunOptions): Promise<SessionRun & { behindMs: number }> {
     const given = performance.now();
     if (this.underWay++ === 0) this.busySince = given;
     try {
-      const outcome = await this.worker!.run(batch);
+      const outcome = await this.worker!.run(batch, options);
       return { ...outcome, behindMs: Math.max(0, this.lastEndedAt - given) };
     } finally {
       const now = performance.now();

@@ -49,11 +49,13 @@ export interface SessionThreadData {
   inspect?: boolean;
 }
 
-export type ToThread = { type: "run"; batch: Uint8Array[] } | { type: "close" };
+export type ToThread =
+  /** `memory`: outputs go to shared memory, this one where it is large enough. */
+  { type: "run"; batch: Uint8Array[]; memory?: SharedArrayBuffer } | { type: "close" };
 
 export interface RunOutcome {
   outputs: Record<string, OutputTensor>;
-  /** The batch's buffers, handed back. */
+  /** The batch's images, handed back. */
   returned: Uint8Array[];
   preprocessMs: number;
   inferMs: number;

@@ -4,7 +4,8 @@ import { engineRoot } from "./env.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { type NodePlacement, placementFault } from "./node-placement.ts";
 import { PoolSlot } from "./pool-slot.ts";
-import type { ModelSignature, Provider, RunOutcome, SessionInput } from "./session-messages.ts";
+import type { ModelSignature, Provider, SessionInput } from "./session-messages.ts";
+import type { RunOptions, SessionRun } from "./session-worker.ts";
 
 export interface SessionPoolOptions {
   modelPath: string;
@@ -33,13 +34,14 @@ export interface SessionPoolOptions {
   logger?: Logger;
 }
 
-export interface PoolRun extends RunOutcome {
+export interface PoolRun extends SessionRun {
   /** From the call of `run` until a thread took it, ms. */
   waitMs: number;
 }
 
 interface Queued {
   batch: Uint8Array[];
+  options: RunOptions;
   since: number;
   resolve(run: PoolRun): void;
   reject(error: unknown): void;
@@ -148,11 +150,11 @@ export class SessionPool implements AsyncDisposable {
   }
 
   /**
-   * Runs one batch of images, each 3·H·W planar bytes in the model's channel order. Their buffers are transferred to
-   * the thread and come back as `returned`. Waits where no thread is free.
+   * Runs one batch of images, each 3·H·W planar bytes in the model's channel order. Their buffers are moved to the thread,
+   * where they are not shared with it anyway, and come back as `returned`. Waits where no thread is free.
    * @throws AppError BAD_INPUT for a wrong size, INFERENCE_FAILED where the run failed or its thread died
    */
-  async run(batch: Uint8Array[]): Promise<PoolRun> {
+  async run(batch: Uint8Array[], options: RunOptions = {}): Promise<PoolRun> {
     const { width, height } = this.options.input;
     if (batch.length === 0) throw new AppError("BAD_INPUT", "A batch needs at least one image");
     const wrong = batch.find((bytes) => bytes.length !== 3 * width * height);
@@ -160,7 +162,7 @@ export class SessionPool implements AsyncDisposable {
       throw new AppError("BAD_INPUT", `An image has ${wrong.length} bytes; the model takes 3·${width}·${height} = ${3 * width * height}`);
     if (this.closed) throw new AppError("INFERENCE_FAILED", "The sessions are closed");
     return new Promise((resolve, reject) => {
-      this.queue.push({ batch, since: performance.now(), resolve, reject });
+      this.queue.push({ batch, options, since: performance.now(), resolve, reject });
       this.dispatch();
     });
   }
@@ -189,7 +191,7 @@ export class SessionPool implements AsyncDisposable {
       if (!slot) return;
       const next = this.queue.shift()!;
       const waitMs = performance.now() - next.since;
-      slot.run(next.batch).then((outcome) => next.resolve({ ...outcome, waitMs: waitMs + outcome.behindMs }), next.reject);
+      slot.run(next.batch, next.options).then((outcome) => next.resolve({ ...outcome, waitMs: waitMs + outcome.behindMs }), next.reject);
     }
     if (!this.closed && this.idle > 0) this.onIdle?.();
   }

@@ -38,14 +38,29 @@ function infoOf(values: readonly InferenceSession.ValueMetadata[]): ModelSignatu
   );
 }
 
-function readOutputs(results: InferenceSession.OnnxValueMapType): Record<string, OutputTensor> {
+/** ONNX Runtime's own memory cannot go to another thread: a copy can. */
+function readOutputs(results: InferenceSession.OnnxValueMapType, memory: SharedArrayBuffer | undefined): Record<string, OutputTensor> {
+  const values = Object.entries(results);
+  const bytesOf = ([, { data }]: (typeof values)[number]) => (data instanceof Float32Array ? data.byteLength : 0);
+  const total = values.reduce((sum, value) => sum + bytesOf(value), 0);
+  const shared = memory && (memory.byteLength >= total ? memory : new SharedArrayBuffer(total));
   const outputs: Record<string, OutputTensor> = {};
-  for (const [name, value] of Object.entries(results)) {
-    // ONNX Runtime's own memory cannot be transferred to another thread: a copy can.
-    if (value.data instanceof Float32Array) outputs[name] = { dims: [...value.dims], data: value.data.slice() };
+  let at = 0;
+  for (const [name, value] of values) {
+    if (value.data instanceof Float32Array) {
+      const data = shared ? new Float32Array(shared, at, value.data.length) : new Float32Array(value.data.length);
+      data.set(value.data);
+      at += data.byteLength;
+      outputs[name] = { dims: [...value.dims], data };
+    }
     if ("dispose" in value) value.dispose();
   }
   return outputs;
+}
+
+/** What is moved to the other thread, and not shared with it or copied. A buffer that occurs twice may be named only once. */
+function movable(arrays: readonly (Uint8Array | Float32Array)[]): ArrayBuffer[] {
+  return [...new Set(arrays.flatMap(({ buffer }) => (buffer instanceof ArrayBuffer ? buffer : [])))];
 }
 
 /** One tensor of a batch's images. */
@@ -54,7 +69,8 @@ function tensorOf({ width, height, mean, scale, takesBytes }: SessionInput, batc
   const total = perImage * batch.length;
   const dims = [batch.length, 3, height, width];
   if (takesBytes) {
-    if (batch.length === 1) return new Tensor("uint8", batch[0]!, dims);
+    // ONNX Runtime takes no shared memory.
+    if (batch.length === 1 && batch[0]!.buffer instanceof ArrayBuffer) return new Tensor("uint8", batch[0]!, dims);
     if (bytes.length < total) bytes = new Uint8Array(total);
     for (const [index, image] of batch.entries()) bytes.set(image, index * perImage);
     return new Tensor("uint8", bytes.subarray(0, total), dims);
@@ -80,16 +96,17 @@ async function readPlacement(session: InferenceSession, folder: string): Promise
   return file ? nodePlacement(JSON.parse(await readFile(path.join(folder, file), "utf8")) as ProfileEvent[]) : null;
 }
 
-async function run(session: InferenceSession, spec: SessionInput, batch: Uint8Array[]): Promise<void> {
+async function run(session: InferenceSession, spec: SessionInput, { batch, memory }: Extract<ToThread, { type: "run" }>): Promise<void> {
   const started = performance.now();
   const tensor = tensorOf(spec, batch);
   const prepared = performance.now();
   const results = await session.run({ [spec.name]: tensor });
   const inferred = performance.now();
-  const outputs = readOutputs(results);
-  // A buffer that occurs twice (one frame given twice) may be named only once.
-  const transfer = new Set([...batch, ...Object.values(outputs).map(({ data }) => data)].map(({ buffer }) => buffer as ArrayBuffer));
-  post({ type: "result", outputs, returned: batch, preprocessMs: prepared - started, inferMs: inferred - prepared }, [...transfer]);
+  const outputs = readOutputs(results, memory);
+  post(
+    { type: "result", outputs, returned: batch, preprocessMs: prepared - started, inferMs: inferred - prepared },
+    movable([...batch, ...Object.values(outputs).map(({ data }) => data)]),
+  );
 }
 
 async function serve(session: InferenceSession, spec: SessionInput): Promise<void> {
@@ -103,7 +120,7 @@ async function serve(session: InferenceSession, spec: SessionInput): Promise<voi
         return;
       }
       try {
-        await run(session, spec, message.batch);
+        await run(session, spec, message);
       } catch (error) {
         post({ type: "failed", error: new AppError("INFERENCE_FAILED", `The model failed: ${runtimeReason(error)}`).toInfo() });
       }

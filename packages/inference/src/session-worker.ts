@@ -6,8 +6,19 @@ import type { FromThread, ModelSignature, RunOutcome, SessionThreadData, ToThrea
 const bootstrap = new URL("./thread-bootstrap.mjs", import.meta.url);
 const entry = new URL("./session-thread.ts", import.meta.url).href;
 
+export interface RunOptions {
+  /** Outputs are in memory that is used again once they are released. Default false: they are the caller's. */
+  reuse?: boolean;
+}
+
+export interface SessionRun extends RunOutcome {
+  /** The outputs have been read: their memory may hold those of a later run. Does nothing where they are the caller's. */
+  release(): void;
+}
+
 interface Pending {
-  resolve(outcome: RunOutcome): void;
+  reuse: boolean;
+  resolve(outcome: SessionRun): void;
   reject(error: AppError): void;
 }
 
@@ -25,6 +36,8 @@ export class SessionWorker {
   readonly exited: Promise<AppError | null>;
   private readonly worker: Worker;
   private readonly pending: Pending[] = [];
+  /** Of outputs that were released. Memory that comes and goes makes the garbage collector stop everything twice a second. */
+  private readonly spare: SharedArrayBuffer[] = [];
   private closing = false;
 
   private constructor(worker: Worker, exited: Promise<AppError | null>, ready: Extract<FromThread, { type: "ready" }>) {
@@ -67,12 +80,15 @@ export class SessionWorker {
     return new SessionWorker(worker, exited, first);
   }
 
-  /** Runs one batch after those before it; its buffers are transferred in, where they own their memory, and handed back in the outcome. */
-  run(batch: Uint8Array[]): Promise<RunOutcome> {
+  /**
+   * Runs one batch after those before it; its images are moved in, where they own their memory and do not share it, and handed
+   * back in the outcome.
+   */
+  run(batch: Uint8Array[], { reuse = false }: RunOptions = {}): Promise<SessionRun> {
     if (this.pending.length >= MOST_UNDER_WAY || this.closing) throw new AppError("INTERNAL", "This inference thread is busy or closing");
     return new Promise((resolve, reject) => {
-      this.pending.push({ resolve, reject });
-      this.post({ type: "run", batch }, batch);
+      this.pending.push({ reuse, resolve, reject });
+      this.post({ type: "run", batch, ...(reuse ? { memory: this.spare.pop() ?? new SharedArrayBuffer(0) } : {}) }, batch);
     });
   }
 
@@ -86,9 +102,9 @@ export class SessionWorker {
   }
 
   private post(message: ToThread, batch: readonly Uint8Array[]): void {
-    const own = batch.filter((bytes) => bytes.byteLength === bytes.buffer.byteLength);
+    const own = batch.flatMap(({ byteLength, buffer }) => (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? buffer : []));
     try {
-      this.worker.postMessage(message, [...new Set(own.map(({ buffer }) => buffer as ArrayBuffer))]);
+      this.worker.postMessage(message, [...new Set(own)]);
     } catch {
       // Memory that Node may not move (part of a Buffer pool, say) is copied.
       this.worker.postMessage(message);
@@ -96,8 +112,16 @@ export class SessionWorker {
   }
 
   private onMessage(message: FromThread): void {
-    if (message.type === "result") this.settle((pending) => pending.resolve(message));
+    if (message.type === "result") this.settle((pending) => pending.resolve({ ...message, release: this.releaser(message, pending) }));
     else if (message.type === "failed") this.settle((pending) => pending.reject(AppError.fromInfo(message.error)));
+  }
+
+  private releaser({ outputs }: RunOutcome, { reuse }: Pending): () => void {
+    let memory = reuse ? (Object.values(outputs)[0]?.data.buffer ?? null) : null;
+    return () => {
+      if (memory instanceof SharedArrayBuffer && this.spare.length <= MOST_UNDER_WAY) this.spare.push(memory);
+      memory = null;
+    };
   }
 
   private settle(how: (pending: Pending) => void): void {

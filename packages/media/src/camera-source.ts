@@ -47,9 +47,7 @@ export class CameraSource {
     this.#post = post;
     this.#backoff = new Backoff(open.options.backoff);
     this.#output = new FrameOutput(open.options, open.flow, this.#counters, (frame) => {
-      const transfer = [frame.data.buffer as ArrayBuffer];
-      if (frame.preview) transfer.push(frame.preview.buffer as ArrayBuffer);
-      post({ type: "frame", key: this.#key, frame }, transfer);
+      post({ type: "frame", key: this.#key, frame }, frame.preview ? [frame.preview.buffer as ArrayBuffer] : []);
     });
   }
 
@@ -112,7 +110,7 @@ export class CameraSource {
     this.#session?.setRate(detectFps);
   }
 
-  recycle(buffer: ArrayBuffer | null): void {
+  recycle(buffer: SharedArrayBuffer | null): void {
     this.#output.recycle(buffer);
   }
 

@@ -33,7 +33,8 @@ export class FrameOutput implements Disposable {
   readonly #delivered: Int32Array;
   readonly #send: (frame: SampledFrame) => void;
   readonly #counters: SourceCounters;
-  readonly #pool: ArrayBuffer[] = [];
+  /** Shared with whoever reads the frames: memory that is moved between threads is counted anew by each one's garbage collector. */
+  readonly #pool: SharedArrayBuffer[] = [];
   /** null where frames are scaled on the CPU. */
   #device: DeviceScaler | null = null;
   /** Set when scaling on the device was tried and given up: why. */
@@ -109,7 +110,7 @@ export class FrameOutput implements Disposable {
       return whole;
     };
     try {
-      const data = new Uint8Array(this.#pool.pop() ?? new ArrayBuffer(this.#scaler.byteLength));
+      const data = new Uint8Array(this.#pool.pop() ?? new SharedArrayBuffer(this.#scaler.byteLength));
       const plan = this.#scaler.scale(small ?? inMemory(), data, decoded);
       if (this.#stillFps !== null && !this.#motion.pass(this.#green(data), times.ptsMs, this.#stillFps)) {
         this.#counters.still++;
@@ -164,7 +165,7 @@ export class FrameOutput implements Disposable {
     }
   }
 
-  recycle(buffer: ArrayBuffer | null): void {
+  recycle(buffer: SharedArrayBuffer | null): void {
     this.#returned++;
     if (buffer?.byteLength === this.#scaler.byteLength && this.#pool.length < POOL) this.#pool.push(buffer);
     this.#wake?.();

@@ -72,10 +72,7 @@ export class SourceClient implements SourceHandle {
   }
 
   recycle(buffer: Uint8Array): void {
-    // Only a view of a whole buffer may go: transferring a part would detach its neighbours.
-    const whole = buffer.byteLength > 0 && buffer.byteLength === buffer.buffer.byteLength && buffer.buffer instanceof ArrayBuffer;
-    const own = whole ? (buffer.buffer as ArrayBuffer) : null;
-    this.#thread.post({ type: "recycle", key: this.key, buffer: own }, own ? [own] : []);
+    this.#thread.post({ type: "recycle", key: this.key, buffer: buffer.buffer instanceof SharedArrayBuffer ? buffer.buffer : null });
   }
 
   release(seq: number): void {

@@ -51,7 +51,7 @@ export interface SampledFrame {
   width: number;
   height: number;
   plan: ResizePlan;
-  /** Planar bytes (CHW, 3·H·W) in the target's channel order; owns its whole buffer, which may be transferred. */
+  /** Planar bytes (CHW, 3·H·W) in the target's channel order; in memory that is shared with the source and used again once it is recycled. */
   data: Uint8Array;
   decodeMs: number;
   scaleMs: number;
@@ -139,7 +139,7 @@ export interface SourceHandle {
   update(options: { detectFps?: number; delayMs?: number | null; stillFps?: number | null }): void;
   /**
    * Give a frame's bytes back for reuse. For a source that is not `realtime` this is also what lets it go on:
-   * at most 8 frames are out at once. (A buffer that was transferred elsewhere, and so is empty, counts too.)
+   * at most 8 frames are out at once. (Bytes that are lost, and stand for a frame by an empty array, count too.)
    */
   recycle(buffer: Uint8Array): void;
   /**

@@ -55,8 +55,8 @@ export class ThreadClient {
   /** Ends the thread by message, after its sources. */
   readonly stop: () => Promise<void>;
 
-  post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    if (!this.#gone) this.#worker.postMessage(message, transfer);
+  post(message: ToThread): void {
+    if (!this.#gone) this.#worker.postMessage(message);
   }
 
   open(source: SourceClient): void {

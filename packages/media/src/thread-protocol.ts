@@ -28,7 +28,7 @@ export type ToThread =
   | { type: "preview"; key: number; width: number | null }
   | { type: "video"; key: number; on: boolean }
   | { type: "update"; key: number; detectFps: number | undefined; delayMs: number | null; stillFps: number | null | undefined }
-  | { type: "recycle"; key: number; buffer: ArrayBuffer | null }
+  | { type: "recycle"; key: number; buffer: SharedArrayBuffer | null }
   | { type: "release"; key: number; seq: number }
   | { type: "crop"; key: number; request: number; seq: number; box: FractionBox; size: number }
   | { type: "picture"; key: number; request: number; seq: number }

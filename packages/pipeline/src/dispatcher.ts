@@ -63,12 +63,12 @@ export class Dispatcher {
     return this.scheduler.remove(cameraId);
   }
 
-  /** @throws AppError INFERENCE_FAILED */
+  /** Whoever has read the outputs releases them. @throws AppError INFERENCE_FAILED */
   async run(lane: Lane, frames: Uint8Array[]): Promise<PoolResult> {
     const begun = performance.now();
     const run = lane.begin(frames.length, begun);
     try {
-      const result = await lane.model.pool.run(frames);
+      const result = await lane.model.pool.run(frames, { reuse: true });
       lane.service.observe(frames.length, performance.now() - begun - result.waitMs);
       lane.occupancy.observe(frames.length, result.preprocessMs + result.inferMs);
       return result;

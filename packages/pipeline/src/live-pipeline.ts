@@ -302,6 +302,7 @@ export class LivePipeline {
         this.options.onError(error, waiting.cameraId);
       }
     }
+    result.release();
   }
 
   private finish(

@@ -33,9 +33,10 @@ export class ShadowWatch {
     { active, activeMs }: { active: Found; activeMs: number },
   ): Promise<void> {
     try {
-      const { outputs, returned, inferMs } = await this.options.dispatcher.run(shadow.lane, [frame.data]);
+      const { outputs, returned, inferMs, release } = await this.options.dispatcher.run(shadow.lane, [frame.data]);
       if (returned[0]) camera.source?.recycle(returned[0]);
       const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence: camera.config.confidence });
+      release();
       const differing = shadow.compare(active, found, { activeMs, shadowMs: inferMs });
       if (shadow.takeExample(differing, performance.now())) await this.showExample(camera, shadow, frame, { active, found, differing });
     } catch (error) {
