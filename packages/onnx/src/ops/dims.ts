@@ -83,5 +83,5 @@ export function showShape(shape: readonly Dim[] | null | undefined): string {
 
 /** A shape as a file declares it: Paddle writes −1 for a size that varies, which ONNX Runtime takes for one that is not known. */
 export function declaredShape(shape: readonly Dim[] | null): Dim[] | null {
-  return shape && shape.map((dim) => (dim === -1 ? null : dim));
+  return shape?.map((dim) => (dim === -1 ? null : dim)) ?? null;
 }
