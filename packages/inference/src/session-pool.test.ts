@@ -63,6 +63,40 @@ describe("SessionPool", () => {
   });
 });
 
+describe("SessionPool with memory that is used again", () => {
+  const head = "face_rpn_cls_prob_reshape_stride8";
+
+  it("gives outputs in shared memory, which a later run gets once they are released", async () => {
+    await using pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });
+    const own = await pool.run([frame(7)]);
+    expect(own.outputs[head]!.data.buffer).toBeInstanceOf(ArrayBuffer);
+    const first = await pool.run([frame(7)], { reuse: true });
+    expect(first.outputs).toEqual(own.outputs);
+    // Held, it stays as it is.
+    const second = await pool.run([frame(200)], { reuse: true });
+    expect(second.outputs).not.toEqual(own.outputs);
+    expect(first.outputs).toEqual(own.outputs);
+    first.release();
+    first.release();
+    const third = await pool.run([frame(200)], { reuse: true });
+    expect(third.outputs).toEqual(second.outputs);
+    expect(first.outputs, "its memory is the third run's").toEqual(second.outputs);
+    const fourth = await pool.run([frame(7)], { reuse: true });
+    expect(third.outputs, "released twice, given once").toEqual(second.outputs);
+    expect(fourth.outputs).toEqual(own.outputs);
+  });
+
+  it("reads images from shared memory, and leaves them where they are", async () => {
+    await using pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input });
+    const shared = new Uint8Array(new SharedArrayBuffer(3 * 640 * 640)).fill(100);
+    const [own, run] = [await pool.run([frame(100)]), await pool.run([shared])];
+    expect(run.outputs).toEqual(own.outputs);
+    expect(shared).toHaveLength(3 * 640 * 640);
+    run.returned[0]![0] = 1;
+    expect(shared[0]).toBe(1);
+  });
+});
+
 describe("SessionPool with prefetch", () => {
   it("hands a thread its next batch before it has ended the one under way, in order", async () => {
     await using pool = await SessionPool.create({ modelPath: defaultModelPath(), threads: 1, input, prefetch: 1 });
