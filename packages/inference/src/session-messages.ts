@@ -57,6 +57,8 @@ export interface RunOutcome {
   outputs: Record<string, OutputTensor>;
   /** The batch's images, handed back. */
   returned: Uint8Array[];
+  /** When its thread took it, by `monotonicMs`. */
+  startedAt: number;
   preprocessMs: number;
   inferMs: number;
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
+import { monotonicMs } from "@octet/shared/monotonic";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { bytesToFloat } from "./bytes-to-float.ts";
 import { type NodePlacement, nodePlacement, type ProfileEvent } from "./node-placement.ts";
@@ -97,6 +98,7 @@ async function readPlacement(session: InferenceSession, folder: string): Promise
 }
 
 async function run(session: InferenceSession, spec: SessionInput, { batch, memory }: Extract<ToThread, { type: "run" }>): Promise<void> {
+  const startedAt = monotonicMs();
   const started = performance.now();
   const tensor = tensorOf(spec, batch);
   const prepared = performance.now();
@@ -104,7 +106,7 @@ async function run(session: InferenceSession, spec: SessionInput, { batch, memor
   const inferred = performance.now();
   const outputs = readOutputs(results, memory);
   post(
-    { type: "result", outputs, returned: batch, preprocessMs: prepared - started, inferMs: inferred - prepared },
+    { type: "result", outputs, returned: batch, startedAt, preprocessMs: prepared - started, inferMs: inferred - prepared },
     movable([...batch, ...Object.values(outputs).map(({ data }) => data)]),
   );
 }

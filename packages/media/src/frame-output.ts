@@ -1,4 +1,5 @@
 import { AppError } from "@octet/shared/errors";
+import { monotonicMs } from "@octet/shared/monotonic";
 import type { Frame } from "node-av/lib";
 import { DeviceScaler } from "./device-scaler.ts";
 import { downloadFrame } from "./frame-download.ts";
@@ -118,13 +119,14 @@ export class FrameOutput implements Disposable {
         return;
       }
       const scaleMs = performance.now() - startedAt;
+      const readyAt = monotonicMs();
       const preview = this.#preview
         ? this.#preview.encoder.encode(small && small.width >= this.#preview.width ? small : inMemory(), this.#preview.width)
         : null;
       const seq = this.#seq++;
       this.retained.keep(seq, whole ?? decoded);
       this.#counters.scaled++;
-      this.#send({ seq, ...times, width: decoded.width, height: decoded.height, plan, data, scaleMs, preview });
+      this.#send({ seq, ...times, width: decoded.width, height: decoded.height, plan, data, scaleMs, preview, readyAt });
     } finally {
       small?.free();
       if (whole && whole !== decoded) (whole as Frame).free();

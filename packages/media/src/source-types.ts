@@ -55,6 +55,8 @@ export interface SampledFrame {
   data: Uint8Array;
   decodeMs: number;
   scaleMs: number;
+  /** When it was scaled, by `monotonicMs`. */
+  readyAt: number;
   /** JPEG of this very frame, only while previews are on. */
   preview: Uint8Array | null;
 }

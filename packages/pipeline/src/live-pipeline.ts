@@ -268,7 +268,6 @@ export class LivePipeline {
   }
 
   private async infer(lane: Lane, batch: WaitingFrame[]): Promise<void> {
-    const dispatchedAt = performance.now();
     let result: PoolResult;
     try {
       result = await this.dispatcher.run(
@@ -292,7 +291,7 @@ export class LivePipeline {
       }
       const shadow = bytes && camera.shadow?.take() ? camera.shadow : null;
       try {
-        const found = this.finish(camera, lane, waiting, index, dispatchedAt, result, { hold: shadow !== null });
+        const found = this.finish(camera, lane, waiting, index, result, { hold: shadow !== null });
         if (bytes && shadow)
           void this.shadows.compare(camera, shadow, { ...waiting.frame, data: bytes }, { active: found, activeMs: result.inferMs });
         else if (bytes) camera.source?.recycle(bytes);
@@ -308,9 +307,8 @@ export class LivePipeline {
   private finish(
     camera: LiveCamera,
     lane: Lane,
-    { frame, offeredAt }: WaitingFrame,
+    { frame }: WaitingFrame,
     index: number,
-    dispatchedAt: number,
     result: PoolResult,
     { hold }: { hold: boolean },
   ): Found {
@@ -321,7 +319,8 @@ export class LivePipeline {
     const stages: StageTimes = {
       network: frame.networkMs,
       decode: frame.decodeMs,
-      queue: dispatchedAt - offeredAt + result.waitMs,
+      // In whatever hands it was, and for a core.
+      queue: Math.max(0, result.startedAt - frame.readyAt),
       preprocess: frame.scaleMs + result.preprocessMs,
       infer: result.inferMs,
       postprocess: finished - started,
