@@ -31,6 +31,12 @@ describe("postprocess", () => {
     expect(clipped!.box).toEqual({ x: 0, y: 0, w: expect.closeTo(0.05), h: expect.closeTo(0.1) });
   });
 
+  it("gives a detector's only class where it is wanted", () => {
+    const one = run([320, 320, 64, 36, 0.6]);
+    expect(one({ confidence: 0.5, labels: ["Face"] })).toHaveLength(1);
+    expect(one({ confidence: 0.5, labels: ["person"] })).toEqual([]);
+  });
+
   it("suppresses overlaps and keeps to the limits", () => {
     const many = run([100, 320, 40, 40, 0.7], [104, 320, 40, 40, 0.8], [300, 320, 40, 40, 0.6], [500, 320, 40, 40, 0.3]);
     expect(many()).toHaveLength(2);

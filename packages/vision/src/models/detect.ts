@@ -1,6 +1,7 @@
 import type { Detection } from "@octet/shared/domain/detection";
 import { type ResizePlan, toFrame } from "../letterbox/letterbox.ts";
 import { nms } from "../nms/nms.ts";
+import { maskOf } from "./class-mask.ts";
 import type { DetectorSpec, OutputTensor, RawDetections } from "./family.ts";
 
 export interface PostprocessOptions {
@@ -8,6 +9,8 @@ export interface PostprocessOptions {
   confidence: number;
   /** Default 0.4. */
   nmsIou?: number;
+  /** Names of the classes that are wanted, whatever their case; absent or empty: all that the model knows. */
+  labels?: readonly string[];
   /** Default 1000. */
   maxDetections?: number;
 }
@@ -23,11 +26,12 @@ export function postprocess(
   outputs: Readonly<Record<string, OutputTensor>>,
   batchIndex: number,
   plan: ResizePlan,
-  { confidence, nmsIou = 0.4, maxDetections = 1000 }: PostprocessOptions,
+  { confidence, nmsIou = 0.4, labels, maxDetections = 1000 }: PostprocessOptions,
 ): Detection[] {
   const raw = spec.decode(outputs, batchIndex, { confidence });
   const detections: Detection[] = [];
-  for (const index of nms(raw, { iou: spec.endToEnd ? 1 : nmsIou, max: maxDetections })) {
+  const wanted = labels && labels.length > 0 ? maskOf(spec.labels, labels) : null;
+  for (const index of nms(raw, { iou: spec.endToEnd ? 1 : nmsIou, max: maxDetections, wanted })) {
     const at = index * 4;
     const [left, top] = toFrame(plan, raw.boxes[at]!, raw.boxes[at + 1]!);
     const [right, bottom] = toFrame(plan, raw.boxes[at + 2]!, raw.boxes[at + 3]!);

@@ -25,6 +25,15 @@ describe("nms", () => {
     expect(nms(boxes, { iou: 0.4, max: 100 })).toEqual([0, 2]);
   });
 
+  it("lets only wanted classes count, towards its limits too", () => {
+    const boxes = { ...input([0, 0, 9, 9, 0.9], [0, 0, 9, 9, 0.8], [20, 0, 29, 9, 0.7]), classes: Uint16Array.of(0, 1, 1) };
+    const wanted = Uint8Array.of(0, 1);
+    expect(nms(boxes, { iou: 0.4, max: 100 })).toEqual([0, 1, 2]);
+    expect(nms(boxes, { iou: 0.4, max: 100, wanted })).toEqual([1, 2]);
+    expect(nms(boxes, { iou: 0.4, max: 1, candidates: 1, wanted })).toEqual([1]);
+    expect(nms({ ...boxes, classes: null }, { iou: 0.4, max: 100, wanted })).toEqual([]);
+  });
+
   it("stops at the limit, keeps order among equals, and takes nothing", () => {
     const apart = input([0, 0, 1, 1, 0.5], [2, 0, 3, 1, 0.5], [4, 0, 5, 1, 0.5]);
     expect(nms(apart, { iou: 0.4, max: 2 })).toEqual([0, 1]);

@@ -14,16 +14,19 @@ export interface NmsOptions {
   iou: number;
   /** How many are kept at most. */
   max: number;
+  /** By class, 1 where its candidates count; absent or null: all do. Candidates without a class are of class 0. */
+  wanted?: Uint8Array | null;
   /** Only so many best candidates are looked at; bounds the time a frame of noise can take. */
   candidates?: number;
 }
 
 /** Greedy non-maximum suppression. Returns the indexes that stay, best score first; equal scores in their given order. */
-export function nms({ count, boxes, scores, classes }: NmsInput, { iou, max, candidates = 5000 }: NmsOptions): number[] {
-  const order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
-  order.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  const considered = Math.min(count, candidates);
+export function nms({ count, boxes, scores, classes }: NmsInput, { iou, max, wanted, candidates = 5000 }: NmsOptions): number[] {
+  const indexes = new Uint32Array(count);
+  let counting = 0;
+  for (let i = 0; i < count; i++) if (!wanted || wanted[classes ? classes[i]! : 0]) indexes[counting++] = i;
+  const order = indexes.subarray(0, counting).sort((a, b) => scores[b]! - scores[a]! || a - b);
+  const considered = Math.min(counting, candidates);
   const kept: number[] = [];
   for (let i = 0; i < considered && kept.length < max; i++) {
     const candidate = order[i]!;

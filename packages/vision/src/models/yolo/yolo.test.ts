@@ -134,4 +134,19 @@ describe("postprocess", () => {
     const plan = planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "letterbox" });
     expect(postprocess(spec, outputs, 0, plan, { confidence: 0.5 }).map(({ label }) => label)).toEqual(["person", "bicycle"]);
   });
+
+  it("gives the classes that are wanted, which the others take no room from", () => {
+    const dimensions = { output0: [1, 300, 6] };
+    const spec = matched(yolov10, dimensions, names("Person", "car", "bus")) as DetectorSpec;
+    const outputs = filled(dimensions, 0);
+    outputs["output0"]!.data.set([8, 8, 40, 40, 0.9, 1, 8, 8, 40, 41, 0.8, 0, 8, 8, 30, 30, 0.7, 2]);
+    const plan = planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "letterbox" });
+    const given = (labels: string[] | undefined, maxDetections = 9) =>
+      postprocess(spec, outputs, 0, plan, { confidence: 0.5, maxDetections, ...(labels ? { labels } : {}) }).map(({ label }) => label);
+    expect(given(undefined)).toEqual(["car", "Person", "bus"]);
+    expect(given([])).toEqual(["car", "Person", "bus"]);
+    expect(given(["bus", "PERSON"])).toEqual(["Person", "bus"]);
+    expect(given(["person"], 1)).toEqual(["Person"]);
+    expect(given(["dog"])).toEqual([]);
+  });
 });
