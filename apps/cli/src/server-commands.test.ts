@@ -118,7 +118,7 @@ describe("commands of a server", () => {
     expect(text).toMatchObject({ code: 0, stderr: "" });
     expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
     expect(server.calls).toEqual([{ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" }]);
-    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, placement: anywhere }] });
+    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, placement: anywhere, classes: [] }] });
   });
 
   it("lists workers, and has one give its cameras away", async () => {
@@ -141,7 +141,8 @@ describe("commands of a server", () => {
   });
 
   it("adds a camera, and refuses a bad one before it asks the server", async () => {
-    const added = await octet("cameras", "add", "Gate", "rtsp://u:p@192.0.2.11/s", "--tag", "a", "--tag", "b", "--fps", "2", "--json");
+    const options = ["--tag", "a", "--tag", "b", "--fps", "2", "--classes", "person, Car"];
+    const added = await octet("cameras", "add", "Gate", "rtsp://u:p@192.0.2.11/s", ...options, "--json");
     expect(added.code).toBe(0);
     expect(server.calls[0]).toMatchObject({
       procedure: "cameras.create",
@@ -149,6 +150,7 @@ describe("commands of a server", () => {
         name: "Gate",
         url: "rtsp://u:p@192.0.2.11/s",
         tags: ["a", "b"],
+        classes: ["person", "Car"],
         detectFps: 2,
         confidence: 0.5,
         transport: "tcp",

@@ -15,6 +15,8 @@ export interface LiveCameraConfig {
   transport: "tcp" | "udp";
   detectFps: number;
   confidence: number;
+  /** Names of the classes that are reported; absent or empty: all that the model knows. */
+  classes?: readonly string[];
   /** Detections a second while nothing moves; absent or null: as many as ever. */
   stillFps?: number | null;
   /** The detector that it runs on; absent: the worker's own. */

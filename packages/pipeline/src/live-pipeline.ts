@@ -81,8 +81,8 @@ export class LivePipeline {
   }
 
   /**
-   * Runs exactly these cameras. One whose config did not change goes on undisturbed; a changed rate or threshold needs no
-   * reconnect, nor does a model that takes the same input: the next frame goes to its sessions.
+   * Runs exactly these cameras. One whose config did not change goes on undisturbed; a changed rate, threshold or choice
+   * of classes needs no reconnect, nor does a model that takes the same input: the next frame goes to its sessions.
    */
   async setCameras(configs: readonly LiveCameraConfig[]): Promise<void> {
     const wanted = new Map(configs.map((config) => [config.id, config]));
@@ -100,7 +100,7 @@ export class LivePipeline {
         // A key that is absent now must not keep its old value.
         Object.assign(
           camera.config,
-          { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0, stillFps: null },
+          { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0, stillFps: null, classes: [] },
           config,
         );
         if (still) camera.source?.update({ stillFps: camera.config.stillFps ?? null });
@@ -313,7 +313,8 @@ export class LivePipeline {
     { hold }: { hold: boolean },
   ): Found {
     const started = performance.now();
-    const found = postprocess(lane.model.detector, result.outputs, index, frame.plan, { confidence: camera.config.confidence });
+    const { confidence, classes } = camera.config;
+    const found = postprocess(lane.model.detector, result.outputs, index, frame.plan, { confidence, labels: classes });
     const detections = camera.tracker.update(found, frame.ptsMs);
     const finished = performance.now();
     const stages: StageTimes = {

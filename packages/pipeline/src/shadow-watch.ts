@@ -35,7 +35,8 @@ export class ShadowWatch {
     try {
       const { outputs, returned, inferMs, release } = await this.options.dispatcher.run(shadow.lane, [frame.data]);
       if (returned[0]) camera.source?.recycle(returned[0]);
-      const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence: camera.config.confidence });
+      const { confidence, classes } = camera.config;
+      const found = postprocess(shadow.lane.model.detector, outputs, 0, frame.plan, { confidence, labels: classes });
       release();
       const differing = shadow.compare(active, found, { activeMs, shadowMs: inferMs });
       if (shadow.takeExample(differing, performance.now())) await this.showExample(camera, shadow, frame, { active, found, differing });

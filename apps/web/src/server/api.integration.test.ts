@@ -484,9 +484,32 @@ describe("cameras", () => {
     expect(Object.keys(error.data.fieldErrors ?? {}).sort()).toEqual(["detectFps", "url"]);
   });
 
+  it("hands a camera's classes to its worker, and keeps them where a change does not name them", async () => {
+    type Classes = Made & { classes: string[] };
+    const atWorker = async () => (await getAssignableCameras(db, sealingKey()))[0]?.classes;
+    const { data: made } = await call<Classes>("mutation", "cameras.create", gate, as("operator"));
+    expect([made.classes, await atWorker()]).toEqual([[], []]);
+    const update = (patch: object) => call<Classes>("mutation", "cameras.update", { id: made.id, patch }, as("operator"));
+    expect((await update({ classes: ["Person", " car ", "person"] })).data.classes).toEqual(["Person", "car"]);
+    expect((await update({ confidence: 0.4 })).data.classes).toEqual(["Person", "car"]);
+    expect((await call<Classes>("query", "cameras.get", { id: made.id }, as("viewer"))).data.classes).toEqual(["Person", "car"]);
+    expect(await atWorker()).toEqual(["Person", "car"]);
+    expect(await update({ classes: ["person,car"] })).toMatchObject({
+      status: 400,
+      error: { data: { fieldErrors: { classes: [expect.stringContaining("comma")] } } },
+    });
+    expect((await update({ classes: [] })).data.classes).toEqual([]);
+    expect(await atWorker()).toEqual([]);
+  });
+
   it("goes out and in as CSV without losing a password", async () => {
     await call("mutation", "cameras.create", gate, as("operator"));
-    await call("mutation", "cameras.create", { name: "=Hall", url: "file:hall.mp4", enabled: false, detectFps: 2 }, as("operator"));
+    await call(
+      "mutation",
+      "cameras.create",
+      { name: "=Hall", url: "file:hall.mp4", enabled: false, detectFps: 2, classes: ["car"] },
+      as("operator"),
+    );
     const before = await getAssignableCameras(db, sealingKey());
     const { data: out } = await call<{ csv: string }>("query", "cameras.exportCsv", undefined, as("viewer"));
     const { data } = await call(
@@ -507,7 +530,11 @@ describe("cameras", () => {
     );
     expect(moved.data.errors[0]?.message).toMatch(/Enter the password again/);
     await call("mutation", "cameras.importCsv", { csv: "name,url\n=Hall,file:other.mp4\n" }, as("operator"));
-    expect(await db.camera.findUniqueOrThrow({ where: { name: "=Hall" } })).toMatchObject({ enabled: false, detectFps: 2 });
+    expect(await db.camera.findUniqueOrThrow({ where: { name: "=Hall" } })).toMatchObject({
+      enabled: false,
+      detectFps: 2,
+      classes: ["car"],
+    });
   });
 
   it("raises the epoch with each hand-over, and takes a deletion meanwhile as it comes", async () => {

@@ -23,6 +23,7 @@ const camera = (id: string, model: string | null, shadow: string | null = null):
   transport: "tcp",
   detectFps: 5,
   confidence: 0.5,
+  classes: [],
   priority: "normal",
   stillFps: null,
   model: model === null ? null : ref(model),
@@ -68,6 +69,13 @@ it("starts a camera at once, and moves it when its model is loaded", async () =>
   pending.get("int8")!.resolve();
   await waitFor("the move", () => applied.length === 2);
   expect(last()[0]).toEqual(["a", "int8", null, null]);
+  models.close();
+});
+
+it("hands a camera's settings on, its priority as a number and its smaller stream as the one to open", async () => {
+  const { models, applied } = setUp();
+  await models.assign([{ ...camera("a", null), substreamUrl: "file:small.mp4", priority: "high", classes: ["person"] }]);
+  expect(applied[0]).toMatchObject([{ id: "a", url: "file:small.mp4", priority: 1, classes: ["person"] }]);
   models.close();
 });
 

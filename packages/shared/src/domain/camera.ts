@@ -49,6 +49,21 @@ export const tagSchema = z
   .max(40)
   .regex(/^[^,;]+$/, "A tag may not contain a comma or semicolon");
 
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Names of the classes of objects that a camera reports, each once, whatever its case; empty: all that its model knows. */
+export const cameraClassesSchema = z
+  .array(
+    z
+      .string()
+      .trim()
+      .min(1)
+      .max(100)
+      .regex(/^[^,;]+$/, "A class may not contain a comma or semicolon"),
+  )
+  .max(100)
+  .transform((names) => names.filter((name, index) => names.findIndex((other) => sameName(other, name)) === index));
+
 export const cameraPriorities = ["low", "normal", "high"] as const;
 /** Under overload those of a higher priority keep their rate until those of a lower one are at their least. */
 export const cameraPrioritySchema = z.enum(cameraPriorities);
@@ -69,6 +84,7 @@ export const cameraInputSchema = z.object({
   /** Detections under this score are dropped, 0–1. */
   confidence: z.number().min(0.05).max(0.99).default(0.5),
   tags: z.array(tagSchema).max(20).default([]),
+  classes: cameraClassesSchema.default([]),
   placement: placementRuleSchema.default(anywhere),
   priority: cameraPrioritySchema.default("normal"),
   stillFps: stillFpsSchema.default(null),
@@ -86,6 +102,7 @@ export const cameraPatchSchema = z.object({
   detectFps: z.number().min(0.1).max(30).optional(),
   confidence: z.number().min(0.05).max(0.99).optional(),
   tags: z.array(tagSchema).max(20).optional(),
+  classes: cameraClassesSchema.optional(),
   placement: placementRuleSchema.optional(),
   priority: cameraPrioritySchema.optional(),
   stillFps: stillFpsSchema.optional(),
@@ -103,6 +120,7 @@ export const cameraSchema = z.object({
   detectFps: z.number(),
   confidence: z.number(),
   tags: z.array(z.string()),
+  classes: z.array(z.string()).default([]),
   placement: placementRuleSchema.default(anywhere),
   priority: cameraPrioritySchema.default("normal"),
   stillFps: stillFpsSchema.default(null),

@@ -72,6 +72,8 @@ export const assignedCameraSchema = z.object({
   transport: transportSchema,
   detectFps: z.number(),
   confidence: z.number(),
+  /** Names of the classes that are reported; empty: all that the model knows. */
+  classes: z.array(z.string()).default([]),
   priority: cameraPrioritySchema,
   stillFps: stillFpsSchema,
   /** The promoted profile's file; null: the worker's own model. */

@@ -1,4 +1,5 @@
 import { type CameraPriority, cameraInputSchema, cameraPriorities, cameraSchema } from "@octet/shared/domain/camera";
+import { splitList } from "@octet/shared/split-list";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { collect, numberBetween } from "../../options.ts";
@@ -11,6 +12,7 @@ interface Options {
   transport: "tcp" | "udp";
   fps?: number;
   confidence?: number;
+  classes?: string[];
   tag?: string[];
   require?: string[];
   prefer?: string[];
@@ -32,6 +34,7 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
     .addOption(new Option("--transport <kind>", "of RTSP").choices(["tcp", "udp"]).default("tcp"))
     .option("--fps <number>", "detections a second", numberBetween(0.1, 30))
     .option("--confidence <score>", "leave out detections below this", numberBetween(0.05, 0.99))
+    .option("--classes <names>", "report only these classes of objects, such as person,car", (text) => splitList(text))
     .option("--tag <tag>", "may be given several times", collect)
     .option("--require <label>", "run it only on workers with this label, such as site=north; may be given several times", collect)
     .option("--prefer <label>", "sooner on workers with this label, while there is room", collect)
@@ -48,6 +51,7 @@ export function addCamerasAdd(cameras: Command, context: CommandContext): void {
           transport: options.transport,
           ...(options.fps === undefined ? {} : { detectFps: options.fps }),
           ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
+          classes: options.classes ?? [],
           tags: options.tag ?? [],
           placement: { require: options.require ?? [], prefer: options.prefer ?? [], exclude: options.exclude ?? [] },
           ...(options.priority === undefined ? {} : { priority: options.priority }),

@@ -12,6 +12,7 @@ const newCamera = (fields: Partial<Camera> = {}): Camera => ({
   detectFps: 5,
   confidence: 0.5,
   tags: [],
+  classes: [],
   placement: anywhere,
   priority: "normal",
   stillFps: null,
@@ -27,6 +28,8 @@ describe("the round trip", () => {
     {},
     { name: 'Hall, "north"\nwing', tags: ["a b", "c"], enabled: false, detectFps: 0.5, confidence: 0.35, transport: "udp" },
     { priority: "high", stillFps: 0.5 },
+    { classes: ["person", "traffic light"] },
+    { classes: ["-nothing", "driver's seat"] },
     { placement: { require: ["site=north", "gpu"], prefer: ["gpu=l4"], exclude: [] } },
     { name: "=SUM(A1)", tags: ["@home"], substreamUrl: "rtsp://192.0.2.1/b?x=1,2" },
   ])("%j", (fields) => {
@@ -52,6 +55,13 @@ it("fills in defaults for new cameras, and leaves known ones as they are where i
       patch: { name: "A", url: "file:a.mp4", tags: [] },
     },
   ]);
+});
+
+it("takes an empty cell as all classes, and a table without the column as no change", () => {
+  const patch = (csv: string) => camerasFromCsv(csv).cameras[0]?.patch;
+  expect(patch("name,url,classes\nA,file:a.mp4, Person ; car;person\n")).toMatchObject({ classes: ["Person", "car"] });
+  expect(patch("name,url,classes\nA,file:a.mp4,\n")).toEqual({ name: "A", url: "file:a.mp4", classes: [] });
+  expect(patch("name,url\nA,file:a.mp4\n")).toEqual({ name: "A", url: "file:a.mp4" });
 });
 
 it("reports bad lines and keeps the others", () => {

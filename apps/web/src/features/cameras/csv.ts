@@ -12,6 +12,7 @@ const fieldColumns = [
   "detectFps",
   "confidence",
   "tags",
+  "classes",
   "priority",
   "stillFps",
   "enabled",
@@ -47,6 +48,7 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
     camera.detectFps,
     camera.confidence,
     guard(camera.tags.join(";")),
+    guard(camera.classes.join(";")),
     camera.priority,
     camera.stillFps ?? "",
     camera.enabled,
@@ -100,14 +102,15 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
       ...(filled["priority"] ? { priority: filled["priority"].toLowerCase() } : {}),
       ...(filled["stillFps"] ? { stillFps: Number(filled["stillFps"]) } : {}),
       tags: listOf(record["tags"]),
+      classes: listOf(record["classes"]),
       placement: Object.fromEntries(placementColumns.map((column) => [column, listOf(record[column])])),
       ...(filled["transport"] ? { transport: filled["transport"].toLowerCase() } : {}),
       ...(filled["enabled"] ? { enabled: toBoolean(filled["enabled"]) } : {}),
     });
     if (result.success) {
-      // An empty cell clears tags, labels, the sub-stream and the rate of still scenes; another number or a switch has no empty state.
+      // An empty cell clears tags, classes, labels, the sub-stream and the rate of still scenes; another number or a switch has no empty state.
       const given = fieldColumns.filter(
-        (column) => column in filled || (column in record && /^(tags|substreamUrl|stillFps)$/.test(column)),
+        (column) => column in filled || (column in record && /^(tags|classes|substreamUrl|stillFps)$/.test(column)),
       );
       const patch: CameraPatch = {
         ...Object.fromEntries(given.map((column) => [column, result.data[column]])),

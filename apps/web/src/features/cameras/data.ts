@@ -67,6 +67,7 @@ export async function getAssignableCameras(
     transport: row.transport === "udp" ? "udp" : "tcp",
     detectFps: row.detectFps,
     confidence: row.confidence,
+    classes: row.classes,
     priority: cameraPrioritySchema.parse(row.priority),
     stillFps: row.stillFps,
     workerId: row.workerId,

@@ -36,6 +36,7 @@ beforeEach(async () => {
     transport: "tcp" as const,
     detectFps: 5,
     confidence: 0.5,
+    classes: [],
     priority: "normal",
     stillFps: null,
     placement: anywhere,

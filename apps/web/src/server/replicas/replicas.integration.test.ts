@@ -51,6 +51,7 @@ class Site {
             ...{
               detectFps: 5,
               confidence: 0.5,
+              classes: [],
               priority: "normal" as const,
               stillFps: null,
               placement: anywhere,
