@@ -8,6 +8,7 @@ import { Button, Card, Input, Select } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { ClassesInput } from "./classes-input";
 import { TestConnection } from "./test-connection";
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? "").trim();
@@ -22,6 +23,7 @@ function readForm(form: FormData) {
     detectFps: Number(text(form, "detectFps")),
     confidence: Number(text(form, "confidence")),
     tags: list(form, "tags"),
+    classes: list(form, "classes"),
     priority: text(form, "priority"),
     stillFps: text(form, "stillFps") ? Number(text(form, "stillFps")) : null,
     placement: { require: list(form, "require"), prefer: list(form, "prefer"), exclude: list(form, "exclude") },
@@ -104,6 +106,15 @@ export function CameraForm({ camera }: { camera?: Camera }) {
               <option value="low">Low</option>
             </Select>
           </Field>
+          <div className="sm:col-span-2">
+            <Field
+              label="Classes"
+              error={problems["classes"]}
+              help="Which objects are reported, such as person, car; empty: all that the model knows. One that it does not know is never reported"
+            >
+              <ClassesInput name="classes" classes={camera?.classes ?? []} />
+            </Field>
+          </div>
           <Field label="Detections per second while nothing moves" error={problems["stillFps"]} help="Empty: as many as ever">
             <Input name="stillFps" type="number" min={0.1} max={30} step="any" defaultValue={camera?.stillFps ?? ""} />
           </Field>

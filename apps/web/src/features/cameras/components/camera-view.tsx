@@ -33,6 +33,7 @@ export function CameraView({ id }: { id: string }) {
     ["Decoder", status?.stream ? decoderOf(status.stream) : "–"],
     ["Stream rate", fps(status?.streamFps)],
     ["Detections", `${fps(status?.detectFps)} of ${camera.detectFps}`],
+    ["Classes", camera.classes.join(", ") || "all"],
     ["Transport", camera.transport.toUpperCase()],
   ];
   const counters = status ? Object.entries(status.counters) : [];
