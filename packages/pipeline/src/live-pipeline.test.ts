@@ -1,5 +1,6 @@
 import type { MediaHost } from "@octet/media/media-host";
 import type { SampledFrame, SourceHandle, SourceListener } from "@octet/media/source-types";
+import { monotonicMs } from "@octet/shared/monotonic";
 import { planResize } from "@octet/vision/letterbox/letterbox";
 import type { DetectorSpec, RawDetections } from "@octet/vision/models/family";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -27,7 +28,10 @@ function modelOf(id: string, carAt: number): LiveModel {
     },
     decode: () => raw,
   };
-  const run = async (frames: Uint8Array[]) => ({ outputs: {}, returned: frames, preprocessMs: 0, inferMs: 1, waitMs: 0 });
+  const run = async (frames: Uint8Array[]) => ({
+    ...{ outputs: {}, returned: frames, startedAt: monotonicMs(), preprocessMs: 0, inferMs: 1, waitMs: 0 },
+    release: () => {},
+  });
   return { id, detector, maxBatch: 1, pool: { size: 1, capacity: 1, run } as unknown as LiveModel["pool"] };
 }
 
@@ -75,6 +79,7 @@ describe("classes of a camera", () => {
   async function look(): Promise<void> {
     const frame: SampledFrame = {
       ...{ seq: ++seq, ptsMs: seq * 200, capturedAt: Date.now(), networkMs: 0, width: SIDE, height: SIDE, decodeMs: 0, scaleMs: 0 },
+      readyAt: monotonicMs(),
       plan: planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "stretch" }),
       data: new Uint8Array(3 * SIDE * SIDE),
       preview: null,
