@@ -18,8 +18,8 @@ export function coverageText({ coverage, warnings, leaks }: ShownCoverage): stri
     plot("cameras", cameras),
     plot("brightness", brightness),
     plot("hour, UTC", hours),
-    plot("faces an image", faces),
-    plot("face height of the image's", faceSizes),
+    plot("objects an image", faces),
+    plot("object height of the image's", faceSizes),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...leaks.map(
       ({ dataset, version, images: both }) =>

@@ -28,7 +28,7 @@ export function validationText({ subject, reference, drop, keptPercent, disagree
     ["false positives", reference.falsePositiveRate, subject.falsePositiveRate, ""],
   ];
   return [
-    `${count(subject.images, "image")}, ${count(subject.faces, "face")}${pseudoLabels ? ", pseudo-labels: what the FP32 model found is taken for the truth" : ""}`,
+    `${count(subject.images, "image")}, ${count(subject.faces, "object")}${pseudoLabels ? ", pseudo-labels: what the FP32 model found is taken for the truth" : ""}`,
     table(
       rows,
       [

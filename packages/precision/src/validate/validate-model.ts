@@ -103,19 +103,19 @@ async function imagesOf(request: ValidationRequest): Promise<DetectionDataset | 
   const dataset = await readDataset({ format: layout, images, groundTruth, imageSize });
   // Before the models run over all of it for nothing.
   if (dataset.images.every(({ truth }) => truth.ignore.every((ignored) => ignored === 1)))
-    throw noFaces("The data set has no labelled faces");
+    throw noObjects("The data set has no labelled objects");
   return dataset;
 }
 
-const noFaces = (message: string): AppError =>
-  new AppError("DATASET_INVALID", message, { hint: "Accuracy needs images with faces in them." });
+const noObjects = (message: string): AppError =>
+  new AppError("DATASET_INVALID", message, { hint: "Accuracy needs images with labelled objects in them." });
 
 const points = (share: number | null): number => (share ?? 0) * 100;
 
 function figuresOf({ wider, coco, atThreshold }: Accuracy, { images }: Pick<DetectionDataset, "images">): AccuracyFigures {
   const { threshold, precision, recall, missRate, falseDiscoveryRate, truePositives, falseNegatives } = atThreshold;
   const faces = truePositives + falseNegatives;
-  if (faces === 0) throw noFaces("No labelled face counts in this data set");
+  if (faces === 0) throw noObjects("No labelled object counts in this data set");
   const ap = wider
     ? Object.fromEntries(Object.entries(wider).map(([subset, { ap: value }]) => [subset, value === null ? null : value * 100]))
     : { ap: coco.ap === null ? null : coco.ap * 100, ap50: coco.ap50 === null ? null : coco.ap50 * 100 };

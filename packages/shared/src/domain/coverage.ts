@@ -75,7 +75,7 @@ export function thinCoverage(coverage: Coverage): string[] {
   const lit = brightness.filter(({ count }) => count >= 0.02 * images).length;
   if (lit < 3) warnings.push("The light is nearly the same in all images: collect by day and by night.");
   const none = faces.find(({ label }) => label === "none")?.count ?? 0;
-  if (faces.length > 0 && none > 0.8 * images) warnings.push(`${Math.round((100 * none) / images)} % of the images show no face.`);
+  if (faces.length > 0 && none > 0.8 * images) warnings.push(`${Math.round((100 * none) / images)} % of the images show nothing that the detector finds.`);
   return warnings;
 }
 

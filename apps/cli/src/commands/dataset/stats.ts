@@ -11,7 +11,7 @@ export function addDatasetStats(dataset: Command, context: CommandContext): void
     dataset
       .command("stats")
       .description(
-        "How a data set is spread over cameras, light, hours and faces; where that is thin; what is in a set of the other kind too",
+        "How a data set is spread over cameras, light, hours and objects; where that is thin; what is in a set of the other kind too",
       ),
   )
     .argument("<dataset>", "its name, or NAME@2 for a version that is not the newest")

@@ -32,7 +32,7 @@ export function addDetectionsList(detections: Command, context: CommandContext):
     .option("--from <time>", "from this time on: 2026-03-01T08:00, or so long ago: 2h", (text) => parseTime(text))
     .option("--to <time>", "up to this time", (text) => parseTime(text))
     .option("--min-score <score>", "0 to 1", numberBetween(0, 1))
-    .option("--tracks", "one line for each face that was followed")
+    .option("--tracks", "one line for each object that was followed")
     .option("--limit <number>", "at most so many", numberBetween(1, 200, { whole: true }), 50)
     .option("--cursor <cursor>", "go on where a list ended: its nextCursor")
     .action(

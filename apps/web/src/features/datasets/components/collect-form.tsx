@@ -76,9 +76,9 @@ export function CollectForm({ onQueued }: { onQueued(): void }) {
         </Field>
         <Field label="Frames">
           <Select name="faces" defaultValue="any">
-            <option value="any">with and without faces</option>
-            <option value="with">with faces only</option>
-            <option value="without">without faces only</option>
+            <option value="any">with and without detections</option>
+            <option value="with">with detections only</option>
+            <option value="without">without detections only</option>
           </Select>
         </Field>
       </div>

@@ -110,7 +110,7 @@ export function DatasetList() {
                     <Link href={`/datasets/${version.id}`} className="flex flex-wrap items-center gap-x-4 py-2 text-sm hover:text-accent">
                       <span className="font-medium">v{version.version}</span>
                       <span className="font-mono text-xs">{count(version.imageCount)} images</span>
-                      {version.labelCount > 0 && <span className="font-mono text-xs">{count(version.labelCount)} faces</span>}
+                      {version.labelCount > 0 && <span className="font-mono text-xs">{count(version.labelCount)} objects</span>}
                       <span className="text-xs text-muted">{version.layout}</span>
                       <span className="ml-auto text-xs text-muted" suppressHydrationWarning>
                         {ago(new Date(version.createdAt).getTime())} · {version.manifestSha256.slice(0, 10)}

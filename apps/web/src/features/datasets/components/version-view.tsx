@@ -38,7 +38,7 @@ export function VersionView({ versionId }: { versionId: string }) {
         <p className="font-mono text-sm">
           {count(coverage.images)}
           {dataset.kind === "calibration" && ` of ${count(CALIBRATION_IMAGES_WANTED)}`} images
-          {labelCount > 0 && `, ${count(labelCount)} faces`}
+          {labelCount > 0 && `, ${count(labelCount)} objects`}
         </p>
       </PageHeader>
       <VersionNav datasetId={dataset.id} versionId={versionId} />
@@ -58,8 +58,8 @@ export function VersionView({ versionId }: { versionId: string }) {
         <Bars title="Cameras" bins={coverage.cameras.slice(0, 12)} />
         <Columns title="Brightness (mean luma)" bins={coverage.brightness} />
         <Columns title="Hour of the day (UTC)" bins={coverage.hours} />
-        <Bars title="Faces an image" bins={coverage.faces} />
-        <Bars title="Height of a face" bins={coverage.faceSizes} />
+        <Bars title="Objects an image" bins={coverage.faces} />
+        <Bars title="Height of an object" bins={coverage.faceSizes} />
       </Card>
       <ul className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-6">
         {images.data?.images.map((image) => (
@@ -73,7 +73,7 @@ export function VersionView({ versionId }: { versionId: string }) {
               className="aspect-video w-full rounded-md border border-line bg-raised object-contain"
             />
             <p className="mt-1 truncate font-mono text-[0.65rem] text-muted" title={image.path}>
-              {image.width}×{image.height} · {image.faces ?? "?"} {image.faces === 1 ? "face" : "faces"}
+              {image.width}×{image.height} · {image.faces ?? "?"} {image.faces === 1 ? "object" : "objects"}
             </p>
           </li>
         ))}

@@ -34,7 +34,7 @@ export function ProveCard({ profile }: { profile: Profile }) {
             <option value="">Choose a data set</option>
             {versions.map((one) => (
               <option key={one.id} value={one.id}>
-                {one.name} v{one.version} ({one.imageCount} images, {one.layout === "images" ? "pseudo-labels" : `${one.labelCount} faces`})
+                {one.name} v{one.version} ({one.imageCount} images, {one.layout === "images" ? "pseudo-labels" : `${one.labelCount} objects`})
               </option>
             ))}
           </Select>

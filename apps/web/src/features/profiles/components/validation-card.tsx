@@ -27,7 +27,7 @@ export function ValidationCard({ validation }: { validation: Validation }) {
     <Card className="min-w-0 p-5">
       <h2 className="flex flex-wrap items-center gap-2 font-medium">Accuracy {pseudoLabels && <PseudoLabels />}</h2>
       <p className="mt-1 text-xs text-muted">
-        {subject.images} images, {subject.faces} faces{pseudoLabels && ", labelled by the FP32 model itself (pseudo-labels)"}; rates at
+        {subject.images} images, {subject.faces} objects{pseudoLabels && ", labelled by the FP32 model itself (pseudo-labels)"}; rates at
         score {subject.threshold}. The interval is a 95 % bootstrap over images.
       </p>
       <div className="mt-3 overflow-x-auto">
