@@ -10,6 +10,8 @@ export const cocoNames: readonly string[] = (
 ).split(",");
 
 const MAX_NAME = 100;
+/** More than any detector has, and as many as a model is stored with. */
+export const MAX_CLASSES = 1000;
 
 /** Names that Ultralytics' exporter writes: `{0: 'person', 1: "driver's seat"}`. Null where there are none, or not one a class. */
 export function namesOf({ metadata }: ModelSignature): string[] | null {
@@ -20,7 +22,7 @@ export function namesOf({ metadata }: ModelSignature): string[] | null {
     if (Number(index) !== names.length) return null;
     names.push((single ?? double ?? "").replaceAll(/\\(.)/g, "$1").slice(0, MAX_NAME));
   }
-  return names.length > 0 ? names : null;
+  return names.length > 0 && names.length <= MAX_CLASSES ? names : null;
 }
 
 /** Names for so many classes: the file's own, COCO's where there are 80, else "class 0" and so on. */

@@ -1,6 +1,6 @@
 import type { DetectorFamily, DetectorSpec, InputSpec, ModelSignature, TensorInfo } from "../family.ts";
 import { type ImageInput, imageInput } from "../image-input.ts";
-import { labelsFor, namesOf } from "./class-names.ts";
+import { labelsFor, MAX_CLASSES, namesOf } from "./class-names.ts";
 import { decodeChannels, decodeEndToEnd, decodeRows, decodeYolox } from "./decode.ts";
 import { gridCells } from "./grid.ts";
 
@@ -16,7 +16,6 @@ const ultralyticsInput = (image: ImageInput): InputSpec => ({
 
 /** Boxes that an end-to-end model gives at most; those with a row a cell have thousands. */
 const MAX_END_TO_END = 1000;
-const MAX_CLASSES = 2000;
 
 /** The only output of three dimensions: raw heads and prototypes of masks that come along have more. */
 function predictions({ outputs }: ModelSignature): TensorInfo | null {
@@ -25,7 +24,7 @@ function predictions({ outputs }: ModelSignature): TensorInfo | null {
 }
 
 const isCount = (value: unknown, least: number): value is number =>
-  typeof value === "number" && value >= least && value <= least + MAX_CLASSES;
+  typeof value === "number" && value >= least && value < least + MAX_CLASSES;
 
 /** What a family makes of an output of N×a×b, or null where it is none of its own. */
 type Reading = (output: { a: unknown; b: unknown; name: string }, image: ImageInput, signature: ModelSignature) => DetectorSpec | null;
@@ -100,7 +99,8 @@ export const yolox = family("yolox", "YOLOX", "N×cells×(5 + classes)", ({ a, b
 /** YOLOv10, YOLO26 and exports with suppression in the graph: the model's own choice of boxes. */
 export const yolov10 = family("yolov10", "YOLOv10", "N×boxes×6", ({ a, b, name }, image, signature) => {
   if (b !== 6 || !(typeof a === "number" && a <= MAX_END_TO_END)) return null;
-  const labels = namesOf(signature) ?? labelsFor(80, signature);
+  // How many classes there are only the names say.
+  const labels = namesOf(signature) ?? labelsFor(MAX_CLASSES, signature);
   return {
     family: "yolov10",
     labels,
