@@ -30,7 +30,7 @@ export function imageFeedOf({ inputRange, inputChannels, inputResize, inputSize 
 
 function range(text: string): { low: number; high: number } {
   const [low, high, ...more] = text.split(":").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low === high || more.length > 0)
-    throw new InvalidArgumentError("Give two numbers, such as 0:1, 0:255 or -1:1.");
-  return { low: low!, high: high! };
+  if (low === undefined || high === undefined || more.length > 0 || !Number.isFinite(low) || !Number.isFinite(high) || low >= high)
+    throw new InvalidArgumentError("Give two numbers, the lower one first, such as 0:1, 0:255 or -1:1.");
+  return { low, high };
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { loadModelFile, type ModelFile } from "@octet/inference/model-file";
 import { AppError } from "@octet/shared/errors";
-import { recogniseDetector } from "@octet/vision/models/recognise";
+import { knownDetector } from "../detect/known-detector.ts";
 import type { InputTensor } from "./messages.ts";
 
 export interface BenchModel {
@@ -41,10 +41,8 @@ export function benchInputs({ name, signature }: BenchModel, batch: number): Inp
 
 /** The floats that a known detector's bytes become; 0 to 1 for any other model. */
 function pixelRange(signature: ModelFile["signature"]): { low: number; high: number } {
-  try {
-    const { mean, scale } = recogniseDetector(signature).input;
-    return { low: -mean * scale, high: (255 - mean) * scale };
-  } catch {
-    return { low: 0, high: 1 };
-  }
+  const { spec } = knownDetector(signature);
+  if (!spec) return { low: 0, high: 1 };
+  const { mean, scale } = spec.input;
+  return { low: -mean * scale, high: (255 - mean) * scale };
 }

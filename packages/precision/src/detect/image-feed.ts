@@ -1,7 +1,7 @@
 import { AppError } from "@octet/shared/errors";
 import type { DetectorSpec, InputSpec, ModelSignature } from "@octet/vision/models/family";
 import { imageInput } from "@octet/vision/models/image-input";
-import { recogniseDetector } from "@octet/vision/models/recognise";
+import { knownDetector } from "./known-detector.ts";
 
 /** How pictures are fed to a model that is none of the detectors that Octet knows: what was not said is as for most models. */
 export interface ImageFeed {
@@ -31,14 +31,17 @@ const MIDDLE_GREY = 114;
  */
 export function fedModel(signature: ModelSignature, feed: ImageFeed = {}): FedModel {
   const told = Object.values(feed).some((value) => value !== undefined);
-  const spec = knownDetector(signature);
+  const { spec } = knownDetector(signature);
   if (spec && told)
     throw new AppError("BAD_INPUT", `Octet knows how a detector of the family ${spec.family} is fed`, {
       hint: "Leave the options about its input out.",
     });
   if (spec) return { spec, input: spec.input, warning: null };
   const image = imageInput(signature);
-  if (typeof image === "string") throw new AppError("MODEL_UNRECOGNISED", `The model takes no image: ${image}`);
+  if (typeof image === "string")
+    throw new AppError("MODEL_UNRECOGNISED", `The model takes no image that Octet could feed: ${image}`, {
+      hint: "Export it with one float32 input of N×3×H×W.",
+    });
   const { range = { low: 0, high: 1 }, channels = "rgb", resize = "letterbox" } = feed;
   const scale = (range.high - range.low) / 255;
   const input: InputSpec = {
@@ -58,15 +61,6 @@ export function fedModel(signature: ModelSignature, feed: ImageFeed = {}): FedMo
       `${input.width}×${input.height} (${resize})${told ? "" : "; say so where it wants something else (--input-range, --input-channels, --input-resize, --input-size)"}, ` +
       "and judged by what it gives, not by detections.",
   };
-}
-
-function knownDetector(signature: ModelSignature): DetectorSpec | null {
-  try {
-    return recogniseDetector(signature);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "MODEL_UNRECOGNISED") return null;
-    throw error;
-  }
 }
 
 function sized(

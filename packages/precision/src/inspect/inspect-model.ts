@@ -5,11 +5,10 @@ import type { Model } from "@octet/onnx/ir/model";
 import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { type ModelStats, modelStats } from "@octet/onnx/stats/model-stats";
 import type { Licence, ModelInfo } from "@octet/shared/domain/model";
-import { AppError } from "@octet/shared/errors";
-import type { DetectorSpec, ModelSignature, TensorInfo } from "@octet/vision/models/family";
+import type { ModelSignature, TensorInfo } from "@octet/vision/models/family";
 import { imageInput } from "@octet/vision/models/image-input";
 import { licenceOf } from "@octet/vision/models/licence";
-import { recogniseDetector } from "@octet/vision/models/recognise";
+import { knownDetector } from "../detect/known-detector.ts";
 
 export interface Inspection {
   path: string;
@@ -36,7 +35,7 @@ export async function inspectModel(path: string): Promise<Inspection> {
   const model = checkModel(await readModelFile(path), { domains: "all" });
   inferShapes(model);
   const signature = signatureOf(model);
-  const { spec, unrecognised } = recognise(signature);
+  const { spec, unrecognised } = knownDetector(signature);
   const countedAt = bindImageSize(model, signature);
   return {
     path,
@@ -77,13 +76,4 @@ export function signatureOf({ graph, metadata }: Model): ModelSignature {
     outputs: graph.outputs.map(info),
     metadata: Object.fromEntries(metadata),
   };
-}
-
-function recognise(signature: ModelSignature): { spec: DetectorSpec | null; unrecognised: string | null } {
-  try {
-    return { spec: recogniseDetector(signature), unrecognised: null };
-  } catch (error) {
-    if (error instanceof AppError && error.code === "MODEL_UNRECOGNISED") return { spec: null, unrecognised: error.hint ?? error.message };
-    throw error;
-  }
 }
