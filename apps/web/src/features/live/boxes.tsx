@@ -1,5 +1,8 @@
 import type { Detection } from "@octet/shared/domain/detection";
 
+/** About how wide a text is, in its font's size: capitals take more. */
+const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + (/[A-ZÀ-Þ]/.test(letter) ? 0.74 : 0.62), 0);
+
 /** Boxes over a picture, in the frame's own pixels; the parent lays picture and drawing out alike (contain). */
 export function Boxes({ detections, width, height }: { detections: readonly Detection[]; width: number; height: number }) {
   const unit = Math.max(width, height) / 640;
@@ -33,7 +36,7 @@ export function Boxes({ detections, width, height }: { detections: readonly Dete
             <rect
               x={x}
               y={above ? y - text * 1.35 : y}
-              width={label.length * text * 0.62 + text * 0.5}
+              width={widthOf(label) * text + text * 0.5}
               height={text * 1.3}
               fill="#3ddc97"
               className="label"

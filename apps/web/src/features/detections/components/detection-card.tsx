@@ -38,4 +38,4 @@ export function DetectionCard({ detection, showCamera = true }: { detection: Lis
   );
 }
 
-export const detectionGrid = "grid grid-cols-[repeat(auto-fill,minmax(6.5rem,1fr))] gap-3";
+export const detectionGrid = "grid grid-cols-[repeat(auto-fill,minmax(8rem,1fr))] gap-3";
