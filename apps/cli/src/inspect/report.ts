@@ -1,5 +1,6 @@
 import type { Inspection } from "@octet/precision/inspect/inspect-model";
 import type { TensorInfo } from "@octet/vision/models/family";
+import { shapeText } from "@octet/vision/models/outputs";
 import { table } from "../output/table.ts";
 import { bytes } from "../output/units.ts";
 
@@ -12,13 +13,6 @@ export function quantity(count: number): string {
   ] as const)
     if (count >= size) return `${(count / size).toFixed(2)} ${unit}`;
   return `${count}`;
-}
-
-/** Longer names of sizes are formulas of others. */
-const MAX_SYMBOL = 40;
-
-function shapeText({ shape }: Pick<TensorInfo, "shape">): string {
-  return shape.map((dim) => (dim === null || String(dim).length > MAX_SYMBOL ? "?" : dim)).join("×");
 }
 
 /** For a person: the model's head, its tensors, its operators and what they compute in. */

@@ -45,11 +45,7 @@ export async function runValidate({ output }: CommandContext, model: string, opt
     onProgress: progress.update,
   }).finally(progress.finish);
   const seconds = (performance.now() - started) / 1000;
-  const accuracy = measureAccuracy(
-    dataset,
-    detections.map((found) => detectionsOf(found, classOf)),
-    { threshold },
-  );
+  const accuracy = measureAccuracy(dataset, detectionsOf(detections, classOf), { threshold });
   output.result(
     {
       model: { ...detector.info, path: detector.path },

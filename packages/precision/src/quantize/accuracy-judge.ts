@@ -43,8 +43,7 @@ export class AccuracyJudge {
       const { dataset, classOf } = sharedClasses(this.dataset, detector.spec.labels);
       const { images } = dataset;
       const found = await detectDataset({ detector, images, confidence: CONFIDENCE, nmsIou: NMS_IOU, prepared: this.prepared });
-      const detections = found.map((one) => detectionsOf(one, classOf));
-      const { wider, coco } = measureAccuracy(dataset, detections, { threshold: 0.5 });
+      const { wider, coco } = measureAccuracy(dataset, detectionsOf(found, classOf), { threshold: 0.5 });
       const metrics = wider ? { easy: wider.easy.ap, medium: wider.medium.ap, hard: wider.hard.ap } : { AP: coco.ap, AP50: coco.ap50 };
       return Object.fromEntries(Object.entries(metrics).flatMap(([name, ap]) => (ap === null ? [] : [[name, ap * 100]])));
     } finally {

@@ -104,8 +104,10 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   const original = await checkModelFile(options.model);
   await checkTarget(options.model, options.out);
   const model = checkModel(await readModelFile(options.model));
-  const { spec, input, warning } = fedModel(signatureOf(model), options.feed);
-  judge?.check(spec ?? recogniseDetector(signatureOf(model)));
+  const signature = signatureOf(model);
+  const { spec, input, warning } = fedModel(signature, options.feed);
+  // Accuracy is of boxes: recognising says why there are none.
+  judge?.check(spec ?? recogniseDetector(signature));
   const feeds =
     (count: number): Feeds =>
     () =>

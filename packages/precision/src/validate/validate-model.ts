@@ -71,11 +71,7 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
       : { dataset: pseudoLabelled(images.images, reference.detections, { threshold, classes: labels }), classOf: [...labels.keys()] };
   onProgress("comparing", 0, 1);
   const measure = (detections: readonly DetectedBoxes[]): Accuracy =>
-    measureAccuracy(
-      dataset,
-      detections.map((found) => detectionsOf(found, classOf)),
-      { threshold },
-    );
+    measureAccuracy(dataset, detectionsOf(detections, classOf), { threshold });
   const measured = { subject: measure(subject.detections), reference: measure(reference.detections) };
   const figures = { subject: figuresOf(measured.subject, dataset), reference: figuresOf(measured.reference, dataset) };
   const drop = dropOf(measured, onProgress);

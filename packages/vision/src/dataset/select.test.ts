@@ -47,7 +47,7 @@ describe("sharedClasses", () => {
     const labels = ["person", "bicycle", "car"];
     const { dataset: shared, classOf } = sharedClasses(dataset, labels);
     const measure = (...rows: Parameters<typeof detected>) =>
-      measureAccuracy(shared, [detectionsOf(detected(...rows), classOf)], { threshold: 0.5 });
+      measureAccuracy(shared, detectionsOf([detected(...rows)], classOf), { threshold: 0.5 });
     const right = measure([0, 2, 0.9], [40, 0, 0.9], [60, 0, 0.8], [80, 1, 0.9]);
     expect(right.coco.ap50).toBe(1);
     expect(right.atThreshold).toMatchObject({ truePositives: 3, falsePositives: 0, falseNegatives: 0 });

@@ -2,13 +2,15 @@ import { AppError } from "@octet/shared/errors";
 import { type DetectedBoxes, type GroundTruth, groundTruth } from "../evaluate/ground-truth.ts";
 import type { DetectionDataset } from "./dataset.ts";
 
+const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
 /**
  * The data set with one class only, for a detector of one class. Without a name: the only class there is, or the one
  * called as the detector's label.
  * @throws AppError BAD_INPUT where that is none, or not clear
  */
 export function selectClass(dataset: DetectionDataset, label: string, wanted?: string): DetectionDataset {
-  const named = dataset.classes.findIndex((name) => name.toLowerCase() === (wanted ?? label).toLowerCase());
+  const named = dataset.classes.findIndex((name) => sameName(name, wanted ?? label));
   const index = named >= 0 ? named : wanted === undefined && dataset.classes.length === 1 ? 0 : -1;
   if (index < 0)
     throw new AppError("BAD_INPUT", `The data set has no class "${wanted ?? label}"`, {
@@ -32,10 +34,9 @@ export interface SharedClasses {
  */
 export function sharedClasses(dataset: DetectionDataset, labels: readonly string[], wanted?: string): SharedClasses {
   if (labels.length === 1) return { dataset: selectClass(dataset, labels[0]!, wanted), classOf: [0] };
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   const shared = Array.from(dataset.classes, (_, index) => index).filter((index) => {
     const name = dataset.classes[index]!;
-    return (wanted === undefined || same(name, wanted)) && labels.some((label) => same(label, name));
+    return (wanted === undefined || sameName(name, wanted)) && labels.some((label) => sameName(label, name));
   });
   if (shared.length === 0)
     throw new AppError(
@@ -45,19 +46,21 @@ export function sharedClasses(dataset: DetectionDataset, labels: readonly string
         : `The data set and the detector do not both have the class "${wanted}"`,
       { hint: `The data set's: ${dataset.classes.slice(0, 20).join(", ")}. The detector's: ${labels.slice(0, 20).join(", ")}.` },
     );
-  const classOf = labels.map((label) => shared.findIndex((index) => same(label, dataset.classes[index]!)));
+  const classOf = labels.map((label) => shared.findIndex((index) => sameName(label, dataset.classes[index]!)));
   return { dataset: keepClasses(dataset, shared), classOf };
 }
 
-/** Detections whose classes are a detector's, as those of a data set; what the data set does not know is left out. */
-export function detectionsOf({ boxes, scores, classes }: DetectedBoxes, classOf: readonly number[]): DetectedBoxes {
-  const of = (at: number) => classOf[classes?.[at] ?? 0] ?? -1;
-  const kept = Array.from(scores, (_, at) => at).filter((at) => of(at) >= 0);
-  return {
-    boxes: Float64Array.from(kept.flatMap((at) => [...boxes.subarray(at * 4, at * 4 + 4)])),
-    scores: Float64Array.from(kept, (at) => scores[at]!),
-    classes: Uint16Array.from(kept, of),
-  };
+/** Detections of each image whose classes are a detector's, as those of a data set; what the data set does not know is left out. */
+export function detectionsOf(found: readonly DetectedBoxes[], classOf: readonly number[]): DetectedBoxes[] {
+  return found.map(({ boxes, scores, classes }) => {
+    const of = (at: number) => classOf[classes?.[at] ?? 0] ?? -1;
+    const kept = Array.from(scores, (_, at) => at).filter((at) => of(at) >= 0);
+    return {
+      boxes: Float64Array.from(kept.flatMap((at) => [...boxes.subarray(at * 4, at * 4 + 4)])),
+      scores: Float64Array.from(kept, (at) => scores[at]!),
+      classes: Uint16Array.from(kept, of),
+    };
+  });
 }
 
 /** With these classes only, in this order. */

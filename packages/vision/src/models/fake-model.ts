@@ -1,4 +1,5 @@
-import type { ModelSignature, OutputTensor } from "./family.ts";
+import type { DetectorFamily, DetectorSpec, ModelSignature, OutputTensor } from "./family.ts";
+import { imageInput } from "./image-input.ts";
 
 /** For tests: a signature whose outputs have these dimensions, in order; a string dimension is a symbol. */
 export function signatureOf(input: (number | string)[], outputs: Readonly<Record<string, readonly (number | string)[]>>): ModelSignature {
@@ -6,6 +7,12 @@ export function signatureOf(input: (number | string)[], outputs: Readonly<Record
     inputs: [{ name: "image", type: "float32", shape: input }],
     outputs: Object.entries(outputs).map(([name, shape]) => ({ name, type: "float32", shape: [...shape] })),
   };
+}
+
+/** For tests: what a family makes of a model that takes an image. */
+export function matchFamily(family: DetectorFamily, signature: ModelSignature): DetectorSpec | string {
+  const image = imageInput(signature);
+  return typeof image === "string" ? image : family.match(signature, image);
 }
 
 /** For tests: outputs of these dimensions, filled with `value`. */

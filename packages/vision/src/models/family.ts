@@ -1,4 +1,5 @@
 import type { DetectorFamilyId } from "@octet/shared/domain/model";
+import type { ImageInput } from "./image-input.ts";
 
 /** A tensor as the model file declares it; a dimension that is not fixed is its symbol, or null where it has none. */
 export interface TensorInfo {
@@ -67,6 +68,6 @@ export interface DetectorSpec {
 export interface DetectorFamily {
   id: DetectorFamilyId;
   name: string;
-  /** The model as this family, or the reason why it is none of it. */
-  match(signature: ModelSignature): DetectorSpec | string;
+  /** A model that takes this image as this family, or the reason why it is none of it. */
+  match(signature: ModelSignature, image: ImageInput): DetectorSpec | string;
 }

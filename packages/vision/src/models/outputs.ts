@@ -44,10 +44,14 @@ export function imageOffset(tensor: OutputTensor, name: string, batchIndex: numb
 }
 
 /** Longer ones are formulas of the input's size. */
-const MAX_SYMBOL = 20;
+const MAX_SYMBOL = 40;
+
+/** "1×3×height×width", "?" where a size has no name to speak of. */
+export function shapeText({ shape }: Pick<TensorInfo, "shape">): string {
+  return shape.map((size) => (size === null || String(size).length > MAX_SYMBOL ? "?" : size)).join("×");
+}
 
 /** "1×12800×4, …" of a signature's outputs, for messages. */
 export function describeOutputs(tensors: readonly TensorInfo[]): string {
-  const size = (dimension: number | string | null) => (dimension === null || String(dimension).length > MAX_SYMBOL ? "?" : dimension);
-  return tensors.map((tensor) => tensor.shape.map(size).join("×")).join(", ");
+  return tensors.map(shapeText).join(", ");
 }

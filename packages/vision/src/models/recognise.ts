@@ -31,7 +31,7 @@ export function recogniseDetector(signature: ModelSignature): DetectorSpec {
   if (typeof image === "string") throw unrecognised(`Its input is not an image as they take it: ${image}.`);
   const reasons: string[] = [];
   for (const family of detectorFamilies) {
-    const matched = family.match(signature);
+    const matched = family.match(signature, image);
     if (typeof matched !== "string") return matched;
     reasons.push(`${family.name}: ${matched}`);
   }

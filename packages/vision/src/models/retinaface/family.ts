@@ -1,5 +1,4 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
-import { imageInput } from "../image-input.ts";
 import { finestFirst } from "../outputs.ts";
 import { decodeRetinaFace, type RetinaFaceHead } from "./decode.ts";
 
@@ -34,9 +33,7 @@ function findHeads(signature: ModelSignature): RetinaFaceHead[] | null {
 export const retinaFace: DetectorFamily = {
   id: "retinaface",
   name: "RetinaFace",
-  match(signature) {
-    const image = imageInput(signature);
-    if (typeof image === "string") return image;
+  match(signature, image) {
     const heads = findHeads(signature);
     if (!heads) return "it wants 9 outputs, N×{4,8,20}×h×w at three strides";
     return {

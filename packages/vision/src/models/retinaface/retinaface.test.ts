@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorSpec } from "../family.ts";
 import { retinaFace } from "./family.ts";
 
@@ -15,7 +15,7 @@ function dimensions(batch: number): Record<string, number[]> {
   }
   return all;
 }
-const spec = retinaFace.match(signatureOf([1, 3, SIDE, SIDE], dimensions(1))) as DetectorSpec;
+const spec = matchFamily(retinaFace, signatureOf([1, 3, SIDE, SIDE], dimensions(1))) as DetectorSpec;
 
 describe("retinaFace", () => {
   it("is fed letterboxed RGB bytes as they are", () => {

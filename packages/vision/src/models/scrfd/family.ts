@@ -1,5 +1,4 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
-import { imageInput } from "../image-input.ts";
 import { finestFirst } from "../outputs.ts";
 import { decodeScrfd, type ScrfdHead } from "./decode.ts";
 
@@ -28,9 +27,7 @@ function findHeads({ outputs }: ModelSignature): ScrfdHead[] | null {
 export const scrfd: DetectorFamily = {
   id: "scrfd",
   name: "SCRFD",
-  match(signature) {
-    const image = imageInput(signature);
-    if (typeof image === "string") return image;
+  match(signature, image) {
     const heads = findHeads(signature);
     if (!heads) return "it wants three outputs each of …×1, …×4 and (optionally) …×10";
     const flat = signature.outputs.some((tensor) => tensor.shape.length === 2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorSpec } from "../family.ts";
 import { scrfd } from "./family.ts";
 
@@ -12,7 +12,7 @@ const dimensions = (points: boolean, leading: number[]) =>
 
 describe("scrfd", () => {
   it.each([[[]], [[1]]])("decodes distances and points in strides (leading dimensions %j)", (leading) => {
-    const spec = scrfd.match(signatureOf([1, 3, SIDE, SIDE], dimensions(true, leading))) as DetectorSpec;
+    const spec = matchFamily(scrfd, signatureOf([1, 3, SIDE, SIDE], dimensions(true, leading))) as DetectorSpec;
     expect(spec.input).toMatchObject({ maxBatch: 1, mean: 127.5, scale: 1 / 128, padValue: 0 });
     const outputs = filled(dimensions(true, leading), 0);
     // Column 3, row 1 of stride 16 (4 cells wide), second anchor.
@@ -27,14 +27,14 @@ describe("scrfd", () => {
   });
 
   it("goes without points", () => {
-    const spec = scrfd.match(signatureOf([1, 3, SIDE, SIDE], dimensions(false, []))) as DetectorSpec;
+    const spec = matchFamily(scrfd, signatureOf([1, 3, SIDE, SIDE], dimensions(false, []))) as DetectorSpec;
     const outputs = filled(dimensions(false, []), 0);
     outputs["1_8"]!.data[0] = 0.7;
     expect(spec.decode(outputs, 0, { confidence: 0.5 })).toMatchObject({ count: 1, landmarks: null });
   });
 
   it("never batches an export without a batch dimension in its outputs", () => {
-    const spec = scrfd.match(signatureOf(["n", 3, SIDE, SIDE], dimensions(true, []))) as DetectorSpec;
+    const spec = matchFamily(scrfd, signatureOf(["n", 3, SIDE, SIDE], dimensions(true, []))) as DetectorSpec;
     expect(spec.input.maxBatch).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import type { DetectorFamily, TensorInfo } from "../family.ts";
-import { type ImageInput, imageInput } from "../image-input.ts";
+import type { ImageInput } from "../image-input.ts";
 import { decodeUltraFace } from "./decode.ts";
 
 const strides = [
@@ -21,9 +21,7 @@ const rows = (tensors: readonly TensorInfo[], size: number, priors: number) =>
 export const ultraFace: DetectorFamily = {
   id: "ultraface",
   name: "UltraFace",
-  match(signature) {
-    const image = imageInput(signature);
-    if (typeof image === "string") return image;
+  match(signature, image) {
     const priors = priorsOf(image);
     const [scores] = rows(signature.outputs, 2, priors);
     const [boxes] = rows(signature.outputs, 4, priors);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorSpec } from "../family.ts";
 import { ultraFace } from "./family.ts";
 
 const dimensions = { scores: [1, 4420, 2], boxes: [1, 4420, 4] };
-const spec = ultraFace.match(signatureOf([1, 3, 240, 320], dimensions)) as DetectorSpec;
+const spec = matchFamily(ultraFace, signatureOf([1, 3, 240, 320], dimensions)) as DetectorSpec;
 
 describe("ultraFace", () => {
   it("is fed stretched RGB around 127", () => {

@@ -1,5 +1,5 @@
 import type { DetectorFamily, DetectorSpec, InputSpec, ModelSignature, TensorInfo } from "../family.ts";
-import { type ImageInput, imageInput } from "../image-input.ts";
+import type { ImageInput } from "../image-input.ts";
 import { labelsFor, MAX_CLASSES, namesOf } from "./class-names.ts";
 import { decodeChannels, decodeEndToEnd, decodeRows, decodeYolox } from "./decode.ts";
 import { gridCells } from "./grid.ts";
@@ -33,9 +33,7 @@ function family(id: DetectorFamily["id"], name: string, wants: string, read: Rea
   return {
     id,
     name,
-    match(signature) {
-      const image = imageInput(signature);
-      if (typeof image === "string") return image;
+    match(signature, image) {
       const output = predictions(signature);
       const spec = output && read({ a: output.shape[1], b: output.shape[2], name: output.name }, image, signature);
       return spec ?? `it wants ${wants}`;

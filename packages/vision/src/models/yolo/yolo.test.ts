@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planResize } from "../../letterbox/letterbox.ts";
 import { postprocess } from "../detect.ts";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorFamily, DetectorSpec, OutputTensor } from "../family.ts";
 import { yolov5, yolov8, yolov10, yolox } from "./family.ts";
 
@@ -10,7 +10,7 @@ const SIDE = 64;
 const CELLS = 84;
 const names = (...list: string[]) => ({ names: `{${list.map((name, index) => `${index}: '${name}'`).join(", ")}}` });
 const matched = (family: DetectorFamily, dimensions: Record<string, (number | string)[]>, metadata?: Record<string, string>) =>
-  family.match({ ...signatureOf(["batch", 3, SIDE, SIDE], dimensions), ...(metadata ? { metadata } : {}) });
+  matchFamily(family, { ...signatureOf(["batch", 3, SIDE, SIDE], dimensions), ...(metadata ? { metadata } : {}) });
 const found = (spec: DetectorSpec, outputs: Record<string, OutputTensor>, confidence = 0.5) => {
   const { count, boxes, scores, classes, landmarks } = spec.decode(outputs, 0, { confidence });
   return Array.from({ length: count }, (_, at) => ({

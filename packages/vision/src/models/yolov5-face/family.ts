@@ -1,5 +1,4 @@
 import type { DetectorFamily, DetectorSpec, TensorInfo } from "../family.ts";
-import { imageInput } from "../image-input.ts";
 import { finestFirst } from "../outputs.ts";
 import { namesOf } from "../yolo/class-names.ts";
 import { decodeHeads } from "./decode-heads.ts";
@@ -15,9 +14,7 @@ const isHead = ({ shape }: TensorInfo) =>
 export const yolov5Face: DetectorFamily = {
   id: "yolov5-face",
   name: "YOLOv5-Face",
-  match(signature) {
-    const image = imageInput(signature);
-    if (typeof image === "string") return image;
+  match(signature, image) {
     const names = namesOf(signature);
     // Five sizes, ten landmarks and a class are as many values as YOLOv5 has for eleven classes.
     if (names && names.length > 1) return `it has one class, not ${names.length}`;

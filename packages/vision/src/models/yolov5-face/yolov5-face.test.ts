@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorSpec } from "../family.ts";
 import { yolov5Face } from "./family.ts";
 
@@ -21,7 +21,7 @@ function check(spec: DetectorSpec, outputs: ReturnType<typeof filled>): void {
 describe("yolov5Face", () => {
   it("reads raw heads with channels first", () => {
     const dimensions = { a: [1, 48, 8, 8], b: [1, 48, 4, 4], c: [1, 48, 2, 2] };
-    const spec = yolov5Face.match(signatureOf([1, 3, SIDE, SIDE], dimensions)) as DetectorSpec;
+    const spec = matchFamily(yolov5Face, signatureOf([1, 3, SIDE, SIDE], dimensions)) as DetectorSpec;
     const outputs = filled(dimensions, -20);
     for (const [index, value] of values.entries()) outputs["a"]!.data[(16 + index) * 64 + 2 * 8 + 3] = value;
     check(spec, outputs);
@@ -29,7 +29,7 @@ describe("yolov5Face", () => {
 
   it("reads raw heads with channels last, in any order", () => {
     const dimensions = { c: [1, 3, 2, 2, 16], b: [1, 3, 4, 4, 16], a: [1, 3, 8, 8, 16] };
-    const spec = yolov5Face.match(signatureOf([1, 3, SIDE, SIDE], dimensions)) as DetectorSpec;
+    const spec = matchFamily(yolov5Face, signatureOf([1, 3, SIDE, SIDE], dimensions)) as DetectorSpec;
     const outputs = filled(dimensions, -20);
     outputs["a"]!.data.set(values, (64 + 2 * 8 + 3) * 16);
     check(spec, outputs);
@@ -37,7 +37,7 @@ describe("yolov5Face", () => {
 
   it("reads decoded rows, and prefers them where the heads come along", () => {
     const dimensions = { output: [1, 252, 16], a: [1, 3, 8, 8, 16], b: [1, 3, 4, 4, 16], c: [1, 3, 2, 2, 16] };
-    const spec = yolov5Face.match(signatureOf(["batch", 3, SIDE, SIDE], dimensions)) as DetectorSpec;
+    const spec = matchFamily(yolov5Face, signatureOf(["batch", 3, SIDE, SIDE], dimensions)) as DetectorSpec;
     expect(spec.input).toMatchObject({ maxBatch: null, padValue: 114, scale: 1 / 255 });
     const outputs = filled(dimensions, 0);
     outputs["output"]!.data.set([28, 20, 4, 10, 0.9, 32, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0.8], 100 * 16);

@@ -1,5 +1,4 @@
 import type { DetectorFamily, ModelSignature, TensorInfo } from "../family.ts";
-import { imageInput } from "../image-input.ts";
 import { finestFirst } from "../outputs.ts";
 import { decodeYuNet, type YuNetHead } from "./decode.ts";
 
@@ -31,9 +30,7 @@ function pairsBySize(sorted: readonly TensorInfo[]): [TensorInfo[], TensorInfo[]
 export const yuNet: DetectorFamily = {
   id: "yunet",
   name: "YuNet",
-  match(signature) {
-    const image = imageInput(signature);
-    if (typeof image === "string") return image;
+  match(signature, image) {
     const heads = findHeads(signature);
     if (!heads) return "it wants 12 outputs, N×cells×{1,1,4,10} at three strides";
     return {

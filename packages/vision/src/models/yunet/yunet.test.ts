@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filled, signatureOf } from "../fake-model.ts";
+import { filled, matchFamily, signatureOf } from "../fake-model.ts";
 import type { DetectorSpec } from "../family.ts";
 import { yuNet } from "./family.ts";
 
@@ -7,7 +7,7 @@ const cells = { 8: 64, 16: 16, 32: 4 };
 const dimensions: Record<string, number[]> = {};
 for (const [role, size] of Object.entries({ cls: 1, obj: 1, bbox: 4, kps: 10 }))
   for (const [stride, count] of Object.entries(cells)) dimensions[`${role}_${stride}`] = [1, count, size];
-const spec = yuNet.match(signatureOf([1, 3, 64, 64], dimensions)) as DetectorSpec;
+const spec = matchFamily(yuNet, signatureOf([1, 3, 64, 64], dimensions)) as DetectorSpec;
 
 describe("yuNet", () => {
   it("is fed BGR bytes as they are", () => {
