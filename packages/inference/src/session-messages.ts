@@ -61,6 +61,8 @@ export interface RunOutcome {
   startedAt: number;
   preprocessMs: number;
   inferMs: number;
+  /** What handing over the outputs of the run before took its thread: of this run's own that is not known yet. */
+  handOverMs: number;
 }
 
 export type FromThread =

@@ -39,6 +39,7 @@ describe("SessionPool", () => {
     pool.onIdle = null;
     expect(results.map(({ returned }) => returned[0]![0])).toEqual([1, 2, 3, 4, 5]);
     expect(results[4]!.waitMs).toBeGreaterThan(results[0]!.waitMs);
+    expect(results[4]!.handOverMs, "of the run before").toBeGreaterThan(0);
     expect(calls).toBeGreaterThan(0);
     expect(pool.takeBusyShare()).toBeGreaterThan(0);
   });

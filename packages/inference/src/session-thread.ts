@@ -22,6 +22,7 @@ const port = parentPort!;
 if (nice > 0) lowerThreadPriority(nice);
 let floats = new Float32Array(0);
 let bytes = new Uint8Array(0);
+let handOverMs = 0;
 
 function post(message: FromThread, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer);
@@ -106,9 +107,10 @@ async function run(session: InferenceSession, spec: SessionInput, { batch, memor
   const inferred = performance.now();
   const outputs = readOutputs(results, memory);
   post(
-    { type: "result", outputs, returned: batch, startedAt, preprocessMs: prepared - started, inferMs: inferred - prepared },
+    { type: "result", outputs, returned: batch, startedAt, preprocessMs: prepared - started, inferMs: inferred - prepared, handOverMs },
     movable([...batch, ...Object.values(outputs).map(({ data }) => data)]),
   );
+  handOverMs = performance.now() - inferred;
 }
 
 async function serve(session: InferenceSession, spec: SessionInput): Promise<void> {

@@ -70,7 +70,7 @@ export class Dispatcher {
     try {
       const result = await lane.model.pool.run(frames, { reuse: true });
       lane.service.observe(frames.length, performance.now() - begun - result.waitMs);
-      lane.occupancy.observe(frames.length, result.preprocessMs + result.inferMs);
+      lane.occupancy.observe(frames.length, result.preprocessMs + result.inferMs + result.handOverMs);
       return result;
     } finally {
       // The session gets its next frame before this one's boxes are read: it must not wait for us.

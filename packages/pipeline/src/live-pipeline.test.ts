@@ -29,7 +29,7 @@ function modelOf(id: string, carAt: number): LiveModel {
     decode: () => raw,
   };
   const run = async (frames: Uint8Array[]) => ({
-    ...{ outputs: {}, returned: frames, startedAt: monotonicMs(), preprocessMs: 0, inferMs: 1, waitMs: 0 },
+    ...{ outputs: {}, returned: frames, startedAt: monotonicMs(), preprocessMs: 0, inferMs: 1, handOverMs: 0, waitMs: 0 },
     release: () => {},
   });
   return { id, detector, maxBatch: 1, pool: { size: 1, capacity: 1, run } as unknown as LiveModel["pool"] };

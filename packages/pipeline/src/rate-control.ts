@@ -1,5 +1,6 @@
 import type { Lane } from "./lane.ts";
 import { type LiveCamera, lanesOf } from "./live-camera.ts";
+import { CostMean } from "./schedule/cost-mean.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
 import { scattered, staggered, worthTelling } from "./schedule/stagger.ts";
@@ -10,17 +11,11 @@ const FLOOR_FPS = 0.2;
 /** Of small changes one camera in so many is told each time: else all of them could stay a little below what there is. */
 const TURNS = 8;
 
-/**
- * Least weight of a reading of a frame's cost: the last half a minute counts. What a run takes swings with all that the host does
- * beside it. The first readings count alike, since those while cameras are opened are the worst.
- */
-const COST_WEIGHT = 0.1;
-
 /** Once a second: looks whether the sessions can do what is asked for, and lowers the rates of sources where they cannot. */
 export class RateControl {
   private readonly overload = new OverloadControl();
   /** Share of all sessions' time that one frame a second takes, smoothed. */
-  private readonly costs = new WeakMap<Lane, { readings: number; mean: number }>();
+  private readonly costs = new WeakMap<Lane, CostMean>();
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
   private readings = 0;
@@ -51,7 +46,8 @@ export class RateControl {
     const running = cameras.filter(({ sends }) => sends);
     this.readCosts(running);
     const claims = running.map((camera) => this.claimOf(camera));
-    const { rates } = this.overload.read({ claims, offered: this.offered, lost: this.lost });
+    const { rates, unsettled } = this.overload.read({ claims, offered: this.offered, lost: this.lost });
+    if (unsettled) for (const lane of lanesOf(running)) this.costs.get(lane)?.restart();
     this.offered = 0;
     this.lost = 0;
     // Else the first of the list would be first each time that rates are lowered.
@@ -70,14 +66,14 @@ export class RateControl {
     for (const lane of lanesOf(cameras)) {
       const cost = lane.costOfFrame(this.budgetMs);
       if (cost === 0) continue;
-      const { readings, mean } = this.costs.get(lane) ?? { readings: 0, mean: 0 };
-      const weight = Math.max(COST_WEIGHT, 1 / (readings + 1));
-      this.costs.set(lane, { readings: readings + 1, mean: mean + weight * (cost - mean) });
+      const mean = this.costs.get(lane) ?? new CostMean();
+      this.costs.set(lane, mean);
+      mean.observe(cost);
     }
   }
 
   private costOn(lane: Lane): number {
-    return this.costs.get(lane)?.mean ?? 0;
+    return this.costs.get(lane)?.value ?? 0;
   }
 
   private claimOf({ config, lane, shadow }: LiveCamera): Claim {

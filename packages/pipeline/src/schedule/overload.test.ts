@@ -64,9 +64,13 @@ describe("OverloadControl", () => {
     const control = new OverloadControl();
     let granted = control.read({ claims: claims(10), ...quiet });
     // 200 frames a second are lost, until the last that came have been told of their rate, and their frames that waited are gone.
-    for (let count = 20; count <= 70; count += 10) granted = control.read({ claims: claims(count), offered: 400, lost: 200 });
-    granted = control.read({ claims: claims(70), offered: 150, lost: 50 });
+    for (let count = 20; count <= 70; count += 10) {
+      granted = control.read({ claims: claims(count), offered: 400, lost: 200 });
+      expect(granted.unsettled).toBe(true);
+    }
+    expect(control.read({ claims: claims(70), offered: 150, lost: 50 }).unsettled).toBe(true);
     granted = control.read({ claims: claims(70), ...quiet });
+    expect(granted.unsettled).toBe(false);
     for (const rate of rates(granted)) expect(rate).toBeCloseTo(0.97 / 70 / 0.01);
   });
 

@@ -21,6 +21,8 @@ export interface Granted {
   restricted: boolean;
   /** Share of the sessions' time that is asked for, 0–1 and more. */
   demand: number;
+  /** So many cameras came just now that what was measured meanwhile is of their coming. */
+  unsettled: boolean;
 }
 
 /**
@@ -77,9 +79,10 @@ export class OverloadControl {
 
   read({ claims, offered, lost }: Reading): Granted {
     const demand = demandOf(claims);
+    const unsettled = this.unsettledBy(claims, demand);
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
     if (!this.restricted && demand > this.enter) this.last = [];
-    else if (!this.unsettledBy(claims, demand)) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
+    else if (!unsettled) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
     const losing = this.loses(SOON) ? SOON : this.last.length === LATER.readings && this.loses(LATER) ? LATER : null;
     if (losing) this.fall(claims, demand, lostShare(this.last.slice(-losing.readings)));
     else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
@@ -96,7 +99,7 @@ export class OverloadControl {
       rates.set(id, before === undefined || rate <= before ? rate : Math.min(rate, Math.max(before * 1.1, before + 0.1)));
     }
     this.rates = rates;
-    return { rates: new Map(rates), restricted: this.restricted, demand };
+    return { rates: new Map(rates), restricted: this.restricted, demand, unsettled };
   }
 
   /** Whether so many cameras came, in this reading or the one before, that its losses are theirs. */
