@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import { describePlacement } from "@octet/inference/node-placement";
 import type { Provider, SessionInput } from "@octet/inference/session-messages";
 import { SessionPool } from "@octet/inference/session-pool";
-import { percentile } from "@octet/precision/bench/statistics";
 import { AppError } from "@octet/shared/errors";
+import { percentile } from "@octet/shared/percentile";
 
 export interface InferSpeed {
   provider: Provider;

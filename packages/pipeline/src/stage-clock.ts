@@ -1,40 +1,46 @@
 import { LATENCY_WINDOW_MS, type Percentiles, stageNames } from "@octet/shared/domain/camera";
 import type { StageTimes } from "@octet/shared/domain/detection";
 import { STAGE_BUCKETS } from "@octet/shared/protocol/worker-protocol";
+import { DurationCounts } from "./duration-counts.ts";
 
 export type StageKey = (typeof stageNames)[number] | "total";
 const keys: readonly StageKey[] = [...stageNames, "total"];
 
-/** Nearest-rank percentile of ascending `sorted`; 0 for none. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  if (sorted.length === 0) return 0;
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? 0;
-}
-
-/** Stage times of the last `windowMs`, for one camera. Memory is bounded by `capacity` samples. */
+/** Stage times of the last `windowMs`, for one camera. Memory is bounded by `capacity` samples, of which the newest stay. */
 export class StageWindow {
-  private readonly samples: { at: number; times: Record<StageKey, number> }[] = [];
   private readonly windowMs: number;
   private readonly capacity: number;
+  /** A ring: when each sample came, and the buckets of its times. */
+  private readonly at: Float64Array;
+  private readonly buckets: Uint16Array;
+  private oldest = 0;
+  private size = 0;
+  private readonly counts = keys.map(() => new DurationCounts());
 
   constructor(windowMs = LATENCY_WINDOW_MS, capacity = 600) {
     this.windowMs = windowMs;
     this.capacity = capacity;
+    this.at = new Float64Array(capacity);
+    this.buckets = new Uint16Array(capacity * keys.length);
   }
 
   add(now: number, times: StageTimes, totalMs: number): void {
-    this.samples.push({ at: now, times: { ...times, total: totalMs } });
-    if (this.samples.length > this.capacity) this.samples.shift();
+    if (this.size === this.capacity) this.forgetOldest();
+    const place = (this.oldest + this.size) % this.capacity;
+    this.size++;
+    this.at[place] = now;
+    for (const [index, key] of keys.entries())
+      this.buckets[place * keys.length + index] = this.counts[index]!.add(key === "total" ? totalMs : times[key]);
   }
 
-  /** Milliseconds; empty where nothing was inferred within the window. */
+  /** Milliseconds, within 1 %; empty where nothing was inferred within the window. */
   percentiles(now: number): Partial<Record<StageKey, Percentiles>> {
-    while (this.samples[0] && this.samples[0].at < now - this.windowMs) this.samples.shift();
-    if (this.samples.length === 0) return {};
+    while (this.size > 0 && this.at[this.oldest]! < now - this.windowMs) this.forgetOldest();
+    if (this.size === 0) return {};
     const result: Partial<Record<StageKey, Percentiles>> = {};
-    for (const key of keys) {
-      const sorted = Float64Array.from(this.samples, (sample) => sample.times[key]).sort();
-      result[key] = { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) };
+    for (const [index, key] of keys.entries()) {
+      const [p50, p95, p99] = this.counts[index]!.percentiles([0.5, 0.95, 0.99]);
+      result[key] = { p50: p50!, p95: p95!, p99: p99! };
     }
     return result;
   }
@@ -42,8 +48,14 @@ export class StageWindow {
   /** Samples within the last `ms`, a second. */
   rate(now: number, ms: number): number {
     let count = 0;
-    for (let i = this.samples.length - 1; i >= 0 && (this.samples[i]?.at ?? 0) > now - ms; i--) count++;
+    while (count < this.size && this.at[(this.oldest + this.size - 1 - count) % this.capacity]! > now - ms) count++;
     return (count * 1000) / ms;
+  }
+
+  private forgetOldest(): void {
+    for (const [index, counts] of this.counts.entries()) counts.remove(this.buckets[this.oldest * keys.length + index]!);
+    this.oldest = (this.oldest + 1) % this.capacity;
+    this.size--;
   }
 }
 

@@ -1,5 +1,5 @@
+import { percentile } from "@octet/shared/percentile";
 import { seededRandom } from "@octet/shared/seeded-random";
-import { percentile } from "../stage-clock.ts";
 import { EventQueue } from "./event-queue.ts";
 import { OverloadControl } from "./overload.ts";
 import { Scheduler } from "./scheduler.ts";

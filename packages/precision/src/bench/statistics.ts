@@ -1,13 +1,10 @@
+import { percentile } from "@octet/shared/percentile";
+
 /** The middle value; 0 of none. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : sorted.length === 0 ? 0 : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-/** Nearest-rank percentile of sorted values: the smallest that `share` of them do not exceed. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
 /** At most `most` of the values, evenly spread, the first and the last among them. */

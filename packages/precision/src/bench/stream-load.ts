@@ -10,9 +10,10 @@ import { chooseForm } from "@octet/onnx/io/bytes-form";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import { percentile } from "@octet/shared/percentile";
 import type { DetectorSpec } from "@octet/vision/models/family";
 
-import { evenly, percentile, slope } from "./statistics.ts";
+import { evenly, slope } from "./statistics.ts";
 
 export type StreamStep = NonNullable<BenchmarkResult["streams"]>["steps"][number];
 export type StreamSoak = NonNullable<NonNullable<BenchmarkResult["streams"]>["soak"]>;
@@ -153,11 +154,11 @@ export class StreamLoad implements AsyncDisposable {
     const due = streams * Math.max(0, Math.floor(elapsed * fps) - SPARE_FRAMES);
     // Frames that a busy thread never even offered count like those that were offered and replaced.
     const missing = Math.max(dropped, due - latencies.length, 0);
-    const p99 = latencies.length > 0 ? percentile(latencies, 0.99) : 0;
+    const p99 = percentile(latencies, 0.99);
     return {
       streams,
-      p50: latencies.length > 0 ? percentile(latencies, 0.5) : 0,
-      p95: latencies.length > 0 ? percentile(latencies, 0.95) : 0,
+      p50: percentile(latencies, 0.5),
+      p95: percentile(latencies, 0.95),
       p99,
       droppedPercent: missing === 0 ? 0 : Math.min(100, (missing / Math.max(1, missing + latencies.length)) * 100),
       held: missing === 0 && latencies.length > 0 && p99 <= budgetMs,
