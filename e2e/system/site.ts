@@ -16,7 +16,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export const cliToken = "octet_test_cli_token_0123456789";
 const workerToken = "octet_test_worker_token_0123456789";
 
-function freePort(): Promise<number> {
+/** A TCP port of this host that nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const address = server.address();
