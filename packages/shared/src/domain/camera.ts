@@ -159,7 +159,7 @@ export type Percentiles = z.infer<typeof percentilesSchema>;
 export const stageNames = ["network", "decode", "queue", "preprocess", "infer", "postprocess", "publish"] as const;
 export type StageName = (typeof stageNames)[number];
 
-/** Over which the percentiles in a camera's status are taken, ms. */
+/** Over which the percentiles in a camera's status are taken, ms. They are within 1 %. */
 export const LATENCY_WINDOW_MS = 60_000;
 
 /** Live state of one camera, as its worker reports it each second. */
