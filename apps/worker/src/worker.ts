@@ -219,9 +219,10 @@ export class Worker {
     });
     let load: WorkerLoad | null = null;
     const timer = setInterval(() => {
-      load = meter.read();
+      const statuses = pipeline.statuses();
+      load = meter.read(statuses);
       link.sendTelemetry({
-        cameras: turns.next(pipeline.statuses(), new Set([...watched.frames, ...watched.previews])),
+        cameras: turns.next(statuses, new Set([...watched.frames, ...watched.previews])),
         load,
         totals: pipeline.totalsSnapshot(),
         stages: pipeline.stageSnapshot(),

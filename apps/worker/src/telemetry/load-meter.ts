@@ -1,4 +1,5 @@
 import type { LivePipeline } from "@octet/pipeline/live-pipeline";
+import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { GpuLoad, WorkerLoad } from "@octet/shared/domain/worker";
 import type { CapacityMeter } from "../cameras/capacity.ts";
 import type { SpoolStats } from "../link/spool.ts";
@@ -27,8 +28,8 @@ export class LoadMeter {
     this.last = this.reading();
   }
 
-  /** Load since the last call. */
-  read(): WorkerLoad {
+  /** Load since the last call. @param cameras as they are now */
+  read(cameras: readonly CameraStatus[]): WorkerLoad {
     const now = this.reading();
     const seconds = Math.max(0.001, (now.at - this.last.at) / 1000);
     const inferredPerSecond = (now.inferred - this.last.inferred) / seconds;
@@ -42,7 +43,7 @@ export class LoadMeter {
       inferredPerSecond,
       queued: this.pipeline.queued,
       inferBusy,
-      capacity: this.capacity.read({ inferredPerSecond, inferBusy, cameras: this.pipeline.statuses() }),
+      capacity: this.capacity.read({ inferredPerSecond, inferBusy, cameras }),
       spool: this.spoolStats(),
       ...(gpus.length > 0 ? { gpus } : {}),
     };
