@@ -1,4 +1,5 @@
 // Simulated browsers: each watches some cameras and notes how old a frame is when it comes.
+import { percentile } from "@octet/shared/percentile";
 import type { PackedFrame } from "@octet/shared/protocol/live-frame";
 import { decoder } from "@octet/shared/protocol/message-pack";
 import { socketParser } from "@octet/shared/protocol/parser";
@@ -9,10 +10,6 @@ const sockets: Socket[] = [];
 let latencies: number[] = [];
 let statuses = 0;
 let began = performance.now();
-
-function percentile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
-}
 
 type Order = { do: "watch"; url: string; screens: string[][]; previews: boolean; status: boolean } | { do: "take" } | { do: "leave" };
 
@@ -46,7 +43,7 @@ process.on("message", async (order: Order & { id: number }) => {
     for (const socket of sockets.splice(0)) socket.disconnect();
     answer(null);
   } else {
-    const taken = latencies;
+    const taken = latencies.sort((a, b) => a - b);
     answer({
       frames: taken.length,
       p50: percentile(taken, 0.5),

@@ -3,13 +3,11 @@ import { type LiveCamera, lanesOf } from "./live-camera.ts";
 import { CostMean } from "./schedule/cost-mean.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
-import { scattered, staggered, worthTelling } from "./schedule/stagger.ts";
+import { hasTurn, scattered, staggered, worthTelling } from "./schedule/stagger.ts";
 
 const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
 const FLOOR_FPS = 0.2;
-/** Of small changes one camera in so many is told each time: else all of them could stay a little below what there is. */
-const TURNS = 8;
 
 /** Once a second: looks whether the sessions can do what is asked for, and lowers the rates of sources where they cannot. */
 export class RateControl {
@@ -57,7 +55,7 @@ export class RateControl {
       const asked = camera.config.detectFps;
       const rate = rates.get(camera.config.id) ?? asked;
       // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
-      if (worthTelling(camera.rate, rate, asked, (index + reading) % TURNS === 0))
+      if (worthTelling(camera.rate, rate, asked, hasTurn(index, reading)))
         camera.setRate(rate, rate > 0 && camera.rate === asked ? staggered((index + turn) % running.length, running.length, rate) : null);
     }
   }

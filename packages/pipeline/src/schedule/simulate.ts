@@ -4,7 +4,7 @@ import { EventQueue } from "./event-queue.ts";
 import { OverloadControl } from "./overload.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ServiceModel } from "./service-model.ts";
-import { staggered, worthTelling } from "./stagger.ts";
+import { hasTurn, staggered, worthTelling } from "./stagger.ts";
 
 export interface SimulatedCamera {
   id: string;
@@ -172,7 +172,7 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
       for (const [index, source] of here.entries()) {
         const rate = rates.get(source.camera.id) ?? source.camera.detectFps;
         const before = source.rate;
-        if (!worthTelling(before, rate, source.camera.detectFps)) continue;
+        if (!worthTelling(before, rate, source.camera.detectFps, hasTurn(index, now / 1000))) continue;
         source.rate = rate;
         // As live: spread once, then each keeps its phase.
         if (rate > 0 && before === source.camera.detectFps) source.nextDue = now + staggered(index, here.length, rate);

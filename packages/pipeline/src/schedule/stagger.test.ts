@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scattered, staggered, worthTelling } from "./stagger.ts";
+import { hasTurn, scattered, staggered, worthTelling } from "./stagger.ts";
 
 describe("staggered", () => {
   it("spreads first frames over one interval", () => {
@@ -11,6 +11,15 @@ describe("scattered", () => {
   it("leaves no two of its first numbers near one another", () => {
     const numbers = Array.from({ length: 20 }, (_, index) => scattered(index)).sort((a, b) => a - b);
     for (let index = 1; index < numbers.length; index++) expect(numbers[index]! - numbers[index - 1]!).toBeGreaterThan(0.5 / 20);
+  });
+});
+
+describe("hasTurn", () => {
+  it("comes to each camera once in eight readings, and to as many in each of them", () => {
+    const cameras = Array.from({ length: 16 }, (_, index) => index);
+    const readings = Array.from({ length: 8 }, (_, reading) => reading);
+    for (const camera of cameras) expect(readings.filter((reading) => hasTurn(camera, reading))).toHaveLength(1);
+    for (const reading of readings) expect(cameras.filter((camera) => hasTurn(camera, reading))).toHaveLength(2);
   });
 });
 

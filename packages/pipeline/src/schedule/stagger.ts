@@ -1,6 +1,8 @@
 /** A change of a rate that is smaller is not worth telling a source; or, in its turn, not even then. */
 const LEAST_CHANGE = 0.05;
 const LEAST_IN_TURN = 0.005;
+/** Of small changes one camera in so many is told each time: else all of them could stay a little below what there is. */
+const TURNS = 8;
 
 /**
  * When the first frame is due under a rate that was lowered for the first time, ms from now. Cameras that began together (a
@@ -16,6 +18,11 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Numbers of 0–1 of which, however many are taken from the first on, no two are near one another. */
 export function scattered(index: number): number {
   return (index * GOLDEN) % 1;
+}
+
+/** Whether it is a camera's turn to hear of a small change. */
+export function hasTurn(index: number, reading: number): boolean {
+  return (index + reading) % TURNS === 0;
 }
 
 /** Whether a source should hear of its new rate; of what was asked for, always. @param turn whether it is its turn to hear of little */
