@@ -1,3 +1,4 @@
+import { apName } from "@octet/shared/domain/ap-name";
 import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import type { GateVerdict } from "@octet/shared/domain/gate";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
@@ -5,8 +6,6 @@ import { table } from "../output/table.ts";
 import { bytes, count, milliseconds } from "../output/units.ts";
 
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
-/** "AP", "AP50"; "AP easy" of WIDER FACE. */
-const apName = (figure: string): string => (/^ap\d*$/.test(figure) ? figure.toUpperCase() : `AP ${figure}`);
 const right = <Row>(title: string, of: (row: Row) => string) => ({ title, of, align: "right" as const });
 
 /** Accuracy of a profile beside its FP32 model's. */

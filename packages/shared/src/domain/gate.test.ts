@@ -41,7 +41,19 @@ describe("judgeByGate", () => {
   it("names every check that fails, and the figure that lost most", () => {
     const facts = { precision: "int8-ptq" as const, validation: validation(93, { easy: 0.2, hard: 5.6 }), benchmark: benchmark(0.8) };
     expect(failed(facts)).toEqual(["accuracy-kept", "accuracy-drop", "latency"]);
-    expect(judgeByGate(facts, gate).findings.find(({ check }) => check === "accuracy-drop")?.message).toContain("5.60 points of hard");
+    expect(judgeByGate(facts, gate).findings.find(({ check }) => check === "accuracy-drop")?.message).toContain(
+      "Loses 5.60 points of AP hard",
+    );
+  });
+
+  it("says so where nothing is lost, or nothing could be compared", () => {
+    const message = (drop: Record<string, number>): string | undefined =>
+      judgeByGate({ precision: "fp16", validation: validation(100, drop), benchmark: null }, gate).findings.find(
+        ({ check }) => check === "accuracy-drop",
+      )?.message;
+    expect(message({ ap: -0.27, ap50: -0.45 })).toBe("Loses nothing: AP is 0.27 points higher; at most 1 may go");
+    expect(message({ easy: 0.001 })).toBe("Loses nothing of AP easy; at most 1 may go");
+    expect(message({})).toBe("No average precision could be compared; at most 1 may go");
   });
 
   it("does not let pass what was not measured", () => {

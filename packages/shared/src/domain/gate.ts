@@ -1,3 +1,4 @@
+import { apName } from "./ap-name.ts";
 import type { BenchmarkResult, Gate, GateFinding, Precision, ValidationResult } from "./profile.ts";
 
 export interface GateFacts {
@@ -30,7 +31,7 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
   ];
   if (validation) {
     const kept = validation.keptPercent;
-    const [figure, worst] = worstDrop(validation);
+    const worst = worstDrop(validation);
     const labels = validation.pseudoLabels ? " (against pseudo-labels)" : "";
     findings.push(
       finding(
@@ -42,10 +43,10 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
       ),
       finding(
         "accuracy-drop",
-        worst <= gate.maxDropPoints,
-        worst,
+        worst !== null && worst.points <= gate.maxDropPoints,
+        worst?.points ?? null,
         gate.maxDropPoints,
-        `Loses ${worst.toFixed(2)} points of ${figure}${labels}; at most ${gate.maxDropPoints} may go`,
+        `${lossText(worst)}${labels}; at most ${gate.maxDropPoints} may go`,
       ),
     );
   }
@@ -64,9 +65,23 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
   return { passed: findings.every(({ passed }) => passed), findings };
 }
 
-function worstDrop({ drop }: ValidationResult): [figure: string, points: number] {
-  const drops = Object.entries(drop).map(([figure, { points }]) => [figure, points] as [string, number]);
-  return drops.reduce((worst, one) => (one[1] > worst[1] ? one : worst), drops[0] ?? ["AP", Number.POSITIVE_INFINITY]);
+interface Drop {
+  figure: string;
+  points: number;
+}
+
+/** Null where no figure could be compared. */
+function worstDrop({ drop }: ValidationResult): Drop | null {
+  const drops = Object.entries(drop).map(([figure, { points }]): Drop => ({ figure, points }));
+  return drops.sort((a, b) => b.points - a.points)[0] ?? null;
+}
+
+function lossText(worst: Drop | null): string {
+  if (!worst) return "No average precision could be compared";
+  const name = apName(worst.figure);
+  const points = Math.abs(worst.points).toFixed(2);
+  if (points === "0.00") return `Loses nothing of ${name}`;
+  return worst.points > 0 ? `Loses ${points} points of ${name}` : `Loses nothing: ${name} is ${points} points higher`;
 }
 
 function finding(

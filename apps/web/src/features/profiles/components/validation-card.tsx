@@ -1,3 +1,4 @@
+import { apName } from "@octet/shared/domain/ap-name";
 import { Card } from "@/components/ui/controls";
 import { Disagreements } from "./disagreements";
 import type { Profile } from "./figures";
@@ -5,7 +6,6 @@ import { PseudoLabels } from "./pseudo-labels";
 
 type Validation = NonNullable<Profile["validation"]>;
 
-const apName = (figure: string): string => ({ ap: "AP", ap50: "AP50" })[figure] ?? `AP, ${figure}`;
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
 
 /** Accuracy against FP32, figure by figure, and the images on which the two disagree most. */
