@@ -41,6 +41,20 @@ describe("chooseForm", () => {
     expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8", shape: [1, 3, 4, 4] }]);
   });
 
+  it("takes weights off the list of inputs on a CPU, even where there is nothing to compute", async () => {
+    const model = await readModelFile(file);
+    model.graph.addInitializer({ name: "slope", dataType: "float32", dims: [1], data: Float32Array.of(0.5) });
+    addInput(model, "slope", [1]);
+    model.graph.outputs.length = 0;
+    addOutput(model, addOp(model, "Mul", ["image", "slope"], "z"));
+    const listed = path.join(folder, "listed.onnx");
+    await writeModelFile(model, listed);
+    const to = path.join(folder, "listed-bytes.onnx");
+    const input = { ...scaled, mean: 0, scale: 1 };
+    expect(await chooseForm("cpu", listed, to, input)).toMatchObject({ modelPath: to, input: { takesBytes: true }, refusal: null });
+    expect((await readModelFile(to)).graph.inputs.map(({ name }) => name)).toEqual(["image"]);
+  });
+
   it("gives bytes to an 8-bit model on a CPU, even where there is nothing to compute", async () => {
     const model = newModel(13);
     addInput(model, "image", [1, 3, 4, 4]);
