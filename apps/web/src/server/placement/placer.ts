@@ -122,6 +122,8 @@ export class Placer {
     const until = Date.now() + LEAVE_MS;
     await this.place();
     while (handovers.from(workerId).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50));
+    // A hand-over that has ended is in what its worker is to run only once cameras were placed after it.
+    await this.placing;
     return before - worker.cameras.size;
   }
 

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { createDatabase, type Database } from "@octet/db/client";
 import { anywhere } from "@octet/shared/domain/placement";
 import { PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
@@ -34,6 +35,8 @@ class Site {
   readonly gateway: Gateway;
   readonly replicas: Replicas;
   jobs!: JobLink;
+  /** What reading the cameras takes it longer than it has to. */
+  readMs = 0;
   private readonly io: Server;
   private readonly others: Others;
 
@@ -45,8 +48,9 @@ class Site {
       io,
       {
         ...gatewayDependencies({ db, logger, version: "test", retentionDays: 30, graceMs: 1500 }),
-        listCameras: async () =>
-          (await db.camera.findMany({ orderBy: { id: "asc" } })).map(({ id, name, workerId, epoch }) => ({
+        listCameras: async () => {
+          await setTimeout(this.readMs);
+          return (await db.camera.findMany({ orderBy: { id: "asc" } })).map(({ id, name, workerId, epoch }) => ({
             ...{ id, name, workerId, epoch, url: "rtsp://camera/1", substreamUrl: null, transport: "tcp" as const },
             ...{
               detectFps: 5,
@@ -59,7 +63,8 @@ class Site {
               model: null,
               shadow: null,
             },
-          })),
+          }));
+        },
         verifyWorkerToken: async () => ({ id: "t" }),
         sessionOf: async () => ({ userId: "u" }),
       },
@@ -262,7 +267,7 @@ it("tests a connection by a worker of another replica, and says what is wrong in
 });
 
 it("drains a worker of one replica by way of another, and lets one that ends go", async () => {
-  const { b, one, two } = await pair();
+  const { a, b, one, two } = await pair();
   const work = setInterval(() => two.report(), 30);
   await b.gateway.workerDrains("one", true);
   await soon("the cameras to move", () => one.assigned?.length === 0 && two.assigned?.length === 4);
@@ -270,6 +275,8 @@ it("drains a worker of one replica by way of another, and lets one that ends go"
   await b.gateway.workerDrains("one", false);
   const back = setInterval(() => one.report(), 30);
   await soon("some to come back", () => one.assigned?.length === 2 && two.assigned?.length === 2);
+  // Longer than it waits between two looks at its hand-overs.
+  a.readMs = 100;
   expect(await two.socket.timeout(15_000).emitWithAck("leaving", {})).toEqual({ ok: true, value: { moved: 2 } });
   clearInterval(back);
 });
