@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Model } from "../ir/model.ts";
 import { addInput, addOp, addOutput, intTensor, newModel } from "../testing/build-graph.ts";
 import { chooseForm } from "./bytes-form.ts";
 import { readModelFile, writeModelFile } from "./model-file.ts";
@@ -20,9 +21,10 @@ describe("chooseForm", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
   const scaled = { name: "image", mean: 127, scale: 1 / 128 };
+  const unscaled = { ...scaled, mean: 0, scale: 1 };
 
   it.each([
-    ["a CPU gains nothing", "cpu", { ...scaled, mean: 0, scale: 1 }],
+    ["a CPU gains nothing", "cpu", unscaled],
     ["it runs elsewhere", "coreml", scaled],
   ])("leaves a model as it is where %s", async (_, provider, input) => {
     const to = path.join(folder, "none.onnx");
@@ -41,18 +43,22 @@ describe("chooseForm", () => {
     expect((await readModelFile(to)).graph.inputs).toMatchObject([{ name: "image", dataType: "uint8", shape: [1, 3, 4, 4] }]);
   });
 
+  /** The form that a CPU is given of a model that does nothing to its input, which takes bytes. */
+  async function formOnCpu(model: Model, name: string): Promise<Model> {
+    const own = path.join(folder, `${name}.onnx`);
+    const to = path.join(folder, `${name}-bytes.onnx`);
+    await writeModelFile(model, own);
+    expect(await chooseForm("cpu", own, to, unscaled)).toMatchObject({ modelPath: to, input: { takesBytes: true }, refusal: null });
+    return readModelFile(to);
+  }
+
   it("takes weights off the list of inputs on a CPU, even where there is nothing to compute", async () => {
     const model = await readModelFile(file);
     model.graph.addInitializer({ name: "slope", dataType: "float32", dims: [1], data: Float32Array.of(0.5) });
     addInput(model, "slope", [1]);
     model.graph.outputs.length = 0;
     addOutput(model, addOp(model, "Mul", ["image", "slope"], "z"));
-    const listed = path.join(folder, "listed.onnx");
-    await writeModelFile(model, listed);
-    const to = path.join(folder, "listed-bytes.onnx");
-    const input = { ...scaled, mean: 0, scale: 1 };
-    expect(await chooseForm("cpu", listed, to, input)).toMatchObject({ modelPath: to, input: { takesBytes: true }, refusal: null });
-    expect((await readModelFile(to)).graph.inputs.map(({ name }) => name)).toEqual(["image"]);
+    expect((await formOnCpu(model, "listed")).graph.inputs.map(({ name }) => name)).toEqual(["image"]);
   });
 
   it("gives bytes to an 8-bit model on a CPU, even where there is nothing to compute", async () => {
@@ -62,19 +68,13 @@ describe("chooseForm", () => {
     model.graph.addInitializer({ name: "zero", dataType: "uint8", dims: [], data: Uint8Array.of(0) });
     const q = addOp(model, "QuantizeLinear", ["image", "step", "zero"], "q");
     addOutput(model, addOp(model, "DequantizeLinear", [q, "step", "zero"], "y"));
-    const integer = path.join(folder, "integer.onnx");
-    await writeModelFile(model, integer);
-    const to = path.join(folder, "integer-bytes.onnx");
-    const input = { ...scaled, mean: 0, scale: 1 };
-    expect(await chooseForm("cpu", integer, to, input)).toMatchObject({ modelPath: to, input: { takesBytes: true }, refusal: null });
-    expect((await readModelFile(to)).graph.nodes.map(({ opType }) => opType)).toEqual(["DequantizeLinear"]);
+    expect((await formOnCpu(model, "integer")).graph.nodes.map(({ opType }) => opType)).toEqual(["DequantizeLinear"]);
   });
 
   it("takes bytes and any batch on a GPU, and says the precision", async () => {
     const to = path.join(folder, "gpu.onnx");
-    const input = { ...scaled, mean: 0, scale: 1 };
-    const chosen = await chooseForm("tensorrt", file, to, input);
-    expect(chosen).toEqual({ modelPath: to, input: { ...input, takesBytes: true }, anyBatch: true, precision: "fp32", refusal: null });
+    const chosen = await chooseForm("tensorrt", file, to, unscaled);
+    expect(chosen).toEqual({ modelPath: to, input: { ...unscaled, takesBytes: true }, anyBatch: true, precision: "fp32", refusal: null });
     expect((await readModelFile(to)).graph.inputs).toMatchObject([{ dataType: "uint8", shape: ["batch", 3, 4, 4] }]);
   });
 

@@ -18,8 +18,8 @@ const gainsByBytes = ({ mean, scale }: { mean: number; scale: number }): boolean
 /**
  * The form of a detector that takes bytes, and whose weights are nobody's to replace, so that all of it can be folded.
  * @param input of the image: (byte − mean) · scale is what the model was made for
- * @returns with `asTheyAre` where it makes no floats of them, and `freed` where weights were listed as inputs before, for which no
- * runtime folds or fuses anything: it may then take half of the time
+ * @returns with `asTheyAre` where it makes no floats of them, and `freed` where weights were listed as inputs before: no runtime
+ * folds or fuses those, so that the file as it is may take twice the time
  * @throws AppError MODEL_INVALID, MODEL_UNSUPPORTED where it has no such form
  */
 async function bytesForm(

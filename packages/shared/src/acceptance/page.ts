@@ -1,3 +1,4 @@
+import { apName } from "../domain/ap-name.ts";
 import { decodedClip } from "../domain/decoded-clip.ts";
 import { weightBitsText } from "../domain/weight-bits.ts";
 import type { AcceptanceFacts } from "./facts.ts";
@@ -68,7 +69,7 @@ function accuracy({ validation, gate, profile }: AcceptanceFacts): Html {
   const { subject, reference, drop } = result;
   const where = dataset ? `${dataset.name} version ${dataset.version}` : "a data set that was removed since";
   const rows = [
-    ...Object.keys(subject.ap).map((name) => [`AP, ${name}`, reference.ap[name], subject.ap[name], drop[name]?.points] as const),
+    ...Object.keys(subject.ap).map((name) => [apName(name), reference.ap[name], subject.ap[name], drop[name]?.points] as const),
     ["Precision", reference.precision, subject.precision, undefined] as const,
     ["Recall", reference.recall, subject.recall, undefined] as const,
     ["Misses", reference.missRate, subject.missRate, undefined] as const,

@@ -1,3 +1,4 @@
+import { apName } from "../domain/ap-name.ts";
 import type { BenchmarkResult, ValidationResult } from "../domain/profile.ts";
 import { bytes, figure, type Html, html } from "./html.ts";
 
@@ -33,7 +34,7 @@ export function memoryPlot({ rssBytes, seconds }: NonNullable<Streams["soak"]>):
 
 /** Points lost by figure with their interval; the line at nought, the gate's limit dashed. */
 export function dropPlot(drop: ValidationResult["drop"], limit: number): Html {
-  const rows = Object.entries(drop);
+  const rows = Object.entries(drop).map(([name, lost]) => [apName(name), lost] as const);
   const reach = Math.max(limit * 1.5, ...rows.flatMap(([, { low, high }]) => [Math.abs(low), Math.abs(high)])) * 1.05;
   const x = (points: number): number => 120 + ((points + reach) / (2 * reach)) * (WIDTH - 132);
   const height = 28 * rows.length + 8;

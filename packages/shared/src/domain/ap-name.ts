@@ -1,4 +1,4 @@
 /** How a figure of average precision is called: "AP", "AP50"; "AP easy" of WIDER FACE. */
 export function apName(figure: string): string {
-  return /^ap\d*$/i.test(figure) ? figure.toUpperCase() : `AP ${figure}`;
+  return /^ap\d*$/.test(figure) ? figure.toUpperCase() : `AP ${figure}`;
 }

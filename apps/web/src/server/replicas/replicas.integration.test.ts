@@ -35,7 +35,7 @@ class Site {
   readonly gateway: Gateway;
   readonly replicas: Replicas;
   jobs!: JobLink;
-  /** What reading the cameras takes it longer than it has to. */
+  /** By how much each reading of the cameras is delayed. */
   readMs = 0;
   private readonly io: Server;
   private readonly others: Others;
