@@ -1,4 +1,5 @@
 import { apName } from "@octet/shared/domain/ap-name";
+import { type StageLatency, stageNames } from "@octet/shared/domain/camera";
 import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import type { GateVerdict } from "@octet/shared/domain/gate";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
@@ -94,6 +95,7 @@ function streamsText({ asked, fps, decode, clip, budgetMs, held, steps, soak }: 
         right<Step>("P99", ({ p99 }) => milliseconds(p99)),
         right<Step>("DROPPED", ({ droppedPercent }) => `${droppedPercent.toFixed(1)} %`),
         { title: "HELD", of: ({ held: ok }) => (ok ? "yes" : "no") },
+        { title: "LONGEST STAGE AT P99", of: ({ stages }) => longestStage(stages) },
       ],
       "",
     ),
@@ -103,6 +105,12 @@ function streamsText({ asked, fps, decode, clip, budgetMs, held, steps, soak }: 
       `${count(soak.streams, "stream")} for ${soak.seconds} s: p99 ${milliseconds(soak.p99)}, ${soak.droppedPercent.toFixed(1)} % dropped, memory grew by ${bytes(Math.max(0, soak.growthBytesPerMinute))} a minute`,
     );
   return lines.join("\n");
+}
+
+/** What to look at first; nothing of results from before stages were kept. */
+function longestStage(stages: StageLatency): string {
+  const [longest] = stageNames.map((name) => ({ name, p99: stages[name]?.p99 ?? 0 })).sort((a, b) => b.p99 - a.p99);
+  return longest && longest.p99 > 0 ? `${longest.name} ${milliseconds(longest.p99)}` : "";
 }
 
 export function gateText({ passed, findings }: GateVerdict): string {

@@ -114,7 +114,15 @@ const validation: ValidationResult = {
   pseudoLabels: false,
 };
 const latencyMs = { p50: 3, p95: 4, p99: 5, mean: 3 };
-const step = (streams: number, held: boolean) => ({ streams, p50: 20, p95: 50, p99: held ? 90 : 400, droppedPercent: held ? 0 : 8, held });
+const step = (streams: number, held: boolean) => ({
+  streams,
+  p50: 20,
+  p95: 50,
+  p99: held ? 90 : 400,
+  droppedPercent: held ? 0 : 8,
+  held,
+  stages: { queue: { p50: 10, p95: 30, p99: held ? 60 : 350 } },
+});
 const benchmark: BenchmarkResult = {
   host: { hostname: "north", cpu: "EPYC", cores: 2, gpu: null },
   provider: "cpu",

@@ -8,6 +8,8 @@ import { warmUpSizes } from "@octet/inference/warm-up";
 import { MediaHost } from "@octet/media/media-host";
 import { chooseForm } from "@octet/onnx/io/bytes-form";
 import { LivePipeline } from "@octet/pipeline/live-pipeline";
+import { type Percentiles, type StageLatency, stageNames } from "@octet/shared/domain/camera";
+import type { StageTimes } from "@octet/shared/domain/detection";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
 import { percentile } from "@octet/shared/percentile";
@@ -37,6 +39,12 @@ export interface StreamLoadOptions {
   seconds: number;
 }
 
+/** Of one frame, ms. */
+interface FrameTimes {
+  total: number;
+  stages: StageTimes;
+}
+
 const RUN_IN_MS = 1000;
 const ONLINE_MS = 20_000;
 /** A clip may begin between two of its frames; more missing than this are frames that were not inferred in time. */
@@ -54,7 +62,8 @@ export class StreamLoad implements AsyncDisposable {
   private readonly folder: string;
   private readonly pipeline: LivePipeline;
   private readonly ids: string[] = [];
-  private latencies: number[] | null = null;
+  /** Of frames since a measurement began; null while none is under way. */
+  private frames: FrameTimes[] | null = null;
   private failure: unknown = null;
 
   private constructor(options: StreamLoadOptions, { pool, maxBatch }: OpenPool, media: MediaHost, folder: string) {
@@ -66,7 +75,7 @@ export class StreamLoad implements AsyncDisposable {
       workerId: "benchmark",
       model: { id: "benchmark", detector: options.detector, pool, maxBatch },
       media,
-      onFrame: ({ capturedAt }) => this.latencies?.push(Math.max(0, Date.now() - capturedAt)),
+      onFrame: ({ capturedAt, stages }) => this.frames?.push({ total: Math.max(0, Date.now() - capturedAt), stages }),
       onDetections: () => {},
       onVideo: () => {},
       onShadowExample: () => {},
@@ -142,26 +151,25 @@ export class StreamLoad implements AsyncDisposable {
 
   private async measure(streams: number, seconds: number): Promise<StreamStep> {
     const { fps, budgetMs } = this.options;
-    this.latencies = [];
+    this.frames = [];
     const before = this.pipeline.totalsSnapshot().framesDropped;
     const startedAt = performance.now();
     await sleep(seconds * 1000);
     const elapsed = (performance.now() - startedAt) / 1000;
-    const latencies = Float64Array.from(this.latencies).sort();
-    this.latencies = null;
+    const { frames } = this;
+    this.frames = null;
     if (this.failure) throw AppError.from(this.failure);
     const dropped = this.pipeline.totalsSnapshot().framesDropped - before;
     const due = streams * Math.max(0, Math.floor(elapsed * fps) - SPARE_FRAMES);
     // Frames that a busy thread never even offered count like those that were offered and replaced.
-    const missing = Math.max(dropped, due - latencies.length, 0);
-    const p99 = percentile(latencies, 0.99);
+    const missing = Math.max(dropped, due - frames.length, 0);
+    const total = percentilesOf(frames.map((frame) => frame.total));
     return {
       streams,
-      p50: percentile(latencies, 0.5),
-      p95: percentile(latencies, 0.95),
-      p99,
-      droppedPercent: missing === 0 ? 0 : Math.min(100, (missing / Math.max(1, missing + latencies.length)) * 100),
-      held: missing === 0 && latencies.length > 0 && p99 <= budgetMs,
+      ...total,
+      droppedPercent: missing === 0 ? 0 : Math.min(100, (missing / Math.max(1, missing + frames.length)) * 100),
+      held: missing === 0 && frames.length > 0 && total.p99 <= budgetMs,
+      stages: frames.length > 0 ? { ...latencyByStage(frames), total } : {},
     };
   }
 
@@ -203,6 +211,14 @@ export class StreamLoad implements AsyncDisposable {
     }
   }
 }
+
+const percentilesOf = (values: readonly number[]): Percentiles => {
+  const sorted = Float64Array.from(values).sort();
+  return { p50: percentile(sorted, 0.5), p95: percentile(sorted, 0.95), p99: percentile(sorted, 0.99) };
+};
+
+const latencyByStage = (frames: readonly FrameTimes[]): StageLatency =>
+  Object.fromEntries(stageNames.map((name) => [name, percentilesOf(frames.map(({ stages }) => stages[name]))]));
 
 const even = (value: number): number => Math.max(64, value - (value % 2));
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

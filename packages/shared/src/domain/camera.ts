@@ -159,6 +159,10 @@ export type Percentiles = z.infer<typeof percentilesSchema>;
 export const stageNames = ["network", "decode", "queue", "preprocess", "infer", "postprocess", "publish"] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** Milliseconds by stage; `total` is from a frame's capture until it was handed out. Empty where nothing was inferred. */
+export const stageLatencySchema = z.partialRecord(z.enum([...stageNames, "total"]), percentilesSchema);
+export type StageLatency = z.infer<typeof stageLatencySchema>;
+
 /** Over which the percentiles in a camera's status are taken, ms. They are within 1 %. */
 export const LATENCY_WINDOW_MS = 60_000;
 
@@ -186,8 +190,8 @@ export const cameraStatusSchema = z.object({
   /** Detections a second that its worker lets it have: fewer than asked for where the host is overloaded, 0 where it is left out. Null: of a worker that does not say. */
   granted: z.number().nullable().default(null),
   counters: frameCountersSchema,
-  /** Milliseconds per stage over the last minute; `total` is frame arrival → published. */
-  latency: z.partialRecord(z.enum([...stageNames, "total"]), percentilesSchema),
+  /** Over the last minute. */
+  latency: stageLatencySchema,
   /** sha256 of the model that it runs on. */
   model: z.string().nullable().default(null),
   /** Why it does not run on the model that was promoted for it; it goes on with the one it had. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { scoredBoxSchema } from "../boxes/scored-box.ts";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import { sha256Schema } from "./artifact.ts";
+import { stageLatencySchema } from "./camera.ts";
 import { weightBitsSchema } from "./weight-bits.ts";
 
 export const precisionSchema = z.enum(["fp32", "fp16", "int8-ptq", "int8-qat"]);
@@ -130,6 +131,8 @@ export const benchmarkResultSchema = z.object({
           p99: z.number(),
           droppedPercent: z.number(),
           held: z.boolean(),
+          /** Where the time went; empty in results that are older than this field. */
+          stages: stageLatencySchema.default({}),
         }),
       ),
       /** Resident memory while as many streams as were held went on; null where that was not asked for, or none was held. */

@@ -62,7 +62,7 @@ export function CameraView({ id }: { id: string }) {
         <div className="grid content-start gap-4 sm:grid-cols-2 xl:grid-cols-1">
           <Card className="p-4">
             <h2 className="mb-3 font-medium">Latency by stage</h2>
-            <StageChart latency={status?.latency ?? {}} />
+            <StageChart latency={status?.latency ?? {}} empty="Nothing was inferred in the last minute." />
           </Card>
           <Card className="p-4">
             <h2 className="mb-3 font-medium">Stream</h2>

@@ -1,13 +1,13 @@
-import { type CameraStatus, stageNames } from "@octet/shared/domain/camera";
+import { type StageLatency, stageNames } from "@octet/shared/domain/camera";
 import { ms } from "@/lib/format";
 
 const colours = ["#e57fb1", "#5aa9e6", "#a78bfa", "#f2b84b", "#3ddc97", "#ff8a65", "#93a29a"];
 
-/** Where a frame's time goes: medians as one bar, and the numbers. */
-export function StageChart({ latency }: { latency: CameraStatus["latency"] }) {
+/** Where a frame's time goes: medians as one bar, and the numbers. @param empty said where nothing was measured */
+export function StageChart({ latency, empty }: { latency: StageLatency; empty: string }) {
   const medians = stageNames.map((name) => latency[name]?.p50 ?? 0);
   const total = medians.reduce((sum, value) => sum + value, 0);
-  if (total === 0) return <p className="text-xs text-muted">Nothing was inferred in the last minute.</p>;
+  if (total === 0) return <p className="text-xs text-muted">{empty}</p>;
   return (
     <>
       <div className="flex h-3 overflow-hidden rounded-sm bg-raised" role="img" aria-label="Median time by stage">
@@ -25,6 +25,7 @@ export function StageChart({ latency }: { latency: CameraStatus["latency"] }) {
             <th className="text-left">Stage</th>
             <th>p50</th>
             <th>p95</th>
+            <th>p99</th>
           </tr>
         </thead>
         <tbody>
@@ -35,6 +36,7 @@ export function StageChart({ latency }: { latency: CameraStatus["latency"] }) {
               </td>
               <td className="text-right font-mono">{ms(latency[name]?.p50)}</td>
               <td className="text-right font-mono">{ms(latency[name]?.p95)}</td>
+              <td className="text-right font-mono">{ms(latency[name]?.p99)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,6 @@
 import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import { Card } from "@/components/ui/controls";
+import { StageChart } from "@/features/cameras/components/stage-chart";
 import { bytes, ms } from "@/lib/format";
 import type { Profile } from "./figures";
 import { inOrder, StreamsPlot } from "./streams-plot";
@@ -74,6 +75,7 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
               ))}
             </tbody>
           </table>
+          <StageTimes steps={inOrder(streams.steps)} />
           {streams.soak && (
             <p className="mt-3 text-sm">
               Going on for {Math.round(streams.soak.seconds)} s with {streams.soak.streams} streams, memory went from{" "}
@@ -87,5 +89,25 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
         </>
       )}
     </Card>
+  );
+}
+
+/** Where frames' time went with the most streams that hold, and with the fewest that do not: what grew is what limits. */
+function StageTimes({ steps }: { steps: ReturnType<typeof inOrder> }) {
+  const shown = [steps.findLast(({ held }) => held), steps.find(({ held }) => !held)]
+    .filter((step) => step !== undefined)
+    .filter(({ stages }) => stages.total);
+  if (shown.length === 0) return null;
+  return (
+    <div className="mt-5 grid max-w-2xl gap-6 sm:grid-cols-2">
+      {shown.map(({ streams, held, stages }) => (
+        <section key={streams}>
+          <h3 className="mb-2 text-sm font-medium">
+            By stage: {streams} {held ? "hold" : "do not hold"}
+          </h3>
+          <StageChart latency={stages} empty="Nothing was inferred." />
+        </section>
+      ))}
+    </div>
   );
 }
