@@ -5,7 +5,7 @@
 //   npm run bench -- gpu [--quick] [--cpu] [--model FILE.onnx] [--images DIR: calibrates INT8] [--sessions N] [--media-threads N]
 //                        [--streams N: begin there]
 //                        [--parts decode,inference,streams] [--providers cuda,tensorrt] [--precisions fp32,fp16,int8] [--batches 1,2,4]
-//                        [--codecs h264,hevc,av1] [--decoders 1,2,4] [--seconds N: of each figure]
+//                        [--decode-in thread,pool: OCTET_DECODE_IN_POOL off and on] [--codecs h264,hevc,av1] [--decoders 1,2,4] [--seconds N: of each figure]
 //                        [--clip FILE: what cameras see] [--folder DIR: clips and models are kept there] [--out FILE.json]
 //
 // --cpu: the same code on the CPU, to try it out; writes nothing unless --out is given.
@@ -53,6 +53,7 @@ const { values } = parseArgs({
     precisions: { type: "string", default: "fp32,fp16,int8" },
     batches: { type: "string" },
     seconds: { type: "string" },
+    "decode-in": { type: "string", default: "thread,pool" },
     codecs: { type: "string", default: "h264,hevc,av1" },
     decoders: { type: "string" },
     clip: { type: "string" },
@@ -74,6 +75,7 @@ const list = (text: string): string[] => text.split(",").filter(Boolean);
 const parts = new Set(list(values.parts));
 const precisions = ["fp32", "fp16", "int8"] as const;
 type Precision = (typeof precisions)[number];
+const places = (["thread", "pool"] as const).filter((place) => list(values["decode-in"]).includes(place));
 const wanted = precisions.filter((precision) => list(values.precisions).includes(precision));
 const batches = values.batches ? list(values.batches).map(Number) : quick ? [1, 2] : [1, 2, 4, 8, 16, 32];
 
@@ -150,15 +152,18 @@ for (const codec of ["h264", "hevc", "av1"] as const) {
   if (!decoding) continue;
   // The CPU of the same host is what the card is compared with: a decoder on each core.
   const cores = os.availableParallelism();
-  const runs = counts.map((decoders) => ({ decoders, hardware: !cpu, threads: mediaThreads }));
-  if (!cpu) runs.push({ decoders: cores, hardware: false, threads: cores });
+  const runs = counts.flatMap((decoders) => places.map((decodeIn) => ({ decoders, hardware: !cpu, threads: mediaThreads, decodeIn })));
+  if (!cpu) runs.push({ decoders: cores, hardware: false, threads: cores, decodeIn: "thread" });
   // The first use of a card compiles kernels.
   await decodeSpeed(clips[codec], 1, { threads: 1, hardware: !cpu });
-  for (const { decoders, hardware, threads } of runs) {
-    const { result, gpu: sampled } = await whileSampled(() => decodeSpeed(clips[codec]!, decoders, { threads, hardware }));
+  for (const { decoders, hardware, threads, decodeIn } of runs) {
+    const inPool = decodeIn === "pool";
+    const { result, gpu: sampled } = await whileSampled(() => decodeSpeed(clips[codec]!, decoders, { threads, hardware, inPool }));
     const megabits = (8e-6 * statSync(clips[codec]).size * CLIP_FPS) / size.frames;
-    decode.push({ codec, megabitsPerSecond: Number(megabits.toFixed(1)), threads, ...result, gpu: sampled });
-    say(`decode ${codec} × ${decoders}: ${result.framesPerSecond.toFixed(0)} frames/s, ${result.decoder}, scaled on ${result.scaler}`);
+    decode.push({ codec, megabitsPerSecond: Number(megabits.toFixed(1)), threads, decodeIn, ...result, gpu: sampled });
+    say(
+      `decode ${codec} × ${decoders} in the ${decodeIn}: ${result.framesPerSecond.toFixed(0)} frames/s, ${result.decoder}, scaled on ${result.scaler}`,
+    );
   }
 }
 
@@ -195,40 +200,47 @@ for (const precision of parts.has("inference") ? wanted : []) {
 }
 
 // Cameras, as many as hold.
-const scenarios = [];
-for (const provider of parts.has("streams") ? providers : []) {
-  for (const precision of wanted) {
-    const model = files[precision];
-    if (!model || !clips.h264) continue;
-    const steps: StreamStep[] = [];
-    try {
-      await using load = await StreamLoad.create({
-        model,
-        detector,
-        inferThreads: Number(values.sessions),
-        mediaThreads,
-        provider,
-        maxBatch: cpu ? 1 : largest,
-        fps: cpu ? 1 : 5,
-        clip: `file:${path.basename(clips.h264)}`,
-        mediaRoot: folder,
-        budgetMs: cpu ? 2000 : 200,
-        seconds,
-      });
-      const limit = quick ? 2 : 512;
-      const { result: streams, gpu: sampled } = await whileSampled(() =>
-        mostStreams({ first: Math.min(limit, quick ? 1 : Number(values.streams)), asked: quick ? 1 : 70, limit }, async (count) => {
-          const step = await load.step(count);
-          steps.push(step);
-          return step.held;
-        }),
-      );
-      scenarios.push({ provider, precision, streams, steps, gpu: sampled, error: null });
-      say(`${provider} ${precision}: ${streams} cameras hold`);
-    } catch (error) {
-      scenarios.push({ provider, precision, streams: null, steps, gpu: null, error: AppError.from(error).message });
-      say(`${provider} ${precision}: no cameras: ${AppError.from(error).message}`);
-    }
+const scenarios: object[] = [];
+for (const provider of parts.has("streams") ? providers : [])
+  for (const precision of wanted)
+    for (const decodeIn of places)
+      if (files[precision] && clips.h264) await camerasThatHold(files[precision], clips.h264, { provider, precision, decodeIn });
+
+async function camerasThatHold(
+  model: string,
+  clip: string,
+  key: { provider: Provider; precision: Precision; decodeIn: "thread" | "pool" },
+) {
+  const { provider, precision, decodeIn } = key;
+  const steps: StreamStep[] = [];
+  try {
+    await using load = await StreamLoad.create({
+      model,
+      detector,
+      inferThreads: Number(values.sessions),
+      mediaThreads,
+      decodeInPool: decodeIn === "pool",
+      provider,
+      maxBatch: cpu ? 1 : largest,
+      fps: cpu ? 1 : 5,
+      clip: `file:${path.basename(clip)}`,
+      mediaRoot: folder,
+      budgetMs: cpu ? 2000 : 200,
+      seconds,
+    });
+    const limit = quick ? 2 : 512;
+    const { result: streams, gpu: sampled } = await whileSampled(() =>
+      mostStreams({ first: Math.min(limit, quick ? 1 : Number(values.streams)), asked: quick ? 1 : 70, limit }, async (count) => {
+        const step = await load.step(count);
+        steps.push(step);
+        return step.held;
+      }),
+    );
+    scenarios.push({ ...key, streams, steps, gpu: sampled, error: null });
+    say(`${provider} ${precision}, decoded in the ${decodeIn}: ${streams} cameras hold`);
+  } catch (error) {
+    scenarios.push({ ...key, streams: null, steps, gpu: null, error: AppError.from(error).message });
+    say(`${provider} ${precision}, decoded in the ${decodeIn}: no cameras: ${AppError.from(error).message}`);
   }
 }
 
@@ -250,9 +262,9 @@ const result = {
   quick,
   clip: size,
   notes,
-  decode: kept("decode", decode, ["codec", "decoders", "threads", "decoder"]),
+  decode: kept("decode", decode, ["codec", "decoders", "threads", "decoder", "decodeIn"]),
   inference: kept("inference", inference, ["provider", "precision", "batch"]),
-  scenarios: kept("scenarios", scenarios, ["provider", "precision"]),
+  scenarios: kept("scenarios", scenarios, ["provider", "precision", "decodeIn"]),
 };
 for (const note of notes) say(note);
 if (values.out || !cpu) say(writeResult(name, result, values.out));

@@ -16,12 +16,13 @@ export interface DecodeSpeed {
 export async function decodeSpeed(
   clip: string,
   decoders: number,
-  { threads, hardware }: { threads: number; hardware: boolean },
+  { threads, hardware, inPool = false }: { threads: number; hardware: boolean; inPool?: boolean },
 ): Promise<DecodeSpeed> {
   const media = await MediaHost.create({
     threads: Math.min(threads, decoders),
     mediaRoot: path.dirname(clip),
     gpus: hardware ? [0] : [],
+    decodeInPool: inPool,
   });
   try {
     const cpu = process.cpuUsage();

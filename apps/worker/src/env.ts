@@ -31,6 +31,8 @@ const schema = z.object({
   /** Inference threads; each runs its own session. */
   OCTET_INFER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
   OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
+  /** Decoders of one thread do not wait for each other: for those of a GPU (docs/gpu.md). */
+  OCTET_DECODE_IN_POOL: z.stringbool().default(false),
   /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */
   OCTET_MAX_BATCH: z.coerce.number().int().min(1).max(64).optional(),
   /** Time from capture to detections that is asked for, ms; 200 on a GPU and 500 on a CPU, see `latencyBudgetMs`, when unset. */

@@ -85,7 +85,13 @@ export class Worker {
     const gpus = chooseGpus(report.gpus, env.OCTET_GPUS).map(({ index }) => index);
     // Decoders first: they and the sessions share a context of the GPU, whose flags are the decoders' to choose (hardware.ts).
     const mediaRoot = path.join(env.OCTET_HOME, "media");
-    const media = await MediaHost.create({ threads: env.OCTET_MEDIA_THREADS, mediaRoot, gpus, logger });
+    const media = await MediaHost.create({
+      threads: env.OCTET_MEDIA_THREADS,
+      mediaRoot,
+      gpus,
+      decodeInPool: env.OCTET_DECODE_IN_POOL,
+      logger,
+    });
     const pools = new ModelPools({
       provider: env.OCTET_PROVIDER,
       threads: env.OCTET_INFER_THREADS,
@@ -198,6 +204,7 @@ export class Worker {
       provider: env.OCTET_PROVIDER,
       inferThreads: env.OCTET_INFER_THREADS,
       mediaThreads: env.OCTET_MEDIA_THREADS,
+      decodeInPool: env.OCTET_DECODE_IN_POOL,
     };
     const jobs = new JobRunner({
       folder: path.join(env.OCTET_HOME, "jobs"),

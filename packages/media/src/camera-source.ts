@@ -7,13 +7,13 @@ import { type Session, type SessionContext, Sleeper } from "./session.ts";
 import type { FractionBox, SourceCounters, SourceOptions, SourceState, StreamInfo } from "./source-types.ts";
 import { StreamSession } from "./stream-session.ts";
 import { SyntheticSession } from "./synthetic-session.ts";
-import type { OpenMessage, Post } from "./thread-protocol.ts";
+import type { OpenMessage, Post, ThreadOptions } from "./thread-protocol.ts";
 
 /** One camera inside a media thread: opens it, keeps it open, reports. Nothing is thrown out of it. */
 export class CameraSource {
   readonly #key: number;
   readonly #options: SourceOptions;
-  readonly #mediaRoot: string;
+  readonly #thread: ThreadOptions;
   readonly #post: Post;
   readonly #output: FrameOutput;
   readonly #counters: SourceCounters = {
@@ -39,11 +39,11 @@ export class CameraSource {
   #detectFps: number;
   #closed = false;
 
-  constructor(open: OpenMessage, mediaRoot: string, post: Post) {
+  constructor(open: OpenMessage, thread: ThreadOptions, post: Post) {
     this.#key = open.key;
     this.#options = open.options;
     this.#detectFps = open.options.detectFps;
-    this.#mediaRoot = mediaRoot;
+    this.#thread = thread;
     this.#post = post;
     this.#backoff = new Backoff(open.options.backoff);
     this.#output = new FrameOutput(open.options, open.flow, this.#counters, (frame) => {
@@ -154,7 +154,8 @@ export class CameraSource {
     const epoch = this.#openedAt.toString(36);
     return {
       options: this.#options,
-      mediaRoot: this.#mediaRoot,
+      mediaRoot: this.#thread.mediaRoot,
+      decodeInPool: this.#thread.decodeInPool,
       output: this.#output,
       counters: this.#counters,
       streamId: `${this.#options.id}:${epoch}:${this.#key}:${++this.#sessions}`,

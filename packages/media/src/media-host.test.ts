@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,9 +34,9 @@ const options = (url: string, more: Partial<SourceOptions> = {}): SourceOptions 
   ...more,
 });
 
-function open(url: string, more: Partial<SourceOptions> = {}, recycle = true) {
+function open(url: string, more: Partial<SourceOptions> = {}, recycle = true, on = host) {
   const recorder = new SourceRecorder();
-  const handle = host.open(options(url, more), recorder);
+  const handle = on.open(options(url, more), recorder);
   if (recycle) recorder.handle = handle;
   return { recorder, handle };
 }
@@ -145,4 +145,34 @@ it("probes a file", async () => {
   const probe = await probeStream({ url: "file:clip.mp4", transport: "tcp", mediaRoot: root });
   expect(probe).toMatchObject({ codec: "h264", width: 400, height: 300, fps: 25 });
   expect([...probe.snapshot!.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+});
+
+it("decodes several sources in the pool as it does in its thread, whole and damaged ones", async () => {
+  const bytes = readFileSync(clip);
+  // Within the pictures: the tables lie at one end of the file.
+  for (let at = Math.floor(bytes.length / 4); at < bytes.length / 2; at += 997) bytes[at] = bytes[at]! ^ 0xff;
+  writeFileSync(join(root, "damaged.mp4"), bytes);
+  await using pooled = await MediaHost.create({ threads: 1, mediaRoot: root, decodeInPool: true });
+  const passes = await Promise.all(
+    [host, pooled].flatMap((on) =>
+      ["clip", "damaged", "clip"].map(async (name) => {
+        const { recorder } = open(`file:${name}.mp4`, { realtime: false }, true, on);
+        await recorder.until("it ended", () => recorder.state === "ended");
+        const { received, decoded, scaled, corrupt } = recorder.counters!;
+        return { received, decoded, scaled, corrupt, frames: recorder.frames.map(({ seq, ptsMs, data }) => ({ seq, ptsMs, data })) };
+      }),
+    ),
+  );
+  expect(passes.slice(3)).toEqual(passes.slice(0, 3));
+  expect(passes[0]!.decoded).toBe(FRAMES);
+  expect(passes[1]!.corrupt).toBeGreaterThan(0);
+});
+
+it("closes sources whose packets are being decoded in the pool", async () => {
+  await using pooled = await MediaHost.create({ threads: 1, mediaRoot: root, decodeInPool: true });
+  for (let round = 0; round < 5; round++) {
+    const opened = Array.from({ length: 4 }, () => open("file:clip.mp4", { realtime: false, everyFrame: true }, true, pooled));
+    await Promise.all(opened.map(({ recorder }) => recorder.until("frames came", () => recorder.frames.length > round)));
+    await Promise.all(opened.map(({ handle }) => handle.close()));
+  }
 });

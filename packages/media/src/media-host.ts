@@ -11,6 +11,11 @@ export interface MediaHostOptions {
   mediaRoot: string;
   /** CUDA's indices of the GPUs that decode: threads use one each, in turn. Default: the host's choice. */
   gpus?: readonly number[];
+  /**
+   * Decode in libuv's pool: the cameras of a thread do not wait for each other's decoders then. For decoders that are waited for
+   * while another chip works; a software decoder takes more CPU time this way. Default false.
+   */
+  decodeInPool?: boolean;
   logger?: Logger;
 }
 
@@ -77,9 +82,9 @@ export class MediaHost implements AsyncDisposable {
   }
 
   #start(index: number): ThreadClient {
-    const { mediaRoot, gpus = [] } = this.#options;
+    const { mediaRoot, gpus = [], decodeInPool = false } = this.#options;
     const gpu = gpus[index % gpus.length] ?? null;
-    const thread = new ThreadClient(mediaRoot, gpu, this.#logger, (dead, error) => this.#replace(index, dead, error));
+    const thread = new ThreadClient({ mediaRoot, decodeInPool, gpu }, this.#logger, (dead, error) => this.#replace(index, dead, error));
     this.#threads[index] = thread;
     return thread;
   }

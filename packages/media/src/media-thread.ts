@@ -8,16 +8,16 @@ import type { OpenMessage, Post, ThreadData, ToThread } from "./thread-protocol.
 
 const port = parentPort;
 if (!port) throw new Error("media-thread.ts runs in a worker thread only");
-const { mediaRoot, gpu } = workerData as ThreadData;
+const options = workerData as ThreadData;
 const sources = new Map<number, CameraSource>();
 const running = new Set<Promise<void>>();
 const post: Post = (message, transfer) => port.postMessage(message, transfer ?? []);
 
-useGpu(gpu);
+useGpu(options.gpu);
 // FFmpeg writes to stderr by itself, URLs with passwords included; what matters comes back as error codes.
 Log.setLevel(AV_LOG_QUIET);
 // Before ONNX Runtime does: whoever makes the context that all share chooses how its threads wait for the GPU.
-if (gpu !== null) hardwareDevices();
+if (options.gpu !== null) hardwareDevices();
 
 function handle(message: ToThread): void {
   if (message.type === "stop") stop();
@@ -28,7 +28,7 @@ function handle(message: ToThread): void {
 }
 
 function open(message: OpenMessage): void {
-  const source = new CameraSource(message, mediaRoot, post);
+  const source = new CameraSource(message, options, post);
   sources.set(message.key, source);
   const run = source
     .run()

@@ -5,6 +5,8 @@ import type { PacketChunk, SourceCounters, SourceOptions, StreamInfo } from "./s
 export interface SessionContext {
   options: SourceOptions;
   mediaRoot: string;
+  /** See `MediaHostOptions`. */
+  decodeInPool: boolean;
   output: FrameOutput;
   counters: SourceCounters;
   streamId: string;

@@ -150,7 +150,7 @@ export class StreamSession implements Session {
         if (this.#stalled) throw this.#stallError();
         if (result === AVERROR_EAGAIN) await this.#sleeper.sleep(2);
         else if (result === AVERROR_EOF && (this.#paced || !this.#live)) {
-          this.#decode(null, { capturedAt: Date.now(), networkMs: 0 });
+          await this.#decode(null, { capturedAt: Date.now(), networkMs: 0 });
           if (inThisPass === 0) throw streamError("CAMERA_NOT_VIDEO", "The file holds no pictures");
           this.#checkWhole();
           if (!this.#paced) return;
@@ -215,7 +215,7 @@ export class StreamSession implements Session {
     // Nobody watches a pass that is not in real time; keeping its group of pictures costs a few per cent.
     if (this.#live || this.#paced || this.#video) this.#forwarder?.push(packet, ptsMs);
     if (this.#economy) this.#decoder.skip(this.#economy.onPacket(this.#factsOf(packet, ptsMs)));
-    if (!this.#decode(packet, arrival)) counters.corrupt++;
+    if (!(await this.#decode(packet, arrival))) counters.corrupt++;
     if (output.full) await output.ready();
   }
 
@@ -240,13 +240,14 @@ export class StreamSession implements Session {
   }
 
   /** @returns false where the packet was corrupt: it is counted, and the next one is tried */
-  #decode(packet: Packet | null, arrival: Arrival): boolean {
+  async #decode(packet: Packet | null, arrival: Arrival): Promise<boolean> {
     let startedAt = performance.now();
     const fallback = this.#decoder.fallback;
-    const good = this.#decoder.decode(packet, (frame) => {
+    const onFrame = (frame: Frame): void => {
       this.#onFrame(frame, arrival, performance.now() - startedAt);
       startedAt = performance.now();
-    });
+    };
+    const good = this.#context.decodeInPool ? await this.#decoder.decodeInPool(packet, onFrame) : this.#decoder.decode(packet, onFrame);
     if (this.#decoder.fallback !== fallback) {
       this.#context.onWarning(`${this.#decoder.fallback}; decoding in software`);
       this.#announced = false;

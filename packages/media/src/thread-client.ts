@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Logger } from "./logger.ts";
 import type { SourceClient } from "./source-client.ts";
 import type { FractionBox } from "./source-types.ts";
-import type { FromThread, ThreadData, ToThread } from "./thread-protocol.ts";
+import type { FromThread, ThreadData, ThreadOptions, ToThread } from "./thread-protocol.ts";
 
 /** The main loop's end of one media thread. */
 export class ThreadClient {
@@ -16,13 +16,10 @@ export class ThreadClient {
   #nextCrop = 1;
   #gone = false;
 
-  /**
-   * @param gpu CUDA's index of the GPU that decodes; null for the host's choice
-   * @param onDeath called once when the thread ends without having been told to
-   */
-  constructor(mediaRoot: string, gpu: number | null, logger: Logger, onDeath: (thread: ThreadClient, error: Error) => void) {
+  /** @param onDeath called once when the thread ends without having been told to */
+  constructor(options: ThreadOptions, logger: Logger, onDeath: (thread: ThreadClient, error: Error) => void) {
     this.#logger = logger;
-    const data: ThreadData = { entry: new URL("./media-thread.ts", import.meta.url).href, mediaRoot, gpu };
+    const data: ThreadData = { entry: new URL("./media-thread.ts", import.meta.url).href, ...options };
     // No execArgv of the parent's: its loaders do not work in a worker of Node 20, see the bootstrap.
     this.#worker = new Worker(new URL("./thread-bootstrap.mjs", import.meta.url), { workerData: data, execArgv: [], name: "octet-media" });
     let failure: Error | null = null;

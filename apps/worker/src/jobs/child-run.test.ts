@@ -29,6 +29,7 @@ function start(kind: JobKind, payload: unknown) {
     provider: "cpu",
     inferThreads: 1,
     mediaThreads: 1,
+    decodeInPool: false,
   } as const;
   const listener = { onProgress: (one: JobProgress) => progress.push(one), onLog: () => {} };
   return { ...startInChild(kind, payload, path.join(home, "jobs", "work", "one"), listener, settings), progress };

@@ -164,7 +164,16 @@ describe("startCollecting", () => {
     rmSync(home, { recursive: true, force: true });
   });
   const begin = (more: Partial<JobPayload<"collect">>, tap: FrameTap) => {
-    const settings = { url: server.url, token: TEST_TOKEN, home, tool: "t", provider: "cpu", inferThreads: 1, mediaThreads: 1 } as const;
+    const settings = {
+      url: server.url,
+      token: TEST_TOKEN,
+      home,
+      tool: "t",
+      provider: "cpu",
+      inferThreads: 1,
+      mediaThreads: 1,
+      decodeInPool: false,
+    } as const;
     return startCollecting(payload(more), tap, settings, { onProgress: () => {}, onLog: () => {} });
   };
   /** The job listens once its files' folder is ready. */

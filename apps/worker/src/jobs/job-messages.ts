@@ -14,6 +14,7 @@ export interface JobSettings {
   /** Inference threads of the worker: what a benchmark measures with. */
   inferThreads: number;
   mediaThreads: number;
+  decodeInPool: boolean;
 }
 
 /** To a job's process, once, when it is ready. */

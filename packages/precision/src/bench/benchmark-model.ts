@@ -31,6 +31,8 @@ export interface BenchmarkRequest {
   /** Sessions of one thread each, all busy at once. */
   threads: number;
   mediaThreads: number;
+  /** See `MediaHostOptions`. Default false. */
+  decodeInPool?: boolean;
   /** Folder of clips to decode. */
   mediaRoot: string;
   /** Folder where clips are kept that were scaled to the size that is asked for. */
@@ -125,13 +127,14 @@ async function measureStreams(
   subject: BenchModel,
   imagesPerSecond: number,
 ): Promise<NonNullable<BenchmarkResult["streams"]>> {
-  const { provider, threads, mediaThreads, mediaRoot, seconds, onProgress } = request;
+  const { provider, threads, mediaThreads, decodeInPool = false, mediaRoot, seconds, onProgress } = request;
   const detector = recogniseDetector(subject.signature);
   await using load = await StreamLoad.create({
     model: subject.path,
     detector,
     inferThreads: threads,
     mediaThreads,
+    decodeInPool,
     provider,
     maxBatch: provider === "cpu" ? 1 : 8,
     fps,

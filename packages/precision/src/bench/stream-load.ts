@@ -26,6 +26,8 @@ export interface StreamLoadOptions {
   detector: DetectorSpec;
   inferThreads: number;
   mediaThreads: number;
+  /** See `MediaHostOptions`. */
+  decodeInPool: boolean;
   provider: Provider;
   /** Images a run at most; fewer where the model takes no more, and its batch cannot be freed. */
   maxBatch: number;
@@ -88,12 +90,12 @@ export class StreamLoad implements AsyncDisposable {
   /** @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, INTERNAL */
   static async create(options: StreamLoadOptions): Promise<StreamLoad> {
     const folder = await mkdtemp(path.join(tmpdir(), "octet-streams-"));
-    const { mediaThreads: threads, mediaRoot, provider } = options;
+    const { mediaThreads: threads, decodeInPool, mediaRoot, provider } = options;
     let media: MediaHost | null = null;
     let opened: OpenPool | null = null;
     try {
       // Decoders before sessions, as in a worker: on a GPU both share a context.
-      media = await MediaHost.create({ threads, mediaRoot, gpus: provider === "cuda" || provider === "tensorrt" ? [0] : [] });
+      media = await MediaHost.create({ threads, decodeInPool, mediaRoot, gpus: provider === "cuda" || provider === "tensorrt" ? [0] : [] });
       opened = await openPool(options, folder);
       const { pool } = opened;
       // The first runs of a session are slow: they would be the first step's latency.

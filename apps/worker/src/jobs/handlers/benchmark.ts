@@ -12,7 +12,7 @@ export const benchmark: JobHandler<"benchmark"> = {
   ],
   async run({ subject, reference, batches, seconds, streams }, context) {
     context.progress("fetching");
-    const { home, provider, inferThreads, mediaThreads } = context.settings;
+    const { home, provider, inferThreads, mediaThreads, decodeInPool } = context.settings;
     return benchmarkModel({
       subject: await modelFile(context, subject, "subject"),
       reference: reference && (await modelFile(context, reference, "reference")),
@@ -22,6 +22,7 @@ export const benchmark: JobHandler<"benchmark"> = {
       provider,
       threads: inferThreads,
       mediaThreads,
+      decodeInPool,
       mediaRoot: path.join(home, "media"),
       clipCache: path.join(home, "clips"),
       onProgress: context.progress,

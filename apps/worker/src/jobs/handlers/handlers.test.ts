@@ -63,7 +63,16 @@ async function run<K extends JobKind>(
       retryMs: 1,
     }),
     folder,
-    settings: { url: server.url, token: TEST_TOKEN, home, tool: "octet test", provider: "cpu", inferThreads: 1, mediaThreads: 1 },
+    settings: {
+      url: server.url,
+      token: TEST_TOKEN,
+      home,
+      tool: "octet test",
+      provider: "cpu",
+      inferThreads: 1,
+      mediaThreads: 1,
+      decodeInPool: false,
+    },
     progress: (stage, done = 0, total = 0) => void reports.push(progress.report(stage, done, total)),
     log: () => {},
   };
