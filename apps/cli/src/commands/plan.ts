@@ -18,7 +18,7 @@ export function addPlan(program: Command, context: CommandContext): void {
     .addOption(new Option("--gpu <id>", "what to plan for").choices(gpuIds).default("a10"))
     .option("--streams <number>", "cameras", numberBetween(1, MOST_STREAMS, { whole: true }), 70)
     .addOption(new Option("--codec <name>", "of the cameras").choices(codecs).default("h264"))
-    .option("--resolution <size>", "of the cameras", frameSize, { width: 1920, height: 1080 })
+    .addOption(new Option("--resolution <size>", "of the cameras").argParser(frameSize).default({ width: 1920, height: 1080 }, "1920x1080"))
     .option("--fps <number>", "of the cameras", numberBetween(0.1, 240), 25)
     .option("--detect-fps <number>", "frames of each camera that are inferred, a second", numberBetween(0.1, 240), 5)
     .addOption(new Option("--model <id>", "detector").choices(detectorIds).default("yolov5s-face"))

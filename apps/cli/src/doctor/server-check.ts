@@ -1,6 +1,7 @@
 import { healthSchema } from "@octet/shared/domain/worker";
 import { AppError } from "@octet/shared/errors";
 import type { Env } from "../env.ts";
+import { count } from "../output/units.ts";
 import { findConnection } from "../server/connection.ts";
 import { serverError } from "../server/server-error.ts";
 import type { Check } from "./check.ts";
@@ -29,7 +30,7 @@ export async function checkServer(env: () => Env): Promise<Check> {
     return {
       name,
       status: status === "ok" ? "ok" : status === "degraded" ? "warn" : "fail",
-      detail: `${url} ${version} is ${status}: database ${database}, gateway ${gateway}, ${workers} workers, ${cameras.online} of ${cameras.total} cameras online`,
+      detail: `${url} ${version} is ${status}: database ${database}, gateway ${gateway}, ${count(workers, "worker")}, ${cameras.online} of ${cameras.total} cameras online`,
     };
   } catch (error) {
     const { message, hint } = AppError.from(error);

@@ -1,3 +1,4 @@
+import { noWorkerFor } from "@octet/shared/domain/placement";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { exitCodes } from "../../output/output.ts";
@@ -6,6 +7,8 @@ import { type ListedCamera, listCameras } from "../../server/cameras.ts";
 import { openApi } from "../../server/open-api.ts";
 
 const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
+const reasonOf = (camera: ListedCamera): string =>
+  stateOf(camera) === "waiting" ? noWorkerFor(camera.placement).message : (camera.status?.reason?.message ?? "");
 
 /** `octet cameras list` */
 export function addCamerasList(cameras: Command, context: CommandContext): void {
@@ -32,7 +35,7 @@ export function addCamerasList(cameras: Command, context: CommandContext): void 
               { title: "URL", of: ({ url }) => url },
               { title: "TAGS", of: ({ tags }) => tags.join(", ") },
               { title: "ID", of: ({ id }) => id },
-              { title: "REASON", of: ({ status }) => status?.reason?.message ?? "" },
+              { title: "REASON", of: reasonOf },
             ],
             "There are no cameras yet. Add one: octet cameras add NAME URL",
           ),

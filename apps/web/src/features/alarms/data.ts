@@ -1,5 +1,6 @@
 import type { Database } from "@octet/db/client";
 import { type Alarm, type AlarmKind, alarmKinds, alarmSchema } from "@octet/shared/domain/alarm";
+import { placementRuleSchema } from "@octet/shared/domain/placement";
 import type { AlarmSubjects } from "../../server/alarms/facts.ts";
 import type { ListAlarms } from "./schema.ts";
 
@@ -55,12 +56,16 @@ export async function openKeys(db: Database): Promise<string[]> {
 /** Who can have an alarm: enabled cameras, and workers that ever joined. */
 export async function alarmSubjects(db: Database): Promise<AlarmSubjects> {
   const [cameras, workers] = await Promise.all([
-    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true, stillFps: true } }),
+    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true, stillFps: true, placement: true } }),
     db.worker.findMany({ select: { id: true, name: true, draining: true } }),
   ]);
   // A scene in which nothing moves is not asked for more than its own rate.
   return {
-    cameras: cameras.map(({ stillFps, detectFps, ...camera }) => ({ ...camera, detectFps: Math.min(detectFps, stillFps ?? detectFps) })),
+    cameras: cameras.map(({ stillFps, detectFps, placement, ...camera }) => ({
+      ...camera,
+      detectFps: Math.min(detectFps, stillFps ?? detectFps),
+      placement: placementRuleSchema.parse(placement),
+    })),
     workers,
   };
 }

@@ -1,5 +1,6 @@
 import type { AlarmKind, AlarmSeverity, AlarmSubject } from "@octet/shared/domain/alarm";
 import { LATENCY_WINDOW_MS } from "@octet/shared/domain/camera";
+import { noWorkerFor } from "@octet/shared/domain/placement";
 import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 import { attainable, type Observations, ratesOf } from "./observations.ts";
 
@@ -52,6 +53,7 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
   const slowest = total && (detectFps * 60 < 100 ? { name: "p95", ms: total.p95 } : { name: "p99", ms: total.p99 });
   const asked = online ? Math.min(detectFps, status.streamFps > 0 ? status.streamFps : detectFps) : detectFps;
   const granted = status?.granted ?? null;
+  const reason = status ? (status.reason ?? { message: "No frames arrive", hint: null }) : noWorkerFor(camera.placement);
 
   return [
     {
@@ -60,8 +62,8 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
       // With no worker at all every camera waits, and the lost host is the alarm.
       verdict: online ? "good" : anyWorker ? "bad" : "between",
       clearAfterMs: SHORT_MS,
-      message: status?.reason?.message ?? (status ? "No frames arrive" : "No worker runs it"),
-      hint: status?.reason?.hint ?? (status ? null : "See whether a worker has the labels that it needs."),
+      message: reason.message,
+      hint: reason.hint ?? null,
     },
     {
       ...held,

@@ -1,4 +1,5 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import { anywhere } from "@octet/shared/domain/placement";
 import { newCameraStatus, newFrameCounters, newPercentiles } from "@octet/testing/new-camera-status";
 import { newGpuLoad, newWorkerLoad } from "@octet/testing/new-worker";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -41,6 +42,7 @@ const camera = (current: CameraStatus | null, changes: Partial<CameraFacts> = {}
   id: cameraId,
   name: "Gate",
   detectFps: 5,
+  placement: anywhere,
   status: current,
   ...changes,
 });
@@ -194,6 +196,15 @@ describe("evaluateAlarms", () => {
     expect(run(60, () => ({ cameras: [camera(null)] }))).toEqual(["30 +camera-offline"]);
     expect(run(60, () => ({ cameras: [] }))).toEqual(["0 -camera-offline"]);
     expect(run(60, () => ({ cameras: [camera(null)], workers: [] }))).toEqual([]);
+  });
+
+  it("says which labels no worker has", () => {
+    const cameras = [camera(null, { placement: { ...anywhere, require: ["site=north", "gpu"] } })];
+    run(30, () => ({ cameras }));
+    const { raised } = evaluateAlarms(state, { budgetMs: 200, cameras, workers: [worker()] }, now);
+    expect(raised).toMatchObject([
+      { message: "No worker that takes cameras has site=north and gpu", hint: expect.stringContaining("OCTET_LABELS") },
+    ]);
   });
 
   it("raises a model's fall-back", () => {

@@ -1,4 +1,5 @@
 import type { CameraStatus } from "@octet/shared/domain/camera";
+import type { PlacementRule } from "@octet/shared/domain/placement";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 
 export interface CameraFacts {
@@ -6,6 +7,7 @@ export interface CameraFacts {
   name: string;
   /** Detections a second that were asked of it. */
   detectFps: number;
+  placement: PlacementRule;
   /** null: no worker reports it. */
   status: CameraStatus | null;
   /** What its worker aims at; absent or null: the site's. */
@@ -35,7 +37,7 @@ export interface AlarmFacts {
 
 /** What the database knows of who can have an alarm. */
 export interface AlarmSubjects {
-  cameras: { id: string; name: string; detectFps: number }[];
+  cameras: { id: string; name: string; detectFps: number; placement: PlacementRule }[];
   workers: { id: string; name: string; draining: boolean }[];
 }
 

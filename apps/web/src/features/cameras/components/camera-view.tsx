@@ -1,4 +1,5 @@
 "use client";
+import { noWorkerFor } from "@octet/shared/domain/placement";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
@@ -49,6 +50,7 @@ export function CameraView({ id }: { id: string }) {
       <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="grid min-w-0 content-start gap-4">
           {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
+          {state === "waiting" && <ErrorNote error={{ code: "WORKER_UNAVAILABLE", ...noWorkerFor(camera.placement) }} />}
           {status?.modelAlarm && <ModelAlarmNote alarm={status.modelAlarm} />}
           {state === "online" && status && lowered(camera, status) && (
             <Notice>

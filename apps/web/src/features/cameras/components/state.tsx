@@ -25,13 +25,6 @@ export const stateNames: Record<CameraState, string> = {
 export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState =>
   camera.enabled ? (status?.state ?? "waiting") : "disabled";
 
-/** Why a camera waits: its labels, or there is no worker at all. */
-export function waitingText({ placement: { require, exclude } }: Pick<ListedCamera, "placement">): string {
-  if (require.length > 0) return `No worker that is there has ${require.join(" and ")}. See Workers.`;
-  if (exclude.length > 0) return `Every worker that is there has ${exclude.join(" or ")}, or none is. See Workers.`;
-  return "No worker runs this camera. See Workers.";
-}
-
 /** Whether its worker lets it have fewer detections than it asks for. */
 export function lowered({ detectFps }: { detectFps: number }, status: CameraStatus | null): boolean {
   return status !== null && status.granted !== null && status.granted < detectFps * 0.98;

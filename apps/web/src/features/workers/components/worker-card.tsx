@@ -52,7 +52,9 @@ function WorkerActions({ worker, online }: { worker: ListedWorker; online: boole
           </Button>
         )}
         <p className="text-xs text-muted">
-          {worker.draining ? "Its cameras go to others as soon as they run there." : "Gives its cameras away without a gap."}
+          {worker.draining
+            ? "Its cameras go to others as soon as they run there; one that no other may run stays."
+            : "Gives its cameras away without a gap."}
         </p>
       </div>
       {failure && <ErrorNote error={errorInfo(failure)} />}
@@ -109,7 +111,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
             </div>
           )}
           <p className="text-xs text-muted sm:col-span-2">
-            <span className="font-mono text-ink">{load.cameras}</span> cameras ·{" "}
+            <span className="font-mono text-ink">{load.cameras}</span> {load.cameras === 1 ? "camera" : "cameras"} ·{" "}
             <span className="font-mono text-ink">{Math.round(load.decodedPerSecond)}</span> frames decoded/s ·{" "}
             <span className="font-mono text-ink">{load.inferredPerSecond.toFixed(1)}</span> inferred/s ·{" "}
             <span className="font-mono text-ink">{load.queued}</span> waiting
