@@ -1,5 +1,6 @@
 import os from "node:os";
 import { labelSchema } from "@octet/shared/domain/placement";
+import { AppError } from "@octet/shared/errors";
 import { splitList } from "@octet/shared/split-list";
 import { z } from "zod";
 
@@ -55,13 +56,13 @@ const schema = z.object({
 
 export type Env = z.infer<typeof schema>;
 
-/** The validated environment. Throws with every problem named. */
+/** The validated environment. @throws AppError BAD_INPUT that names every problem */
 export function readEnv(): Env {
   const parsed = schema.safeParse(process.env);
   if (!parsed.success)
-    throw new Error(
-      `Environment is not valid: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
-    );
+    throw new AppError("BAD_INPUT", parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "), {
+      hint: "These are environment variables of the worker: see docs/workers.md.",
+    });
   return parsed.data;
 }
 

@@ -1,18 +1,35 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
+import { AppError } from "@octet/shared/errors";
 import { pino } from "pino";
 import { readEnv } from "./env.ts";
 import { Worker } from "./worker.ts";
+import { claimWorkerHome } from "./worker-home.ts";
 
-const env = readEnv();
+const env = orEnd(readEnv);
 const logger = pino({ level: env.LOG_LEVEL, base: { app: "worker", name: env.OCTET_WORKER_NAME } });
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
 
 await mkdir(path.join(env.OCTET_HOME, "media"), { recursive: true });
+process.on(
+  "exit",
+  orEnd(() => claimWorkerHome(env.OCTET_HOME)),
+);
 
 let ending = false;
 let worker: Worker | undefined;
+
+/** What is wrong with the settings is for whoever has started this: in words, without a stack. */
+function orEnd<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message, hint } = AppError.from(error).toInfo();
+    process.stderr.write(`${code}: ${message}. ${hint ?? ""}\n`);
+    process.exit(2);
+  }
+}
 
 /** Sources first, then what was found is sent, then the link. A second signal, or 30 s, ends it at once. */
 async function end(reason: string): Promise<void> {
@@ -43,8 +60,7 @@ try {
   worker = await Worker.start({ env, logger, version });
   process.send?.({ type: "ready" });
 } catch (error) {
-  logger.fatal(error, "the worker could not start");
-  process.send?.({ type: "failed", message: (error as Error).message });
+  logger.fatal(error instanceof AppError ? error.toInfo() : error, "the worker could not start");
   process.exitCode = 1;
   setTimeout(() => process.exit(1), 200);
 }

@@ -15,6 +15,7 @@ import { LivePipeline } from "@octet/pipeline/live-pipeline";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { type JobPayload, jobKinds } from "@octet/shared/domain/job";
 import type { HostReport, WorkerLoad } from "@octet/shared/domain/worker";
+import { AppError } from "@octet/shared/errors";
 import { describeModel } from "@octet/vision/models/describe-model";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
@@ -78,9 +79,9 @@ export class Worker {
     const model = describeModel(modelPath, { ...file, precision }, detector);
     const provider = report.providers.find((candidate) => candidate.name === env.OCTET_PROVIDER);
     if (provider && !provider.available)
-      throw new Error(
-        `The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}. Choose another OCTET_PROVIDER.`,
-      );
+      throw new AppError("PROVIDER_UNAVAILABLE", `The execution provider ${env.OCTET_PROVIDER} is not available here: ${provider.detail}`, {
+        hint: "Choose another OCTET_PROVIDER, or see docs/gpu.md for what a GPU host needs; octet doctor shows what is there.",
+      });
 
     const gpus = chooseGpus(report.gpus, env.OCTET_GPUS).map(({ index }) => index);
     // Decoders first: they and the sessions share a context of the GPU, whose flags are the decoders' to choose (hardware.ts).

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import type { HostReport } from "@octet/shared/domain/worker";
+import { AppError } from "@octet/shared/errors";
 import { tensorRtVersion } from "./engine-key.ts";
 import { libraryFolders } from "./env.ts";
 import { querySmi, type SmiRow } from "./nvidia-smi.ts";
@@ -28,13 +29,20 @@ export async function findGpus(): Promise<Gpu[]> {
   return rows.flatMap((row) => reportedGpu(row) ?? []);
 }
 
-/** Those of the host's GPUs that are to be used. @param wanted indices; null for all. Throws where one is not there. */
+/** Those of the host's GPUs that are to be used. @param wanted indices; null for all. @throws AppError BAD_INPUT where one is not there */
 export function chooseGpus(gpus: readonly Gpu[], wanted: readonly number[] | null): { gpu: Gpu; index: number }[] {
   const all = gpus.map((gpu, at) => ({ gpu, index: gpu.index ?? at }));
   if (wanted === null) return all;
   return wanted.map((index) => {
     const found = all.find((candidate) => candidate.index === index);
-    if (!found) throw new Error(`OCTET_GPUS names GPU ${index}; this host has ${all.map((each) => each.index).join(", ") || "none"}`);
+    if (!found)
+      throw new AppError(
+        "BAD_INPUT",
+        `OCTET_GPUS names GPU ${index}; this host has ${all.map((each) => each.index).join(", ") || "none"}`,
+        {
+          hint: "nvidia-smi -L lists them.",
+        },
+      );
     return found;
   });
 }

@@ -85,7 +85,8 @@ export class GatewayLink {
       if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.socket.connect(), 1000).unref();
     });
     this.socket.on("connect_error", (error) => {
-      logger.warn({ error: error.message }, "cannot join the gateway yet");
+      // Of a refused handshake the gateway says more.
+      logger.warn({ error: error.message, ...(error as { data?: object }).data }, "cannot join the gateway yet");
       // A refused handshake (a bad token, say) is final for socket.io; tokens can be mended while we wait.
       if (!this.socket.active && !this.closed) setTimeout(() => this.socket.connect(), RETRY_MAX_MS).unref();
     });

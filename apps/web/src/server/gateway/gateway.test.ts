@@ -112,7 +112,17 @@ interface FakeWorker {
   watch: { frames: string[]; previews: string[]; videos: string[] } | null;
 }
 
-async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSION): Promise<FakeWorker> {
+interface Credentials {
+  token?: string;
+  protocol?: number;
+  bootId?: string;
+}
+
+/** Rejects with why it is refused. */
+async function join(
+  id: string,
+  { token = "good-token", protocol = PROTOCOL_VERSION, bootId = `${id}-1` }: Credentials = {},
+): Promise<FakeWorker> {
   const socket = connect(`${url}/worker`, {
     parser: socketParser,
     auth: { token, protocol },
@@ -136,8 +146,8 @@ async function join(id: string, token = "good-token", protocol = PROTOCOL_VERSIO
     socket.once("connect", resolve);
     socket.once("connect_error", reject);
   });
-  const answer = await socket.emitWithAck("hello", newHello(id, { bootId: `${id}-1`, labels: [id] }));
-  expect(answer).toMatchObject({ ok: true });
+  const answer = await socket.emitWithAck("hello", newHello(id, { bootId, labels: [id] }));
+  if (!answer.ok) throw answer.error;
   return worker;
 }
 
@@ -164,11 +174,26 @@ const telemetry = (statuses: CameraStatus[], inferred: number) => ({
 });
 
 it("refuses a wrong token, another protocol and a browser without a session, each with its reason", async () => {
-  await expect(join("w", "bad")).rejects.toMatchObject({ data: { code: "UNAUTHENTICATED" } });
-  await expect(join("w", "good-token", 99)).rejects.toMatchObject({ data: { code: "PROTOCOL_MISMATCH" } });
+  await expect(join("w", { token: "bad" })).rejects.toMatchObject({ data: { code: "UNAUTHENTICATED" } });
+  await expect(join("w", { protocol: 99 })).rejects.toMatchObject({ data: { code: "PROTOCOL_MISMATCH" } });
   const browser = browse("session=9");
   const error = await new Promise<Error>((resolve) => browser.once("connect_error", resolve));
   expect(error).toMatchObject({ data: { code: "UNAUTHENTICATED" } });
+});
+
+it("refuses a second process under a worker's id while the first is there, and leaves that one its cameras", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  await expect(join("one", { bootId: "copy" })).rejects.toMatchObject({ code: "CONFLICT", hint: expect.stringContaining("OCTET_HOME") });
+  expect(one.socket.connected).toBe(true);
+  // The same process, over another connection.
+  const again = await join("one");
+  await until(() => again.assigned?.length === 2);
+  await until(() => !one.socket.connected);
+  again.socket.disconnect();
+  // Once it has gone, one that was started in its place.
+  const next = await vi.waitFor(() => join("one", { bootId: "next" }), 5000);
+  await until(() => next.assigned?.length === 2);
 });
 
 it("gives all cameras to the only worker, shares them with a second one, and takes them back when it is gone", async () => {

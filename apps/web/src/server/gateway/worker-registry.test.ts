@@ -6,6 +6,7 @@ import { type ConnectedWorker, WorkerRegistry } from "./worker-registry.ts";
 
 const worker = (id: string, leaving = false): ConnectedWorker => ({
   id,
+  bootId: `${id}-1`,
   name: id,
   cores: 2,
   memoryBytes: 8e9,

@@ -12,6 +12,8 @@ export type Telemetry = PayloadOf<WorkerToGateway, "telemetry">;
 
 export interface ConnectedWorker {
   id: string;
+  /** Of its process: the same worker comes back under the same one. */
+  bootId: string;
   name: string;
   cores: number;
   memoryBytes: number;

@@ -45,6 +45,12 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
     workerToGateway,
     "hello",
     async (hello) => {
+      const other = registry.get(hello.workerId);
+      // One that fell silent is gone within a heartbeat; then whoever was started in its place is let in.
+      if (other && other.bootId !== hello.bootId)
+        throw new AppError("CONFLICT", `Another worker, ${other.name}, is connected under this id`, {
+          hint: "Each needs a folder of its own: set OCTET_HOME (or OCTET_WORKER_ID, where the folder is a copy).",
+        });
       const away = (cause: unknown): never => {
         throw new AppError("DATABASE_UNAVAILABLE", "The database cannot be reached now", { cause });
       };
@@ -55,6 +61,7 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
       metrics.begin(hello.workerId, hello.bootId);
       const worker: ConnectedWorker = {
         id: hello.workerId,
+        bootId: hello.bootId,
         name: hello.name,
         cores: hello.host.cpuCores,
         memoryBytes: hello.host.memoryBytes,
