@@ -86,7 +86,7 @@ export class GatewayLink {
     });
     this.socket.on("connect_error", (error) => {
       // Of a refused handshake the gateway says more.
-      logger.warn({ error: error.message, ...(error as { data?: object }).data }, "cannot join the gateway yet");
+      logger.warn({ error: (error as { data?: object }).data ?? error.message }, "cannot join the gateway yet");
       // A refused handshake (a bad token, say) is final for socket.io; tokens can be mended while we wait.
       if (!this.socket.active && !this.closed) setTimeout(() => this.socket.connect(), RETRY_MAX_MS).unref();
     });
