@@ -5,10 +5,11 @@ import { exitCodes } from "../../output/output.ts";
 import { table } from "../../output/table.ts";
 import { type ListedCamera, listCameras } from "../../server/cameras.ts";
 import { openApi } from "../../server/open-api.ts";
+import { listWorkers } from "../../server/workers.ts";
 
 const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
-const reasonOf = (camera: ListedCamera): string =>
-  stateOf(camera) === "waiting" ? noWorkerFor(camera.placement).message : (camera.status?.reason?.message ?? "");
+const reasonOf = ({ enabled, status, workerId, placement }: ListedCamera): string =>
+  status?.reason?.message ?? (enabled && workerId === null ? noWorkerFor(placement).message : "");
 
 /** `octet cameras list` */
 export function addCamerasList(cameras: Command, context: CommandContext): void {
@@ -18,7 +19,9 @@ export function addCamerasList(cameras: Command, context: CommandContext): void 
     .option("--json", "one JSON document on stdout")
     .action(
       context.action(async () => {
-        const list = await listCameras(await openApi(context));
+        const api = await openApi(context);
+        const [list, workers] = await Promise.all([listCameras(api), listWorkers(api)]);
+        const names = new Map(workers.map(({ id, name }) => [id, name]));
         context.output.result({ cameras: list }, () =>
           table(
             list,
@@ -32,6 +35,7 @@ export function addCamerasList(cameras: Command, context: CommandContext): void 
                   status?.state === "online" ? `${status.detectFps.toFixed(1)}/${detectFps}` : `${detectFps}`,
                 align: "right",
               },
+              { title: "WORKER", of: ({ workerId }) => names.get(workerId ?? "") ?? "" },
               { title: "URL", of: ({ url }) => url },
               { title: "TAGS", of: ({ tags }) => tags.join(", ") },
               { title: "ID", of: ({ id }) => id },

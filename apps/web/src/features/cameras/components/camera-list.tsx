@@ -9,7 +9,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { useCameraStatus, useWorkerStatuses } from "@/features/live/use-live";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { CsvTools } from "./csv-tools";
-import { type ListedCamera, StateDot, stateOf } from "./state";
+import { type ListedCamera, StateDot, stateOf, waitsFor } from "./state";
 
 function Row({ camera }: { camera: ListedCamera }) {
   const trpc = useTRPC();
@@ -18,6 +18,7 @@ function Row({ camera }: { camera: ListedCamera }) {
   const update = useMutation(trpc.cameras.update.mutationOptions());
   const remove = useMutation(trpc.cameras.remove.mutationOptions());
   const stream = status?.stream;
+  const reason = (camera.enabled && status?.reason) || waitsFor(camera, status);
   return (
     <tr className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1 border-t border-line p-3 md:table-row md:p-0 md:[&>td]:px-3 md:[&>td]:py-2.5">
       <td className="min-w-0">
@@ -28,9 +29,9 @@ function Row({ camera }: { camera: ListedCamera }) {
       </td>
       <td className="order-last col-span-2 md:order-none">
         <StateDot state={stateOf(camera, status)} label />
-        {status?.reason && camera.enabled && (
-          <p className="truncate text-xs text-bad md:max-w-64" title={status.reason.message}>
-            {status.reason.message}
+        {reason && (
+          <p className="truncate text-xs text-bad md:max-w-64" title={reason.message}>
+            {reason.message}
           </p>
         )}
       </td>

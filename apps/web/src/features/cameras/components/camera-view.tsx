@@ -1,5 +1,4 @@
 "use client";
-import { noWorkerFor } from "@octet/shared/domain/placement";
 import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import { buttonClass, Card, Skeleton } from "@/components/ui/controls";
@@ -10,12 +9,12 @@ import { PageHeader } from "@/components/ui/page-header";
 import { OpenAlarms } from "@/features/alarms/components/open-alarms";
 import { RecentDetections } from "@/features/detections/components/recent-detections";
 import { LiveVideo } from "@/features/live/live-video";
-import { useCameraStatus } from "@/features/live/use-live";
+import { useCameraStatus, useWorkerStatuses } from "@/features/live/use-live";
 import { count, fps } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { ModelAlarmChip, ModelAlarmNote } from "./model-alarm";
 import { StageChart } from "./stage-chart";
-import { lowered, StateDot, stateOf } from "./state";
+import { lowered, StateDot, stateOf, waitsFor } from "./state";
 
 /** Where frames are scaled in the decoder's memory, only small pictures leave it. */
 const decoderOf = ({ decoder, scaler }: { decoder: string; scaler?: string | undefined }): string =>
@@ -25,11 +24,14 @@ export function CameraView({ id }: { id: string }) {
   const trpc = useTRPC();
   const { data: camera, error } = useQuery(trpc.cameras.get.queryOptions({ id }));
   const liveStatus = useCameraStatus(id);
+  const workers = useWorkerStatuses();
   if (error) return <ErrorNote error={errorInfo(error)} />;
   if (!camera) return <Skeleton className="aspect-video" />;
   const status = liveStatus ?? (camera.enabled ? camera.status : null);
   const state = stateOf(camera, status);
+  const missing = waitsFor(camera, status);
   const facts: [string, string][] = [
+    ["Worker", workers.find((worker) => worker.id === camera.workerId)?.name ?? "–"],
     ["Stream", status?.stream ? `${status.stream.codec} ${status.stream.width}×${status.stream.height}` : "–"],
     ["Decoder", status?.stream ? decoderOf(status.stream) : "–"],
     ["Stream rate", fps(status?.streamFps)],
@@ -50,7 +52,7 @@ export function CameraView({ id }: { id: string }) {
       <div className="grid gap-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="grid min-w-0 content-start gap-4">
           {status?.reason && state === "offline" && <ErrorNote error={status.reason} />}
-          {state === "waiting" && <ErrorNote error={{ code: "WORKER_UNAVAILABLE", ...noWorkerFor(camera.placement) }} />}
+          {missing && <ErrorNote error={missing} />}
           {status?.modelAlarm && <ModelAlarmNote alarm={status.modelAlarm} />}
           {state === "online" && status && lowered(camera, status) && (
             <Notice>
@@ -76,7 +78,7 @@ export function CameraView({ id }: { id: string }) {
                 </div>
               ))}
             </dl>
-            <h2 className="mt-4 mb-3 font-medium">Frames</h2>
+            {counters.length > 0 && <h2 className="mt-4 mb-3 font-medium">Frames</h2>}
             <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-xs capitalize [&_dd]:text-right [&_dd]:font-mono [&_dt]:text-muted">
               {counters.map(([name, value]) => (
                 <div key={name} className="contents">

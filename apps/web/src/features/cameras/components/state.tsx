@@ -1,4 +1,6 @@
 import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
+import { noWorkerFor } from "@octet/shared/domain/placement";
+import type { ErrorInfo } from "@octet/shared/errors";
 import type { inferRouterOutputs } from "@trpc/server";
 import { cn } from "@/lib/cn";
 import type { AppRouter } from "@/server/root";
@@ -24,6 +26,12 @@ export const stateNames: Record<CameraState, string> = {
 /** Without a report from a worker, a camera that is switched on waits for one. */
 export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | null): CameraState =>
   camera.enabled ? (status?.state ?? "waiting") : "disabled";
+
+/** Why a camera that waits has no worker; null where it has one, which has not reported yet. */
+export const waitsFor = (camera: ListedCamera, status: CameraStatus | null): ErrorInfo | null =>
+  stateOf(camera, status) === "waiting" && camera.workerId === null
+    ? { code: "WORKER_UNAVAILABLE", ...noWorkerFor(camera.placement) }
+    : null;
 
 /** Whether its worker lets it have fewer detections than it asks for. */
 export function lowered({ detectFps }: { detectFps: number }, status: CameraStatus | null): boolean {

@@ -1,16 +1,16 @@
 "use client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
-import { noWorkerFor } from "@octet/shared/domain/placement";
 import { Loader2, VideoOff } from "lucide-react";
 import { Link } from "@/components/ui/link";
 import { LivePicture } from "@/features/live/live-picture";
 import { useCameraStatus } from "@/features/live/use-live";
 import { fps, ms } from "@/lib/format";
 import { ModelAlarmChip } from "./model-alarm";
-import { type ListedCamera, lowered, StateDot, stateNames, stateOf } from "./state";
+import { type ListedCamera, lowered, StateDot, stateNames, stateOf, waitsFor } from "./state";
 
 function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatus | null }) {
   const state = stateOf(camera, status);
+  const missing = waitsFor(camera, status);
   const Icon = state === "connecting" ? Loader2 : VideoOff;
   return (
     <div className="absolute inset-0 grid place-content-center justify-items-center gap-2 bg-[#0b0f0d]/85 p-4 text-center text-[#e6ece8]">
@@ -18,7 +18,7 @@ function Absence({ camera, status }: { camera: ListedCamera; status: CameraStatu
       <p className="font-medium">
         {status?.reason && state !== "disabled" ? status.reason.message.replace(/ \(rtsps?:.*\)$/, "") : stateNames[state]}
       </p>
-      {state === "waiting" && <p className="text-xs text-[#93a29a]">{noWorkerFor(camera.placement).message}</p>}
+      {missing && <p className="text-xs text-[#93a29a]">{missing.message}</p>}
       {status?.reason?.hint && state === "offline" && <p className="max-w-72 text-xs text-[#93a29a]">{status.reason.hint}</p>}
     </div>
   );
