@@ -126,8 +126,9 @@ export class Worker {
         if (watched.frames.has(frame.cameraId) || watched.previews.has(frame.cameraId)) link.sendFrame({ ...frame, preview });
       },
       onDetections: (frame, thumbnails, under) => {
-        const frameId = uuidv7(frame.capturedAt, randomBytes);
-        link.publish({ ...frame, frameId, workerId, ...under, ...telemetry.published(frame, frameId), thumbnails });
+        const capturedAt = link.siteTime(frame.capturedAt);
+        const frameId = uuidv7(capturedAt, randomBytes);
+        link.publish({ ...frame, capturedAt, frameId, workerId, ...under, ...telemetry.published(frame, frameId), thumbnails });
       },
       onVideo: (chunk) => link.sendVideo(chunk),
       onShadowExample: (example) => link.sendShadowExample(example),

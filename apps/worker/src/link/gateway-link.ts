@@ -16,6 +16,7 @@ import {
 } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { io, type Socket } from "socket.io-client";
+import { SiteClock } from "./site-clock.ts";
 import type { Spool } from "./spool.ts";
 
 export interface GatewayLinkOptions {
@@ -57,6 +58,7 @@ const RETRY_MAX_MS = 5000;
 export class GatewayLink {
   private readonly options: GatewayLinkOptions;
   private readonly socket: Socket;
+  private readonly clock = new SiteClock();
   private greeted = false;
   private sending = false;
   private closed = false;
@@ -130,6 +132,11 @@ export class GatewayLink {
     this.socket.connect();
   }
 
+  /** A time that the wall clock has just shown, as the gateway's clock has it. */
+  siteTime(at: number): number {
+    return at + this.clock.correction();
+  }
+
   /** Puts a record on its way; it is sent now, or when the gateway is back. */
   publish(record: DetectionRecord): void {
     this.options.spool.append(record);
@@ -165,8 +172,8 @@ export class GatewayLink {
     if (this.greeted) sendEvent(this.socket, workerToGateway, "video", chunk);
   }
 
-  sendTelemetry(telemetry: Omit<PayloadOf<WorkerToGateway, "telemetry">, "cameras"> & { cameras: CameraStatus[] }): void {
-    if (this.greeted && !this.congested) sendEvent(this.socket, workerToGateway, "telemetry", telemetry);
+  sendTelemetry(telemetry: Omit<PayloadOf<WorkerToGateway, "telemetry">, "cameras" | "sentAt"> & { cameras: CameraStatus[] }): void {
+    if (this.greeted && !this.congested) sendEvent(this.socket, workerToGateway, "telemetry", { ...telemetry, sentAt: Date.now() });
   }
 
   sendShadowExample(example: ShadowExample): void {
@@ -206,9 +213,11 @@ export class GatewayLink {
   private async greet(): Promise<void> {
     const { hello, jobs, logger } = this.options;
     try {
+      const asked = performance.now();
       const greeting = { protocol: PROTOCOL_VERSION, ...hello, jobs: jobs() };
       const answer = await askEvent(this.socket, workerToGateway, "hello", greeting, ACK_TIMEOUT_MS);
       if (!answer.ok) throw AppError.fromInfo(answer.error);
+      this.clock.told(answer.value.serverTime, asked, performance.now());
       this.greeted = true;
       this.failures = 0;
       logger.info({ waiting: this.options.spool.stats().records }, "joined the gateway");

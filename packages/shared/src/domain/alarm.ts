@@ -3,7 +3,8 @@ import { z } from "zod";
 /**
  * latency-budget: a camera's p99 from arrival to boxes is over the budget · detection-rate: it gets fewer detections a second than
  * were asked for · model-fallback: it does not run on what was promoted for it · decoder-saturated: a host decodes less than is due ·
- * camera-offline: no frames arrive · host-lost: a worker left without a goodbye · spool-loss: a worker gave detections up.
+ * camera-offline: no frames arrive · host-lost: a worker left without a goodbye · spool-loss: a worker gave detections up ·
+ * clock-off: a worker's clock and the gateway's differ.
  */
 export const alarmKinds = [
   "latency-budget",
@@ -13,6 +14,7 @@ export const alarmKinds = [
   "camera-offline",
   "host-lost",
   "spool-loss",
+  "clock-off",
 ] as const;
 export const alarmKindSchema = z.enum(alarmKinds);
 export type AlarmKind = z.infer<typeof alarmKindSchema>;

@@ -82,6 +82,8 @@ export const workerLoadSchema = z.object({
   spool: z.object({ records: z.number().int(), bytes: z.number(), lostRecords: z.number().int() }),
   /** Absent where there are none that can be asked. */
   gpus: z.array(gpuLoadSchema).optional(),
+  /** How far its clock is ahead of the gateway's, ms, which the gateway finds; absent where the worker does not tell the time. */
+  clockAheadMs: z.number().optional(),
 });
 export type WorkerLoad = z.infer<typeof workerLoadSchema>;
 

@@ -107,6 +107,8 @@ export const workerToGateway = {
   },
   telemetry: {
     payload: z.object({
+      /** By the worker's clock, Unix ms; absent from workers that are older than this field. */
+      sentAt: z.number().optional(),
       /** Of the others nothing is new. */
       cameras: z.array(cameraStatusSchema),
       load: workerLoadSchema,

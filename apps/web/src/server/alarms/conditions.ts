@@ -27,6 +27,8 @@ const RATE = { bad: 0.8, good: 0.9 };
 const BUDGET_GOOD = 0.9;
 const NVDEC = { bad: 95, good: 90 };
 const CPU_BUSY = 0.9;
+/** Workers correct what is more than a second off (site-clock.ts), once they have joined. ms */
+const CLOCK = { bad: 2000, good: 1000 };
 
 const graded = (bad: boolean, good: boolean): Verdict => (bad ? "bad" : good ? "good" : "between");
 const rounded = (value: number): string => String(Math.round(value * 10) / 10);
@@ -100,6 +102,7 @@ function workerConditions(worker: WorkerFacts, facts: AlarmFacts, observed: Obse
   const subject = { subjectKind: "worker" as const, subjectId: worker.id, subjectName: worker.name };
   const { connected, draining, lostSince } = worker;
   const loss = observed.losses.get(worker.id);
+  const aheadMs = worker.load?.clockAheadMs;
   return [
     {
       ...subject,
@@ -113,6 +116,16 @@ function workerConditions(worker: WorkerFacts, facts: AlarmFacts, observed: Obse
       hint: "Look at its host. A worker that is gone for good can be forgotten on the Workers page.",
     },
     { ...subject, ...decoderCondition(worker, facts, observed) },
+    {
+      ...subject,
+      kind: "clock-off",
+      severity: "warning",
+      verdict: aheadMs === undefined ? "between" : graded(Math.abs(aheadMs) >= CLOCK.bad, Math.abs(aheadMs) < CLOCK.good),
+      raiseAfterMs: HOLD_MS,
+      clearAfterMs: HOLD_MS,
+      message: `Its clock is ${rounded(Math.abs(aheadMs ?? 0) / 1000)} s ${(aheadMs ?? 0) > 0 ? "ahead of" : "behind"} the gateway's`,
+      hint: "Keep both by NTP. Its detections go by the gateway's clock meanwhile, but for those that it finds before it has joined.",
+    },
     {
       ...subject,
       kind: "spool-loss",

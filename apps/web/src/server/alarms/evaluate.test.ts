@@ -256,6 +256,21 @@ describe("evaluateAlarms", () => {
     expect(run(120, busy(195))).toEqual([expect.stringMatching(/-decoder-saturated$/)]);
   });
 
+  it("raises a clock that stays off, either way, with room between raising and clearing", () => {
+    const ahead = (clockAheadMs?: number) => () => ({
+      workers: [worker({ load: newWorkerLoad(clockAheadMs === undefined ? {} : { clockAheadMs }) })],
+    });
+    expect(run(25, ahead(5000))).toEqual([]);
+    expect(run(60, ahead(1500))).toEqual([]);
+    expect(run(60, ahead(-90_000))).toEqual(["30 +clock-off"]);
+    expect(run(60, ahead(1500))).toEqual([]);
+    expect(run(60, ahead())).toEqual([]);
+    expect(run(60, ahead(-3))).toEqual(["30 -clock-off"]);
+    run(30, ahead(-90_000));
+    const { raised } = evaluateAlarms(state, { budgetMs: 200, cameras: [], ...ahead(-90_000)() }, now);
+    expect(raised).toMatchObject([{ message: "Its clock is 90 s behind the gateway's" }]);
+  });
+
   it("raises each loss of a spool, and clears it after five minutes without another", () => {
     const lost = (lostRecords: number) => () => ({
       workers: [worker({ load: newWorkerLoad({ spool: { records: 0, bytes: 0, lostRecords } }) })],

@@ -196,6 +196,14 @@ it("refuses a second process under a worker's id while the first is there, and l
   await until(() => next.assigned?.length === 2);
 });
 
+it("finds how far a worker's clock is off", async () => {
+  const one = await join("one");
+  one.socket.emit("telemetry", { ...telemetry([], 0), sentAt: Date.now() - 90_000 });
+  const load = await until(() => gateway.alarmSight().connected[0]?.load);
+  expect(load.clockAheadMs).toBeLessThanOrEqual(-90_000);
+  expect(load.clockAheadMs).toBeGreaterThan(-95_000);
+});
+
 it("gives all cameras to the only worker, shares them with a second one, and takes them back when it is gone", async () => {
   const one = await join("one");
   await until(() => one.assigned?.length === 2);

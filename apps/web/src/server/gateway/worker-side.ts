@@ -115,7 +115,9 @@ export function serveWorker(socket: Socket, options: WorkerSideOptions): void {
     (telemetry) => {
       if (!workerId || registry.get(workerId)?.link !== link) return;
       const id = workerId;
-      const { cameras, load } = telemetry;
+      const { cameras, sentAt } = telemetry;
+      // What a message takes on its way is little beside what matters of a clock.
+      const load = sentAt === undefined ? telemetry.load : { ...telemetry.load, clockAheadMs: sentAt - Date.now() };
       placer.reported(id, cameras);
       registry.report(id, { cameras, load }, ({ cameraId }) => !handovers.awaits(cameraId, id));
       replicas.tell("telemetry", { workerId: id, telemetry: { cameras, load } });

@@ -11,4 +11,5 @@ export const alarmNames: Record<AlarmKind, string> = {
   "camera-offline": "Camera offline",
   "host-lost": "Host lost",
   "spool-loss": "Detections lost",
+  "clock-off": "Clock off",
 };
