@@ -75,7 +75,7 @@ function accuracy({ validation, gate, profile }: AcceptanceFacts): Html {
     ["Misses", reference.missRate, subject.missRate, undefined] as const,
     ["False positives", reference.falsePositiveRate, subject.falsePositiveRate, undefined] as const,
   ];
-  return html`<p>${subject.images} images with ${subject.faces} faces of ${where}, ${moment(at)}${result.pseudoLabels ? html`. <strong>Pseudo-labels</strong>: the FP32 model's own detections served as labels, so this says how far the two agree, not how right they are` : null}. Rates at score ${figure(subject.threshold, 2)}.</p>${table(
+  return html`<p>${subject.images} images with ${subject.faces} objects of ${where}, ${moment(at)}${result.pseudoLabels ? html`. <strong>Pseudo-labels</strong>: the FP32 model's own detections served as labels, so this says how far the two agree, not how right they are` : null}. Rates at score ${figure(subject.threshold, 2)}.</p>${table(
     "Percent",
     ["", "FP32", "This profile", "Lost"],
     rows.map(([name, before, after, lost]) => [name, figure(before, 2), figure(after, 2), lost === undefined ? "" : figure(lost, 2)]),

@@ -31,14 +31,14 @@ export function ValidationCard({ validation }: { validation: Validation }) {
         score {subject.threshold}. The interval is a 95 % bootstrap over images.
       </p>
       <div className="mt-3 overflow-x-auto">
-        <table className="w-full min-w-[26rem] text-sm">
+        <table className="w-full text-sm sm:min-w-[26rem]">
           <thead className="text-left text-xs text-muted [&_th]:font-normal">
             <tr>
               <th scope="col">Percent</th>
               <th scope="col">FP32</th>
               <th scope="col">This</th>
               <th scope="col">Lost</th>
-              <th scope="col">
+              <th scope="col" className="hidden sm:table-cell">
                 <span className="sr-only">Interval</span>
               </th>
             </tr>
@@ -51,8 +51,11 @@ export function ValidationCard({ validation }: { validation: Validation }) {
                 </th>
                 <td className="font-mono text-xs">{points(row.reference)}</td>
                 <td className="font-mono text-xs">{points(row.subject)}</td>
-                <td className="font-mono text-xs">{row.drop ? points(row.drop.points) : ""}</td>
-                <td className="w-40">{row.drop && <Interval {...row.drop} />}</td>
+                <td className="font-mono text-xs">
+                  {row.drop && points(row.drop.points)}
+                  <span className="block w-20 sm:hidden">{row.drop && <Interval {...row.drop} />}</span>
+                </td>
+                <td className="hidden w-40 sm:table-cell">{row.drop && <Interval {...row.drop} />}</td>
               </tr>
             ))}
           </tbody>
