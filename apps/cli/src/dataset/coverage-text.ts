@@ -4,6 +4,8 @@ import { count } from "../output/units.ts";
 /** How a version is spread, for people. */
 export interface ShownCoverage {
   coverage: Coverage;
+  /** Objects by class, most first. */
+  classes: readonly Bin[];
   warnings: readonly string[];
   leaks: readonly { dataset: string; version: number; images: readonly string[] }[];
 }
@@ -11,7 +13,7 @@ export interface ShownCoverage {
 const BAR = 30;
 const SHOWN_LEAKS = 3;
 
-export function coverageText({ coverage, warnings, leaks }: ShownCoverage): string {
+export function coverageText({ coverage, classes, warnings, leaks }: ShownCoverage): string {
   const { images, cameras, brightness, hours, faces, faceSizes } = coverage;
   const parts = [
     count(images, "image"),
@@ -20,6 +22,7 @@ export function coverageText({ coverage, warnings, leaks }: ShownCoverage): stri
     plot("hour, UTC", hours),
     plot("objects an image", faces),
     plot("object height of the image's", faceSizes),
+    plot("objects by class", classes),
     ...warnings.map((warning) => `warning: ${warning}`),
     ...leaks.map(
       ({ dataset, version, images: both }) =>

@@ -95,18 +95,37 @@ describe("importDataset", () => {
     write("set/images/b.jpg", await picture(2));
     write("set/labels/a.txt", "0 0.5 0.5 0.2 0.5\n0 0.2 0.2 0.1 0.1\n");
     write("set/labels/b.txt", "");
-    const { manifest, images, labels } = await importDataset({
+    const { manifest, images, labels, classes } = await importDataset({
       folder: path.join(folder, "in"),
       layout: "yolo",
       images: null,
       groundTruth: null,
     });
     expect(labels).toBe(2);
+    expect(classes).toEqual([{ label: "class 0", count: 2 }]);
     expect(images[0]).toMatchObject({ path: "images/a.jpg", faces: 2 });
     expect(images[0]!.faceSizes[0]).toBeCloseTo(0.5, 5);
     expect(images[1]).toMatchObject({ faces: 0 });
     expect(manifest).toMatchObject({ layout: "yolo", images: "images", groundTruth: "labels" });
     expect(manifest.files.map((file) => file.path)).toEqual(["images/a.jpg", "images/b.jpg", "labels/a.txt", "labels/b.txt"]);
+  });
+
+  it("keeps the class names of YOLO labels with them, from wherever they lay", async () => {
+    write("set/images/a.jpg", await picture(1));
+    write("set/labels/a.txt", "1 0.5 0.5 0.2 0.5\n1 0.2 0.5 0.2 0.5\n0 0.5 0.5 0.2 0.5\n");
+    write("set/data.yaml", "names: [car, face]\n");
+    const { manifest, sources, classes } = await importDataset({
+      folder: path.join(folder, "in"),
+      layout: "yolo",
+      images: null,
+      groundTruth: null,
+    });
+    expect(manifest.files.map((file) => file.path)).toEqual(["images/a.jpg", "labels/a.txt", "labels/data.yaml"]);
+    expect(sources.get("labels/data.yaml")).toBe("set/data.yaml");
+    expect(classes).toEqual([
+      { label: "face", count: 2 },
+      { label: "car", count: 1 },
+    ]);
   });
 
   it.each<[string, Record<string, string>, "images" | "yolo", string]>([

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { hashDistance } from "@octet/shared/domain/coverage";
-import type { DatasetImage, DatasetLayout, DatasetManifest } from "@octet/shared/domain/dataset";
+import type { ClassCounts, DatasetImage, DatasetLayout, DatasetManifest } from "@octet/shared/domain/dataset";
 import { AppError } from "@octet/shared/errors";
+import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
+import { findClassNames } from "@octet/vision/dataset/yolo-names";
 import { hashFile } from "../files/hash-file.ts";
 import { imageSize } from "../validate/prepared-images.ts";
 import { imageFacts } from "./image-facts.ts";
@@ -28,6 +30,8 @@ export interface ImportedDataset {
   /** A file's path in the data set → its path below the folder that was read. */
   sources: ReadonlyMap<string, string>;
   labels: number;
+  /** Of the labels; empty without. */
+  classes: ClassCounts;
   duplicates: number;
   warnings: string[];
 }
@@ -98,6 +102,13 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
     files.push({ path: `labels/${inside}`, ...(await hashFile(path.join(folder, file))) });
     sources.set(`labels/${inside}`, file);
   }
+  const names = layout === "yolo" && groundTruth ? await findClassNames(path.join(folder, groundTruth), folder) : null;
+  // It may lie above the labels; in what is kept they are together.
+  if (names && !sources.has(`labels/${path.basename(names.file)}`)) {
+    const file = path.relative(folder, names.file).split(path.sep).join("/");
+    files.push({ path: `labels/${path.basename(names.file)}`, ...(await hashFile(names.file)) });
+    sources.set(`labels/${path.basename(names.file)}`, file);
+  }
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const isFile = groundTruth !== null && all.includes(groundTruth);
   return {
@@ -110,6 +121,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
     images: kept.map(({ image }) => image),
     sources,
     labels: labelled ? [...labelled.byImage.values()].reduce((sum, { heights }) => sum + heights.length, 0) : 0,
+    classes: labelled?.classes ?? [],
     duplicates,
     warnings,
   };
@@ -121,6 +133,7 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
     images: path.join(folder, images),
     groundTruth: path.join(folder, groundTruth),
     imageSize,
+    within: folder,
   });
   const byImage = new Map(
     dataset.images.map(({ id, truth }) => [
@@ -133,7 +146,18 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
   );
   if (dataset.missing.length > 0)
     warnings.push(`${dataset.missing.length} of ${dataset.total} labelled images are missing, ${dataset.missing[0]} for one`);
-  return { byImage, warnings };
+  return { byImage, classes: classCounts(dataset), warnings };
+}
+
+/** Without what is not to be found: WIDER's ignored faces, COCO's crowds. */
+function classCounts({ classes, images }: DetectionDataset): ClassCounts {
+  const counts = classes.map(() => 0);
+  for (const { truth } of images)
+    for (let at = 0; at < truth.count; at++) if (!truth.ignore[at]) counts[truth.classes[at]!] = (counts[truth.classes[at]!] ?? 0) + 1;
+  return classes
+    .map((label, index) => ({ label, count: counts[index]! }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
 }
 
 /** Paths with forward slashes, sorted; hidden ones and links are left out. */

@@ -50,8 +50,12 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   const prepared = new PreparedImages();
   const detect = async (model: string, stage: string) => {
     await using detector = await Detector.load({ model, threads, provider });
+    const { labels } = detector.spec;
+    // Refused before it runs over all of it for nothing.
+    const measured = "format" in images ? sharedClasses(images, labels) : null;
     return {
-      labels: detector.spec.labels,
+      labels,
+      measured,
       detections: await detectDataset({
         detector,
         images: images.images,
@@ -65,10 +69,10 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   const reference = await detect(request.reference, "running the reference");
   const subject = await detect(request.subject, "running the model");
   const { labels } = reference;
-  const { dataset, classOf } =
-    "format" in images
-      ? sharedClasses(images, labels)
-      : { dataset: pseudoLabelled(images.images, reference.detections, { threshold, classes: labels }), classOf: [...labels.keys()] };
+  const { dataset, classOf } = reference.measured ?? {
+    dataset: pseudoLabelled(images.images, reference.detections, { threshold, classes: labels }),
+    classOf: [...labels.keys()],
+  };
   onProgress("comparing", 0, 1);
   const measure = (detections: readonly DetectedBoxes[]): Accuracy =>
     measureAccuracy(dataset, detectionsOf(detections, classOf), { threshold });

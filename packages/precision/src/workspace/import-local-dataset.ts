@@ -66,7 +66,7 @@ export async function importLocalDataset(request: LocalImportRequest): Promise<L
       onProgress("unpacking", 0, 0);
       await unpackArchive(paths[0]!, folder);
     } else if (what === "files") for (const [name, file] of flatNames(paths)) await copyFile(file, path.join(folder, name));
-    const { sources, duplicates, warnings, ...found } = await importDataset({
+    const { sources, classes, duplicates, warnings, ...found } = await importDataset({
       folder,
       layout,
       images,
@@ -81,7 +81,7 @@ export async function importLocalDataset(request: LocalImportRequest): Promise<L
       kind,
       source: (file) => path.join(folder, sources.get(file)!),
       own: what !== "folder",
-      origin: { from: what, files: found.manifest.files.length, duplicates, warnings },
+      origin: { from: what, files: found.manifest.files.length, classes, duplicates, warnings },
     });
     return { version, duplicates, warnings };
   });

@@ -54,3 +54,14 @@ export type DatasetImage = z.infer<typeof datasetImageSchema>;
 
 /** What the document asks a calibration set to have, images. */
 export const CALIBRATION_IMAGES_WANTED = 1000;
+
+/** Objects by class, most first. */
+export const classCountsSchema = z.array(z.object({ label: z.string(), count: z.number().int() }));
+export type ClassCounts = z.infer<typeof classCountsSchema>;
+
+/** What reading an upload had to say of it: of what a version keeps of where it came from. */
+export const readingSchema = z.object({
+  warnings: z.array(z.string()).default([]),
+  /** Empty of sets without labels, and of versions that are older than this field. */
+  classes: classCountsSchema.default([]),
+});

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { frameSizeSchema } from "../planning/frame-size.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
-import { datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
+import { classCountsSchema, datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
 import { errorInfoSchema } from "./error-info.ts";
 import { detectorFamilySchema, licenceSchema } from "./model.ts";
 import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
@@ -108,6 +108,7 @@ export const jobDefinitions = {
       manifest: datasetManifestSchema,
       images: z.array(datasetImageSchema),
       labels: z.number().int(),
+      classes: classCountsSchema.default([]),
       duplicates: z.number().int(),
       warnings: z.array(z.string()),
     }),

@@ -55,6 +55,32 @@ describe("readDataset", () => {
     ]);
   });
 
+  it.each([
+    ["classes.txt beside the labels", { "labels/classes.txt": "car\nface\n", "data.yaml": "names: [a, b]" }],
+    ["a list in YAML", { "data.yaml": "path: /somewhere\nnames:\n  - car\n  - face\n" }],
+    ["numbers in YAML", { "data.yaml": "names:\n  1: face\n  0: car\n" }],
+    ["YAML two folders above, after another", { "../a.yml": "other: 1", "../data.yml": "names: [car, face]" }],
+  ])("takes class names from %s", async (_, files) => {
+    const inside = Object.fromEntries(Object.entries(files).map(([name, text]) => [path.posix.join("set", name), text]));
+    await write({ "set/images/a.jpg": "", "set/labels/a.txt": "1 0.5 0.5 0.5 0.5\n", ...inside });
+    expect((await read("yolo", "set/labels", "set/images")).classes).toEqual(["car", "face"]);
+  });
+
+  it("names classes that a YAML leaves out by their number, and refuses one whose names are none", async () => {
+    await write({ "images/a.jpg": "", "labels/a.txt": "2 0.5 0.5 0.5 0.5\n", "data.yaml": "names: {0: car, 2: 7}" });
+    expect((await read("yolo", "labels")).classes).toEqual(["car", "class 1", "7"]);
+    for (const text of ["names: car", "names: {face: 0}", "names: []", "names: [[a]]"]) {
+      await write({ "data.yaml": text });
+      expect(await code(read("yolo", "labels")), text).toContain("DATASET_INVALID /data.yaml: its names are neither");
+    }
+    await write({ "data.yaml": "names: [a" });
+    expect(await code(read("yolo", "labels"))).toContain("DATASET_INVALID /data.yaml: it is no YAML");
+    // Not looked at where nothing outside the data set may be.
+    const within = { format: "yolo" as const, imageSize: async () => ({ width: 200, height: 100 }), within: path.join(folder, "labels") };
+    const dataset = await readDataset({ ...within, images: path.join(folder, "images"), groundTruth: path.join(folder, "labels") });
+    expect(dataset.classes).toEqual(["class 0", "class 1", "class 2"]);
+  });
+
   it("reads WIDER's text, finds images below an event's folder, and counts what is missing", async () => {
     await write({
       "images/images/0--Parade/a.jpg": "",

@@ -18,13 +18,15 @@ export interface DatasetLocation {
   groundTruth: string;
   /** Reads an image's size in pixels, upright: YOLO's labels are fractions of it. */
   imageSize(file: string): Promise<{ width: number; height: number }>;
+  /** Folder outside of which nothing is looked for; absent: YOLO's class names may lie above its labels. */
+  within?: string;
 }
 
 /**
  * Reads a data set from disk.
  * @throws AppError DATASET_INVALID with file and line where it is broken, or none of its images is there
  */
-export async function readDataset({ format, images, groundTruth, imageSize }: DatasetLocation): Promise<DetectionDataset> {
+export async function readDataset({ format, images, groundTruth, imageSize, within }: DatasetLocation): Promise<DetectionDataset> {
   const folder = await listImages(images);
   const dataset = await read();
   if (dataset.images.length === 0)
@@ -38,7 +40,7 @@ export async function readDataset({ format, images, groundTruth, imageSize }: Da
       case "wider":
         return readWiderDataset(folder, groundTruth);
       case "yolo":
-        return readYoloDataset(folder, groundTruth, imageSize);
+        return readYoloDataset(folder, groundTruth, imageSize, within);
       case "coco":
         return readCocoDataset(folder, groundTruth);
       case "voc":

@@ -5,15 +5,14 @@ import { groundTruth } from "../evaluate/ground-truth.ts";
 import { type DatasetImage, type DatasetWarning, type DetectionDataset, datasetInvalid } from "./dataset.ts";
 import type { ImageFolder } from "./image-folder.ts";
 import { readYoloLabels } from "./yolo-labels.ts";
-
-/** Beside the labels, or one folder above: a class name a line. */
-const nameFiles = ["classes.txt", "obj.names", "../classes.txt", "../obj.names"];
+import { findClassNames } from "./yolo-names.ts";
 
 /** A folder of label files, named as the images (below the image folder, or by file name alone) with `.txt`. */
 export async function readYoloDataset(
   folder: ImageFolder,
   labels: string,
   imageSize: (file: string) => Promise<{ width: number; height: number }>,
+  within?: string,
 ): Promise<DetectionDataset> {
   const found = await readdir(labels, { recursive: true }).catch((cause: unknown) => {
     throw datasetInvalid(labels, null, "the folder of labels cannot be read", {
@@ -25,7 +24,7 @@ export async function readYoloDataset(
     found.map((file) => file.split(path.sep).join("/")).filter((file) => file.endsWith(".txt") && path.basename(file) !== "classes.txt"),
   );
   if (unused.size === 0) throw datasetInvalid(labels, null, "the folder has no label files (.txt)");
-  const names = await classNames(labels);
+  const names = (await findClassNames(labels, within))?.names ?? null;
   const images: DatasetImage[] = [];
   const warnings: DatasetWarning[] = [];
   let classCount = names?.length ?? 1;
@@ -61,18 +60,6 @@ export async function readYoloDataset(
     missing,
     warnings,
   };
-}
-
-async function classNames(labels: string): Promise<string[] | null> {
-  for (const name of nameFiles) {
-    const text = await readFile(path.join(labels, name), "utf8").catch(() => null);
-    const names = text
-      ?.split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter(Boolean);
-    if (names && names.length > 0) return names;
-  }
-  return null;
 }
 
 async function sizeOf(file: string, imageSize: (file: string) => Promise<{ width: number; height: number }>) {

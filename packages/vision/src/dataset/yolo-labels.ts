@@ -30,7 +30,7 @@ export function readYoloLabels(
       throw datasetInvalid(source, line, `"${content.trim().split(/\s+/)[0]}" is no class number`);
     if (classCount !== null && classIndex >= classCount)
       throw datasetInvalid(source, line, `class ${classIndex} is unknown; there are ${classCount} classes`, {
-        hint: "Add its name to classes.txt, or correct the label.",
+        hint: "Add its name to classes.txt or data.yaml, or correct the label.",
       });
     if ([cx, cy, w, h].some((value) => value > 2 || value < -1))
       throw datasetInvalid(source, line, "the box is not given as fractions (0 to 1) of the image", {

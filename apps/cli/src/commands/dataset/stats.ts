@@ -1,3 +1,4 @@
+import { readingSchema } from "@octet/shared/domain/dataset";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { coverageText, type ShownCoverage } from "../../dataset/coverage-text.ts";
@@ -32,7 +33,8 @@ async function statsOf(place: Place, ref: string): Promise<ShownCoverage & { nam
     const { findVersion, versionDetailSchema } = await import("../../server/datasets.ts");
     const { dataset, version } = await findVersion(place.api, ref);
     const { coverage, warnings, leaks } = await place.api.query("datasets.version", { versionId: version.id }, versionDetailSchema);
-    return { name: dataset.name, version: version.version, sha256: version.manifestSha256, coverage, warnings, leaks };
+    const { classes } = readingSchema.parse(version.origin);
+    return { name: dataset.name, version: version.version, sha256: version.manifestSha256, coverage, classes, warnings, leaks };
   }
   const { findLocalVersion } = await import("@octet/precision/workspace/dataset-store");
   const { coverageOfLocal } = await import("@octet/precision/workspace/local-coverage");
@@ -41,6 +43,7 @@ async function statsOf(place: Place, ref: string): Promise<ShownCoverage & { nam
     name: facts.dataset,
     version: facts.version,
     sha256: facts.manifest.sha256,
+    classes: readingSchema.parse(facts.origin).classes,
     ...(await coverageOfLocal(place.folder, facts)),
   };
 }

@@ -45,9 +45,10 @@ export async function collectedDataset(
 }
 
 export async function importedDataset(tx: Transaction, job: EndedJob<"import">, result: JobResult<"import">): Promise<void> {
-  const { manifest, images, labels, duplicates, warnings } = result;
+  const { manifest, images, labels, classes, duplicates, warnings } = result;
   const { archive, files } = job.payload;
-  await newVersion(tx, job, manifest, images, labels, { from: archive ? "archive" : "upload", files: files.length, duplicates, warnings });
+  const origin = { from: archive ? "archive" : "upload", files: files.length, classes, duplicates, warnings };
+  await newVersion(tx, job, manifest, images, labels, origin);
 }
 
 /** Two jobs that end at once must not both make the same version. Until the transaction's end. */

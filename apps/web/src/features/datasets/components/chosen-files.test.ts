@@ -7,8 +7,8 @@ describe("selectionOf", () => {
   it("keeps the images and the labels of the layout, with their paths, and counts the rest", () => {
     const all = chosen("set/images/a.jpg", "set/labels/a.txt", "set/classes.yaml", "set/.DS_Store", "set/__MACOSX/._a.jpg");
     const { files, images, leftOut } = selectionOf(all, "yolo");
-    expect(files.map(({ path }) => path)).toEqual(["set/images/a.jpg", "set/labels/a.txt"]);
-    expect([images, leftOut]).toEqual([1, 3]);
+    expect(files.map(({ path }) => path)).toEqual(["set/images/a.jpg", "set/labels/a.txt", "set/classes.yaml"]);
+    expect([images, leftOut]).toEqual([1, 2]);
     expect(selectionOf(all, "images").files.map(({ path }) => path)).toEqual(["set/images/a.jpg"]);
   });
 

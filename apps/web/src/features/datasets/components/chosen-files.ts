@@ -23,11 +23,11 @@ const MAX_FILES = 50_000;
 
 const IMAGE = /\.(jpe?g|png|webp|bmp|avif|tiff?)$/i;
 const ARCHIVE = /\.zip$/i;
-/** What each layout's labels end in. */
+/** What each layout's labels, and the names of their classes, end in. */
 const labels: Record<DatasetLayout, RegExp | null> = {
   images: null,
   wider: /\.(mat|txt)$/i,
-  yolo: /\.txt$/i,
+  yolo: /\.(txt|names|ya?ml)$/i,
   coco: /\.json$/i,
   voc: /\.xml$/i,
 };

@@ -1,9 +1,8 @@
 "use client";
 import { artifactPath } from "@octet/shared/domain/artifact";
-import { CALIBRATION_IMAGES_WANTED } from "@octet/shared/domain/dataset";
+import { CALIBRATION_IMAGES_WANTED, readingSchema } from "@octet/shared/domain/dataset";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { z } from "zod";
 import { Bars, Columns } from "@/components/ui/bars";
 import { Button, Card, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
@@ -15,8 +14,8 @@ import { errorInfo, useTRPC } from "@/lib/trpc";
 import { VersionNav } from "./version-nav";
 
 const PAGE = 60;
-/** What reading an upload had to say of it. */
-const originSchema = z.object({ warnings: z.array(z.string()).default([]) });
+/** More than these are not shown: COCO has 80. */
+const MOST_CLASSES = 20;
 
 /** One version of a data set: how it is spread, what to watch out for, and its images. */
 export function VersionView({ versionId }: { versionId: string }) {
@@ -27,6 +26,8 @@ export function VersionView({ versionId }: { versionId: string }) {
   if (version.error) return <ErrorNote error={errorInfo(version.error)} />;
   if (!version.data) return <Skeleton className="h-60" />;
   const { dataset, coverage, warnings, leaks, layout, manifestSha256, labelCount } = version.data;
+  const reading = readingSchema.safeParse(version.data.origin).data;
+  const classes = reading?.classes ?? [];
   const total = images.data?.total ?? 0;
   return (
     <>
@@ -49,7 +50,7 @@ export function VersionView({ versionId }: { versionId: string }) {
             ({ dataset: other, version: number, images: paths }) =>
               `${paths.length === 1 ? "An image is" : `${paths.length} images are`} in ${other} v${number} too, ${paths[0]} for one: what calibrates must not judge.`,
           ),
-          ...(originSchema.safeParse(version.data.origin).data?.warnings ?? []),
+          ...(reading?.warnings ?? []),
         ].map((text) => (
           <Notice key={text}>{text}</Notice>
         ))}
@@ -60,6 +61,14 @@ export function VersionView({ versionId }: { versionId: string }) {
         <Columns title="Hour of the day (UTC)" bins={coverage.hours} />
         <Bars title="Objects an image" bins={coverage.faces} />
         <Bars title="Height of an object" bins={coverage.faceSizes} />
+        {classes.length > 0 && (
+          <Bars
+            title={
+              classes.length > MOST_CLASSES ? `Objects by class, the ${MOST_CLASSES} with most of ${classes.length}` : "Objects by class"
+            }
+            bins={classes.slice(0, MOST_CLASSES)}
+          />
+        )}
       </Card>
       <ul className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-6">
         {images.data?.images.map((image) => (
