@@ -119,7 +119,7 @@ describe("commands of a server", () => {
     expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
     expect(text.stdout).toContain("No worker takes cameras");
     expect(server.calls).toContainEqual({ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" });
-    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, placement: anywhere, classes: [] }] });
+    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, addressLost: false, placement: anywhere, classes: [] }] });
   });
 
   it("lists workers, and has one give its cameras away", async () => {

@@ -10,7 +10,8 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
-import { getAssignableCameras } from "../features/cameras/data.ts";
+import { camerasWithoutAddress, getAssignableCameras } from "../features/cameras/data.ts";
+import { seal } from "../features/cameras/seal.ts";
 import { pageStatement, thumbnailOf } from "../features/detections/data.ts";
 import { verifyToken } from "../features/tokens/data.ts";
 import { registerToken } from "../features/tokens/mutations.ts";
@@ -435,6 +436,25 @@ describe("cameras", () => {
       name: "Gate 2",
     });
     expect(seen.probes).toEqual([{ url: gate.url, transport: "tcp", workerId: null }]);
+  });
+
+  it("goes on with the others where the key does not open a camera's address, and takes another address for it", async () => {
+    await call("mutation", "cameras.create", gate, as("operator"));
+    const { data: made } = await call<Made>("mutation", "cameras.create", { ...gate, name: "Yard" }, as("operator"));
+    await db.camera.update({ where: { id: made.id }, data: { urlSealed: seal(Buffer.alloc(32, 1), gate.url) } });
+    const listed = await call<(Made & { name: string })[]>("query", "cameras.list", undefined, as("viewer"));
+    expect(listed.data).toMatchObject([
+      { name: "Gate", addressLost: false, url: made.url },
+      { name: "Yard", addressLost: true, url: "", substreamUrl: null },
+    ]);
+    expect((await getAssignableCameras(db, sealingKey())).map(({ name }) => name)).toEqual(["Gate"]);
+    expect([...camerasWithoutAddress(db)]).toEqual([made.id]);
+    const update = (patch: object) => call("mutation", "cameras.update", { id: made.id, patch }, as("operator"));
+    expect((await update({ detectFps: 2 })).status).toBe(200);
+    expect(await update({ url: made.url })).toMatchObject({ error: { data: { octet: { code: "CAMERA_PASSWORD_REQUIRED" } } } });
+    expect((await update({ url: gate.url })).data).toMatchObject({ addressLost: false, url: made.url });
+    expect((await getAssignableCameras(db, sealingKey())).map(({ name }) => name)).toEqual(["Gate", "Yard"]);
+    expect(camerasWithoutAddress(db).size).toBe(0);
   });
 
   it("sends a stored password nowhere else", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorInfo } from "../errors.ts";
 import { uint8ArraySchema } from "./bytes.ts";
 import { errorInfoSchema } from "./error-info.ts";
 import { anywhere, placementRuleSchema } from "./placement.ts";
@@ -114,8 +115,11 @@ export type CameraPatch = z.infer<typeof cameraPatchSchema>;
 export const cameraSchema = z.object({
   id: cameraIdSchema,
   name: z.string(),
+  /** Empty where it is lost. */
   url: z.string(),
   substreamUrl: z.string().nullable(),
+  /** The server's key does not open its addresses: it runs nowhere until they are entered anew. */
+  addressLost: z.boolean().default(false),
   transport: transportSchema,
   detectFps: z.number(),
   confidence: z.number(),
@@ -130,6 +134,13 @@ export const cameraSchema = z.object({
   updatedAt: z.coerce.date(),
 });
 export type Camera = z.infer<typeof cameraSchema>;
+
+/** Why a camera waits whose address is lost. */
+export const ADDRESS_LOST = {
+  code: "CAMERA_PASSWORD_REQUIRED",
+  message: "Its address was sealed with another key than this server has",
+  hint: "Restore OCTET_SECRET (or secrets/secret.key) from a back-up, or enter the camera's address again.",
+} as const satisfies ErrorInfo;
 
 export const cameraStates = ["disabled", "waiting", "connecting", "online", "offline"] as const;
 export const cameraStateSchema = z.enum(cameraStates);

@@ -1,3 +1,4 @@
+import { ADDRESS_LOST } from "@octet/shared/domain/camera";
 import { noWorkerFor } from "@octet/shared/domain/placement";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
@@ -8,8 +9,11 @@ import { openApi } from "../../server/open-api.ts";
 import { listWorkers } from "../../server/workers.ts";
 
 const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
-const reasonOf = ({ enabled, status, workerId, placement }: ListedCamera): string =>
-  status?.reason?.message ?? (enabled && workerId === null ? noWorkerFor(placement).message : "");
+function reasonOf({ enabled, status, addressLost, workerId, placement }: ListedCamera): string {
+  if (status?.reason) return status.reason.message;
+  if (!enabled || status) return "";
+  return addressLost ? ADDRESS_LOST.message : workerId === null ? noWorkerFor(placement).message : "";
+}
 
 /** `octet cameras list` */
 export function addCamerasList(cameras: Command, context: CommandContext): void {

@@ -53,8 +53,8 @@ export async function openKeys(db: Database): Promise<string[]> {
   return rows.flatMap(({ openKey }) => openKey ?? []);
 }
 
-/** Who can have an alarm: enabled cameras, and workers that ever joined. */
-export async function alarmSubjects(db: Database): Promise<AlarmSubjects> {
+/** Who can have an alarm: enabled cameras, and workers that ever joined. @param addressLost ids of cameras */
+export async function alarmSubjects(db: Database, addressLost: ReadonlySet<string>): Promise<AlarmSubjects> {
   const [cameras, workers] = await Promise.all([
     db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true, stillFps: true, placement: true } }),
     db.worker.findMany({ select: { id: true, name: true, draining: true } }),
@@ -65,6 +65,7 @@ export async function alarmSubjects(db: Database): Promise<AlarmSubjects> {
       ...camera,
       detectFps: Math.min(detectFps, stillFps ?? detectFps),
       placement: placementRuleSchema.parse(placement),
+      addressLost: addressLost.has(camera.id),
     })),
     workers,
   };

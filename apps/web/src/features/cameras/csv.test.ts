@@ -8,6 +8,7 @@ const newCamera = (fields: Partial<Camera> = {}): Camera => ({
   name: "Gate",
   url: "rtsp://192.0.2.1/a",
   substreamUrl: null,
+  addressLost: false,
   transport: "tcp",
   detectFps: 5,
   confidence: 0.5,
@@ -36,7 +37,7 @@ describe("the round trip", () => {
     const camera = newCamera(fields);
     const { cameras, problems } = camerasFromCsv(camerasToCsv([camera]));
     expect(problems).toEqual([]);
-    const { id: _, workerId: __, createdAt: ___, updatedAt: ____, ...entered } = camera;
+    const { id: _, workerId: __, createdAt: ___, updatedAt: ____, addressLost: _____, ...entered } = camera;
     expect(cameras[0]?.fields).toEqual(entered);
     expect(cameras[0]?.patch).toEqual(entered);
   });

@@ -8,12 +8,21 @@ import { unseal } from "./seal.ts";
 
 export type CameraRow = Awaited<ReturnType<Database["camera"]["findUniqueOrThrow"]>>;
 
+/** null where one of them cannot be opened. */
+function addressesOf({ urlSealed, substreamSealed }: CameraRow, open: (sealed: string) => string | null) {
+  const url = open(urlSealed);
+  const substreamUrl = substreamSealed && open(substreamSealed);
+  return url === null || (substreamSealed && substreamUrl === null) ? null : { url, substreamUrl };
+}
+
 /** A row as it may leave the server. */
 export function publicCamera(key: Buffer, row: CameraRow): Camera {
+  const addresses = addressesOf(row, (sealed) => unseal(key, sealed));
   return cameraSchema.parse({
     ...row,
-    url: maskUrl(unseal(key, row.urlSealed)),
-    substreamUrl: row.substreamSealed && maskUrl(unseal(key, row.substreamSealed)),
+    url: maskUrl(addresses?.url ?? ""),
+    substreamUrl: addresses?.substreamUrl ? maskUrl(addresses.substreamUrl) : null,
+    addressLost: addresses === null,
   });
 }
 
@@ -38,7 +47,11 @@ const PAGE = 1000;
 /** Addresses that were unsealed for the last placement. One of thousands of cameras every half a minute opens few new ones. */
 const unsealed = new WeakMap<Database, Map<string, string>>();
 
-/** Enabled cameras with their passwords, for workers; what they run on is decided by promotions. */
+/** Cameras whose addresses the key did not open at the last placement, by id. */
+const lost = new WeakMap<Database, ReadonlySet<string>>();
+export const camerasWithoutAddress = (db: Database): ReadonlySet<string> => lost.get(db) ?? new Set();
+
+/** Enabled cameras with their passwords, for workers; what they run on is decided by promotions. Without those whose address is lost. */
 export async function getAssignableCameras(
   db: Database,
   key: Buffer,
@@ -54,25 +67,35 @@ export async function getAssignableCameras(
   const before = unsealed.get(db);
   const now = new Map<string, string>();
   unsealed.set(db, now);
-  const open = (sealed: string): string => {
+  const open = (sealed: string): string | null => {
     const url = before?.get(sealed) ?? unseal(key, sealed);
-    now.set(sealed, url);
+    if (url !== null) now.set(sealed, url);
     return url;
   };
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    url: open(row.urlSealed),
-    substreamUrl: row.substreamSealed && open(row.substreamSealed),
-    transport: row.transport === "udp" ? "udp" : "tcp",
-    detectFps: row.detectFps,
-    confidence: row.confidence,
-    classes: row.classes,
-    priority: cameraPrioritySchema.parse(row.priority),
-    stillFps: row.stillFps,
-    workerId: row.workerId,
-    tags: row.tags,
-    placement: placementRuleSchema.parse(row.placement),
-    epoch: row.epoch,
-  }));
+  const shut = new Set<string>();
+  lost.set(db, shut);
+  return rows.flatMap((row) => {
+    const addresses = addressesOf(row, open);
+    if (!addresses) {
+      shut.add(row.id);
+      return [];
+    }
+    return [
+      {
+        id: row.id,
+        name: row.name,
+        ...addresses,
+        transport: row.transport === "udp" ? ("udp" as const) : ("tcp" as const),
+        detectFps: row.detectFps,
+        confidence: row.confidence,
+        classes: row.classes,
+        priority: cameraPrioritySchema.parse(row.priority),
+        stillFps: row.stillFps,
+        workerId: row.workerId,
+        tags: row.tags,
+        placement: placementRuleSchema.parse(row.placement),
+        epoch: row.epoch,
+      },
+    ];
+  });
 }

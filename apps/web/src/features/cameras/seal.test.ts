@@ -12,15 +12,15 @@ it("gives back what was sealed, and never the same text twice", () => {
   expect(seal(key, url)).not.toBe(sealed);
 });
 
-it("refuses another key, a changed text and a version it does not know", () => {
+it("opens nothing with another key, of a changed text or of a version it does not know", () => {
   const sealed = seal(key, url);
   const bytes = Buffer.from(sealed.slice(3), "base64url");
   for (const index of [0, 12, 28, bytes.length - 1]) {
     const changed = Buffer.from(bytes);
     changed[index] = changed[index]! ^ 1;
-    expect(() => unseal(key, `v1:${changed.toString("base64url")}`)).toThrow(/cannot be unsealed/);
+    expect(unseal(key, `v1:${changed.toString("base64url")}`)).toBeNull();
   }
-  expect(() => unseal(Buffer.alloc(32, 8), sealed)).toThrow(/cannot be unsealed/);
-  expect(() => unseal(key, sealed.replace("v1", "v2"))).toThrow(/cannot be unsealed/);
-  expect(() => unseal(key, "v1:")).toThrow(/cannot be unsealed/);
+  expect(unseal(Buffer.alloc(32, 8), sealed)).toBeNull();
+  expect(unseal(key, sealed.replace("v1", "v2"))).toBeNull();
+  expect(unseal(key, "v1:")).toBeNull();
 });

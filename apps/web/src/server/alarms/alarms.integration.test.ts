@@ -31,7 +31,7 @@ const process = (mayLook = () => true): AlarmMonitor =>
     facts: async () => {
       if (away) throw new Error("terminating connection");
       const connected = lost.size > 0 ? [] : [{ id: "w", cores: 2, load: null }];
-      return gatherFacts(200, await alarmSubjects(db), { statuses: [], connected, lost });
+      return gatherFacts(200, await alarmSubjects(db, new Set()), { statuses: [], connected, lost });
     },
     openKeys: () => openKeys(db),
     raise: (raised, at) => raiseAlarms(db, raised, at),

@@ -43,6 +43,7 @@ const camera = (current: CameraStatus | null, changes: Partial<CameraFacts> = {}
   name: "Gate",
   detectFps: 5,
   placement: anywhere,
+  addressLost: false,
   status: current,
   ...changes,
 });

@@ -8,6 +8,7 @@ export interface CameraFacts {
   /** Detections a second that were asked of it. */
   detectFps: number;
   placement: PlacementRule;
+  addressLost: boolean;
   /** null: no worker reports it. */
   status: CameraStatus | null;
   /** What its worker aims at; absent or null: the site's. */
@@ -37,7 +38,7 @@ export interface AlarmFacts {
 
 /** What the database knows of who can have an alarm. */
 export interface AlarmSubjects {
-  cameras: { id: string; name: string; detectFps: number; placement: PlacementRule }[];
+  cameras: { id: string; name: string; detectFps: number; placement: PlacementRule; addressLost: boolean }[];
   workers: { id: string; name: string; draining: boolean }[];
 }
 

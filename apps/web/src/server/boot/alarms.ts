@@ -1,6 +1,7 @@
 import type { Database } from "@octet/db/client";
 import type { Logger } from "pino";
 import { alarmSubjects, openKeys } from "../../features/alarms/data.ts";
+import { camerasWithoutAddress } from "../../features/cameras/data.ts";
 import { clearAlarms, raiseAlarms } from "../../features/alarms/mutations.ts";
 import { gatherFacts } from "../alarms/facts.ts";
 import { AlarmMonitor } from "../alarms/monitor.ts";
@@ -26,7 +27,7 @@ export function watchAlarms({
 }): { close(): Promise<void> } {
   const webhook = webhookUrl ? new AlarmWebhook({ url: webhookUrl, logger }) : null;
   const monitor = new AlarmMonitor({
-    facts: async () => gatherFacts(budgetMs, await alarmSubjects(db), gateway.alarmSight()),
+    facts: async () => gatherFacts(budgetMs, await alarmSubjects(db, camerasWithoutAddress(db)), gateway.alarmSight()),
     openKeys: () => openKeys(db),
     raise: (raised, now) => raiseAlarms(db, raised, now),
     clear: (keys, now) => clearAlarms(db, keys, now),

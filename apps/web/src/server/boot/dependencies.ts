@@ -1,11 +1,12 @@
 import type { Database } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
+import { ADDRESS_LOST } from "@octet/shared/domain/camera";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { Logger } from "pino";
 import { openByKind } from "../../features/alarms/data.ts";
-import { getAssignableCameras } from "../../features/cameras/data.ts";
+import { camerasWithoutAddress, getAssignableCameras } from "../../features/cameras/data.ts";
 import { listPromoted, modelsFor, type RunningModel } from "../../features/profiles/data.ts";
 import { addShadowExample, saveShadowRuns } from "../../features/shadows/mutations.ts";
 import { verifyToken } from "../../features/tokens/data.ts";
@@ -27,6 +28,7 @@ export function gatewayDependencies(options: {
   graceMs: number;
 }): GatewayDependencies {
   const { db, logger, version, graceMs } = options;
+  let toldLost = 0;
   const store = async (records: DetectionRecord[]): ReturnType<GatewayDependencies["storeDetections"]> => {
     const kept = withinRetention(records, options.retentionDays, Date.now());
     const outside = records.length - kept.length;
@@ -46,6 +48,9 @@ export function gatewayDependencies(options: {
     graceMs,
     listCameras: async () => {
       const [cameras, promoted] = await Promise.all([getAssignableCameras(db, sealingKey()), listPromoted(db)]);
+      const { size } = camerasWithoutAddress(db);
+      if (size > toldLost) logger.error({ cameras: size }, `cameras run nowhere. ${ADDRESS_LOST.message}. ${ADDRESS_LOST.hint}`);
+      toldLost = size;
       // Not copied: there may be thousands.
       return cameras.map((camera) => {
         const { active, shadow } = modelsFor(camera, promoted);
