@@ -138,7 +138,7 @@ export type Camera = z.infer<typeof cameraSchema>;
 /** Why a camera waits whose address is lost. */
 export const ADDRESS_LOST = {
   code: "CAMERA_PASSWORD_REQUIRED",
-  message: "Its address was sealed with another key than this server has",
+  message: "Its address was sealed with another key",
   hint: "Restore OCTET_SECRET (or secrets/secret.key) from a back-up, or enter the camera's address again.",
 } as const satisfies ErrorInfo;
 

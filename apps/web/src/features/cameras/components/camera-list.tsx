@@ -30,7 +30,7 @@ function Row({ camera }: { camera: ListedCamera }) {
       <td className="order-last col-span-2 md:order-none">
         <StateDot state={stateOf(camera, status)} label />
         {reason && (
-          <p className="truncate text-xs text-bad md:max-w-64" title={reason.message}>
+          <p className="truncate text-xs text-bad md:max-w-64 xl:max-w-80" title={reason.message}>
             {reason.message}
           </p>
         )}
