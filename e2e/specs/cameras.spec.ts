@@ -71,6 +71,36 @@ test("shows on the wall why a camera is offline", async ({ page }) => {
   await page.request.post(`${baseUrl()}/api/trpc/cameras.remove`, { data: { id: result.data.id }, headers: { origin: baseUrl() } });
 });
 
+test("draws a long list bit by bit, and finds cameras in all of it", async ({ page }) => {
+  const COUNT = 130;
+  await signIn(page);
+  const call = (procedure: string, data: object) =>
+    page.request.post(`${baseUrl()}/api/trpc/${procedure}`, { data, headers: { origin: baseUrl() } });
+  const rows = Array.from({ length: COUNT }, (_, index) => `Crowd ${index},rtsp://127.0.0.1:9/${index},false,crowd`);
+  const imported = await call("cameras.importCsv", { csv: ["name,url,enabled,tags", ...rows].join("\n") });
+  expect(imported.ok()).toBe(true);
+  try {
+    await page.goto(`${baseUrl()}/cameras`);
+    const found = page.locator("tbody tr");
+    await expect(found).toHaveCount(100);
+    await page.getByLabel("Tag").selectOption("crowd");
+    await page.getByLabel("State").selectOption("Switched off");
+    await expect(page.getByText(`${COUNT} found`)).toBeVisible();
+    await page.getByRole("row", { name: /Crowd 99/ }).scrollIntoViewIfNeeded();
+    await expect(found).toHaveCount(COUNT);
+    await page.getByLabel("Search cameras").fill("crowd 127.0.0.1:9/129");
+    await expect(found).toHaveCount(1);
+    await expect(found).toContainText("Crowd 129");
+    await page.getByLabel("Search cameras").fill("nothing like it");
+    await expect(page.getByText(/None of the \d+ cameras/)).toBeVisible();
+  } finally {
+    const answer = (await (await page.request.get(`${baseUrl()}/api/trpc/cameras.list`)).json()) as {
+      result: { data: { id: string; tags: string[] }[] };
+    };
+    for (const { id } of answer.result.data.filter(({ tags }) => tags.includes("crowd"))) await call("cameras.remove", { id });
+  }
+});
+
 test("works on a phone and in the dark without anything wider than the screen", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, colorScheme: "dark" });
   const page = await context.newPage();

@@ -4,12 +4,18 @@ import { Pencil, Plus, Trash2 } from "lucide-react";
 import { Confirm } from "@/components/ui/confirm";
 import { Button, buttonClass, Card, Chip, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { useGradual } from "@/components/ui/gradual";
 import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { useCameraStatus, useWorkerStatuses } from "@/features/live/use-live";
+import { count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { useCameraFilter } from "./camera-filter";
 import { CsvTools } from "./csv-tools";
 import { type ListedCamera, StateDot, stateOf, waitsFor } from "./state";
+
+/** Drawn at a time. */
+const ROWS = 100;
 
 function Row({ camera }: { camera: ListedCamera }) {
   const trpc = useTRPC();
@@ -84,6 +90,8 @@ function Row({ camera }: { camera: ListedCamera }) {
 export function CameraList() {
   const trpc = useTRPC();
   const { data, error, isPending } = useQuery(trpc.cameras.list.queryOptions());
+  const { found, fields } = useCameraFilter(data ?? []);
+  const { drawn, end } = useGradual(found, ROWS);
   return (
     <>
       <PageHeader title="Cameras" note={data && `${data.filter((camera) => camera.enabled).length} of ${data.length} switched on`}>
@@ -95,6 +103,12 @@ export function CameraList() {
       {error && <ErrorNote error={errorInfo(error)} />}
       {isPending && <Skeleton className="h-48" />}
       {data?.length === 0 && <Card className="p-12 text-center text-muted">No cameras yet.</Card>}
+      {data && data.length > 0 && (
+        <div className="mb-4 flex flex-wrap items-center gap-2">
+          {fields}
+          {found.length < data.length && <p className="text-xs text-muted">{count(found.length)} found</p>}
+        </div>
+      )}
       {data && data.length > 0 && (
         <Card className="overflow-x-auto">
           <table className="block w-full md:table">
@@ -112,13 +126,15 @@ export function CameraList() {
               </tr>
             </thead>
             <tbody className="block md:table-row-group">
-              {data.map((camera) => (
+              {drawn.map((camera) => (
                 <Row key={camera.id} camera={camera} />
               ))}
             </tbody>
           </table>
+          {found.length === 0 && <p className="p-6 text-center text-sm text-muted">None of the {data.length} cameras is like that.</p>}
         </Card>
       )}
+      {end}
     </>
   );
 }

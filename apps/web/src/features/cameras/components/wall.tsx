@@ -2,13 +2,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { Maximize, Plus } from "lucide-react";
 import { useRef, useState } from "react";
-import { Button, buttonClass, Card, Input, Select, Skeleton } from "@/components/ui/controls";
+import { Button, buttonClass, Card, Select, Skeleton } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
+import { useGradual } from "@/components/ui/gradual";
 import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { cn } from "@/lib/cn";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { useCameraFilter } from "./camera-filter";
 import { Tile } from "./tile";
+
+/** Drawn at a time. */
+const TILES = 60;
 
 const densities = {
   auto: "",
@@ -30,33 +35,15 @@ function autoColumns(count: number): string {
 export function Wall() {
   const trpc = useTRPC();
   const { data, error, isPending } = useQuery(trpc.cameras.list.queryOptions());
-  const [search, setSearch] = useState("");
-  const [tag, setTag] = useState("");
   const [density, setDensity] = useState<Density>("auto");
   const grid = useRef<HTMLElement>(null);
-  const tags = [...new Set(data?.flatMap((camera) => camera.tags))].sort();
-  const shown = (data ?? []).filter(
-    (camera) => camera.name.toLowerCase().includes(search.toLowerCase()) && (!tag || camera.tags.includes(tag)),
-  );
+  const { found, fields } = useCameraFilter(data ?? []);
+  const { drawn, end } = useGradual(found, TILES);
 
   return (
     <section ref={grid} className="bg-canvas [&:fullscreen]:overflow-auto [&:fullscreen]:p-4">
       <PageHeader title="Wall" note={data && `${data.length} camera${data.length === 1 ? "" : "s"}`}>
-        <Input
-          aria-label="Search cameras"
-          placeholder="Search"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-          className="w-36"
-        />
-        {tags.length > 0 && (
-          <Select aria-label="Tag" value={tag} onChange={(event) => setTag(event.target.value)} className="w-32">
-            <option value="">All tags</option>
-            {tags.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </Select>
-        )}
+        {fields}
         <Select
           aria-label="Columns"
           value={density}
@@ -89,11 +76,12 @@ export function Wall() {
           </Link>
         </Card>
       )}
-      <div className={cn("grid gap-4 sm:grid-cols-2", density === "auto" ? autoColumns(shown.length) : densities[density])}>
-        {shown.map((camera) => (
+      <div className={cn("grid gap-4 sm:grid-cols-2", density === "auto" ? autoColumns(found.length) : densities[density])}>
+        {drawn.map((camera) => (
           <Tile key={camera.id} camera={camera} />
         ))}
       </div>
+      {end}
     </section>
   );
 }
