@@ -5,7 +5,8 @@ import { defaultModelPath } from "@octet/inference/builtin-models";
 import type { JobKind, JobProgress } from "@octet/shared/domain/job";
 import { waitFor } from "@octet/testing/wait-for";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ArtifactServer, TEST_TOKEN } from "../testing/artifact-server.ts";
+import { ArtifactServer } from "../testing/artifact-server.ts";
+import { testSettings } from "../testing/test-settings.ts";
 import { startInChild } from "./child-run.ts";
 
 let home: string;
@@ -21,16 +22,7 @@ afterEach(async () => {
 
 function start(kind: JobKind, payload: unknown) {
   const progress: JobProgress[] = [];
-  const settings = {
-    url: server.url,
-    token: TEST_TOKEN,
-    home,
-    tool: "octet test",
-    provider: "cpu",
-    inferThreads: 1,
-    mediaThreads: 1,
-    decodeInPool: false,
-  } as const;
+  const settings = testSettings({ url: server.url, home });
   const listener = { onProgress: (one: JobProgress) => progress.push(one), onLog: () => {} };
   return { ...startInChild(kind, payload, path.join(home, "jobs", "work", "one"), listener, settings), progress };
 }

@@ -8,7 +8,8 @@ import type { InferredFrame } from "@octet/shared/domain/detection";
 import { type JobPayload, type JobResult, jobDefinitions } from "@octet/shared/domain/job";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ArtifactServer, hashOf, TEST_TOKEN } from "../testing/artifact-server.ts";
+import { ArtifactServer, hashOf } from "../testing/artifact-server.ts";
+import { testSettings } from "../testing/test-settings.ts";
 import { FrameTap } from "./frame-tap.ts";
 import { startCollecting } from "./handlers/collect.ts";
 
@@ -164,16 +165,7 @@ describe("startCollecting", () => {
     rmSync(home, { recursive: true, force: true });
   });
   const begin = (more: Partial<JobPayload<"collect">>, tap: FrameTap) => {
-    const settings = {
-      url: server.url,
-      token: TEST_TOKEN,
-      home,
-      tool: "t",
-      provider: "cpu",
-      inferThreads: 1,
-      mediaThreads: 1,
-      decodeInPool: false,
-    } as const;
+    const settings = testSettings({ url: server.url, home });
     return startCollecting(payload(more), tap, settings, { onProgress: () => {}, onLog: () => {} });
   };
   /** The job listens once its files' folder is ready. */

@@ -11,6 +11,7 @@ import { type JobKind, type JobPayload, type JobResult, jobDefinitions } from "@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { ArtifactServer, hashOf, TEST_TOKEN } from "../../testing/artifact-server.ts";
+import { testSettings } from "../../testing/test-settings.ts";
 import { ArtifactClient } from "../artifacts.ts";
 import { loadHandler } from "../handlers.ts";
 import type { JobContext } from "../job-context.ts";
@@ -63,16 +64,7 @@ async function run<K extends JobKind>(
       retryMs: 1,
     }),
     folder,
-    settings: {
-      url: server.url,
-      token: TEST_TOKEN,
-      home,
-      tool: "octet test",
-      provider: "cpu",
-      inferThreads: 1,
-      mediaThreads: 1,
-      decodeInPool: false,
-    },
+    settings: testSettings({ url: server.url, home }),
     progress: (stage, done = 0, total = 0) => void reports.push(progress.report(stage, done, total)),
     log: () => {},
   };
