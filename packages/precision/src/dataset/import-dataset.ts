@@ -6,7 +6,6 @@ import type { ClassCounts, DatasetImage, DatasetLayout, DatasetManifest } from "
 import { AppError } from "@octet/shared/errors";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
-import { findClassNames } from "@octet/vision/dataset/yolo-names";
 import { hashFile } from "../files/hash-file.ts";
 import { imageSize } from "../validate/prepared-images.ts";
 import { imageFacts } from "./image-facts.ts";
@@ -102,12 +101,12 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
     files.push({ path: `labels/${inside}`, ...(await hashFile(path.join(folder, file))) });
     sources.set(`labels/${inside}`, file);
   }
-  const names = layout === "yolo" && groundTruth ? await findClassNames(path.join(folder, groundTruth), folder) : null;
   // It may lie above the labels; in what is kept they are together.
-  if (names && !sources.has(`labels/${path.basename(names.file)}`)) {
-    const file = path.relative(folder, names.file).split(path.sep).join("/");
-    files.push({ path: `labels/${path.basename(names.file)}`, ...(await hashFile(names.file)) });
-    sources.set(`labels/${path.basename(names.file)}`, file);
+  const namesFile = labelled?.namesFile ?? null;
+  const inside = namesFile === null ? "" : `labels/${path.basename(namesFile)}`;
+  if (namesFile !== null && !sources.has(inside)) {
+    files.push({ path: inside, ...(await hashFile(namesFile)) });
+    sources.set(inside, path.relative(folder, namesFile).split(path.sep).join("/"));
   }
   files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const isFile = groundTruth !== null && all.includes(groundTruth);
@@ -146,7 +145,7 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
   );
   if (dataset.missing.length > 0)
     warnings.push(`${dataset.missing.length} of ${dataset.total} labelled images are missing, ${dataset.missing[0]} for one`);
-  return { byImage, classes: classCounts(dataset), warnings };
+  return { byImage, namesFile: dataset.namesFile, classes: classCounts(dataset), warnings };
 }
 
 /** Without what is not to be found: WIDER's ignored faces, COCO's crowds. */

@@ -4,7 +4,7 @@ import type { AccuracyFigures, ValidationResult } from "@octet/shared/domain/pro
 import { AppError } from "@octet/shared/errors";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
-import { detectionsOf, sharedClasses } from "@octet/vision/dataset/select";
+import { detectionsOf, type SharedClasses, sharedClasses } from "@octet/vision/dataset/select";
 import { type Accuracy, measureAccuracy } from "@octet/vision/evaluate/accuracy";
 import { bootstrapDifference } from "@octet/vision/evaluate/bootstrap";
 import type { DetectedBoxes } from "@octet/vision/evaluate/ground-truth";
@@ -48,14 +48,14 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   onProgress("reading labels", 0, 1);
   const images = await imagesOf(request);
   const prepared = new PreparedImages();
+  let shared = null as SharedClasses | null;
   const detect = async (model: string, stage: string) => {
     await using detector = await Detector.load({ model, threads, provider });
     const { labels } = detector.spec;
-    // Refused before it runs over all of it for nothing.
-    const measured = "format" in images ? sharedClasses(images, labels) : null;
+    // Of the reference, which comes first: refused before it runs over all of it for nothing.
+    if ("format" in images) shared ??= sharedClasses(images, labels);
     return {
       labels,
-      measured,
       detections: await detectDataset({
         detector,
         images: images.images,
@@ -69,7 +69,7 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
   const reference = await detect(request.reference, "running the reference");
   const subject = await detect(request.subject, "running the model");
   const { labels } = reference;
-  const { dataset, classOf } = reference.measured ?? {
+  const { dataset, classOf } = shared ?? {
     dataset: pseudoLabelled(images.images, reference.detections, { threshold, classes: labels }),
     classOf: [...labels.keys()],
   };

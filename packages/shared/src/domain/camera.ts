@@ -142,6 +142,21 @@ export const ADDRESS_LOST = {
   hint: "Restore OCTET_SECRET (or secrets/secret.key) from a back-up, or enter the camera's address again.",
 } as const satisfies ErrorInfo;
 
+/** Why a camera has no worker, as far as itself tells. A worker that is draining takes no cameras. */
+export function noWorkerFor({ addressLost, placement: { require, exclude } }: Pick<Camera, "addressLost" | "placement">): ErrorInfo {
+  if (addressLost) return ADDRESS_LOST;
+  const code = "WORKER_UNAVAILABLE";
+  const hint = "Start a worker, or let one take cameras again: see Workers.";
+  if (require.length > 0)
+    return {
+      code,
+      message: `No worker that takes cameras has ${require.join(" and ")}`,
+      hint: "Start one with OCTET_LABELS, let one take cameras again, or change what the camera needs: see Workers.",
+    };
+  if (exclude.length > 0) return { code, message: `Each worker that takes cameras has ${exclude.join(" or ")}, or there is none`, hint };
+  return { code, message: "No worker takes cameras", hint };
+}
+
 export const cameraStates = ["disabled", "waiting", "connecting", "online", "offline"] as const;
 export const cameraStateSchema = z.enum(cameraStates);
 /** disabled: switched off · waiting: no worker runs it · connecting: being opened · online: frames arrive · offline: `reason` says why not. */

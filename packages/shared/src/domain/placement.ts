@@ -15,18 +15,6 @@ export const placementRuleSchema = z.object({ require: labels, prefer: labels, e
 export type PlacementRule = z.infer<typeof placementRuleSchema>;
 export const anywhere: PlacementRule = { require: [], prefer: [], exclude: [] };
 
-/** Why a camera that waits has no worker, as far as its rule tells. A worker that is draining takes no cameras. */
-export function noWorkerFor({ require, exclude }: PlacementRule): { message: string; hint: string } {
-  const hint = "Start a worker, or let one take cameras again: see Workers.";
-  if (require.length > 0)
-    return {
-      message: `No worker that takes cameras has ${require.join(" and ")}`,
-      hint: "Start one with OCTET_LABELS, let one take cameras again, or change what the camera needs: see Workers.",
-    };
-  if (exclude.length > 0) return { message: `Each worker that takes cameras has ${exclude.join(" or ")}, or there is none`, hint };
-  return { message: "No worker takes cameras", hint };
-}
-
 /** What a worker can do at most, as it measured by what it did; null: not measured yet. */
 export const capacitySchema = z.object({
   /** Inferred frames. */

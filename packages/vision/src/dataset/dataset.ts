@@ -30,6 +30,8 @@ export interface DatasetWarning {
 export interface DetectionDataset {
   format: DatasetFormat;
   classes: string[];
+  /** The file that names them (absolute), where it is one of its own: of YOLO. */
+  namesFile?: string;
   /** Those that are in the image folder, by id. */
   images: DatasetImage[];
   /** Images that the ground truth knows. */

@@ -24,7 +24,8 @@ export async function readYoloDataset(
     found.map((file) => file.split(path.sep).join("/")).filter((file) => file.endsWith(".txt") && path.basename(file) !== "classes.txt"),
   );
   if (unused.size === 0) throw datasetInvalid(labels, null, "the folder has no label files (.txt)");
-  const names = (await findClassNames(labels, within))?.names ?? null;
+  const named = await findClassNames(labels, within);
+  const names = named?.names ?? null;
   const images: DatasetImage[] = [];
   const warnings: DatasetWarning[] = [];
   let classCount = names?.length ?? 1;
@@ -54,6 +55,7 @@ export async function readYoloDataset(
   const missing = [...unused];
   return {
     format: "yolo",
+    ...(named ? { namesFile: named.file } : {}),
     classes: names ?? Array.from({ length: classCount }, (_, i) => `class ${i}`),
     images,
     total: images.length + missing.length,

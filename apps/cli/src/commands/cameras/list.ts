@@ -1,5 +1,4 @@
-import { ADDRESS_LOST } from "@octet/shared/domain/camera";
-import { noWorkerFor } from "@octet/shared/domain/placement";
+import { noWorkerFor } from "@octet/shared/domain/camera";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { exitCodes } from "../../output/output.ts";
@@ -9,10 +8,10 @@ import { openApi } from "../../server/open-api.ts";
 import { listWorkers } from "../../server/workers.ts";
 
 const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
-function reasonOf({ enabled, status, addressLost, workerId, placement }: ListedCamera): string {
-  if (status?.reason) return status.reason.message;
-  if (!enabled || status) return "";
-  return addressLost ? ADDRESS_LOST.message : workerId === null ? noWorkerFor(placement).message : "";
+function reasonOf(camera: ListedCamera): string {
+  const { status, workerId, addressLost } = camera;
+  if (status) return status.reason?.message ?? "";
+  return stateOf(camera) === "waiting" && (workerId === null || addressLost) ? noWorkerFor(camera).message : "";
 }
 
 /** `octet cameras list` */

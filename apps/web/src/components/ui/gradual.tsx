@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type Dispatch, type ReactNode, type SetStateAction, useEffect, useRef, useState } from "react";
 
 /**
  * A long list of which what is on screen, and a little more, is drawn: more as one scrolls to its end. Thousands of rows with live
@@ -9,17 +9,18 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 export function useGradual<Item>(items: readonly Item[], step: number): { drawn: readonly Item[]; end: ReactNode } {
   const [count, setCount] = useState(step);
   const more = count < items.length;
-  return { drawn: items.slice(0, count), end: more && <End key={count} onReached={() => setCount(count + step)} /> };
+  return { drawn: items.slice(0, count), end: more && <End key={count} step={step} setCount={setCount} /> };
 }
 
-function End({ onReached }: { onReached(): void }) {
+/** Made anew with each step: an observer tells of a change, and the end may still be on screen. */
+function End({ step, setCount }: { step: number; setCount: Dispatch<SetStateAction<number>> }) {
   const ref = useRef<HTMLDivElement>(null);
-  const reached = useRef(onReached);
-  reached.current = onReached;
   useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && reached.current(), { rootMargin: "800px" });
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setCount((count) => count + step), {
+      rootMargin: "800px",
+    });
     observer.observe(ref.current!);
     return () => observer.disconnect();
-  }, []);
-  return <div ref={ref} data-testid="more" />;
+  }, [step, setCount]);
+  return <div ref={ref} />;
 }

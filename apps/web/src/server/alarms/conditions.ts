@@ -1,6 +1,5 @@
 import type { AlarmKind, AlarmSeverity, AlarmSubject } from "@octet/shared/domain/alarm";
-import { ADDRESS_LOST, LATENCY_WINDOW_MS } from "@octet/shared/domain/camera";
-import { noWorkerFor } from "@octet/shared/domain/placement";
+import { LATENCY_WINDOW_MS, noWorkerFor } from "@octet/shared/domain/camera";
 import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 import { attainable, type Observations, ratesOf } from "./observations.ts";
 
@@ -55,8 +54,7 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
   const slowest = total && (detectFps * 60 < 100 ? { name: "p95", ms: total.p95 } : { name: "p99", ms: total.p99 });
   const asked = online ? Math.min(detectFps, status.streamFps > 0 ? status.streamFps : detectFps) : detectFps;
   const granted = status?.granted ?? null;
-  const withoutStatus = camera.addressLost ? ADDRESS_LOST : noWorkerFor(camera.placement);
-  const reason = status ? (status.reason ?? { message: "No frames arrive", hint: null }) : withoutStatus;
+  const reason = status ? (status.reason ?? { message: "No frames arrive", hint: null }) : noWorkerFor(camera);
 
   return [
     {

@@ -1,8 +1,8 @@
 import type { Database } from "@octet/db/client";
 import type { Logger } from "pino";
 import { alarmSubjects, openKeys } from "../../features/alarms/data.ts";
-import { camerasWithoutAddress } from "../../features/cameras/data.ts";
 import { clearAlarms, raiseAlarms } from "../../features/alarms/mutations.ts";
+import { camerasWithoutAddress } from "../../features/cameras/data.ts";
 import { gatherFacts } from "../alarms/facts.ts";
 import { AlarmMonitor } from "../alarms/monitor.ts";
 import { AlarmWebhook } from "../alarms/webhook.ts";

@@ -1,5 +1,4 @@
-import { ADDRESS_LOST, type CameraState, type CameraStatus } from "@octet/shared/domain/camera";
-import { noWorkerFor } from "@octet/shared/domain/placement";
+import { type CameraState, type CameraStatus, noWorkerFor } from "@octet/shared/domain/camera";
 import type { ErrorInfo } from "@octet/shared/errors";
 import type { inferRouterOutputs } from "@trpc/server";
 import { cn } from "@/lib/cn";
@@ -28,11 +27,8 @@ export const stateOf = (camera: { enabled: boolean }, status: CameraStatus | nul
   camera.enabled ? (status?.state ?? "waiting") : "disabled";
 
 /** Why a camera that waits has no worker; null where it has one, which has not reported yet. */
-export function waitsFor(camera: ListedCamera, status: CameraStatus | null): ErrorInfo | null {
-  if (stateOf(camera, status) !== "waiting") return null;
-  if (camera.addressLost) return ADDRESS_LOST;
-  return camera.workerId === null ? { code: "WORKER_UNAVAILABLE", ...noWorkerFor(camera.placement) } : null;
-}
+export const waitsFor = (camera: ListedCamera, status: CameraStatus | null): ErrorInfo | null =>
+  stateOf(camera, status) === "waiting" && (camera.workerId === null || camera.addressLost) ? noWorkerFor(camera) : null;
 
 /** Whether its worker lets it have fewer detections than it asks for. */
 export function lowered({ detectFps }: { detectFps: number }, status: CameraStatus | null): boolean {
