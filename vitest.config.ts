@@ -2,6 +2,9 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+// Tests load ONNX Runtime directly too, which reports to Microsoft where it is not told otherwise (packages/inference/src/no-telemetry.ts).
+process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
+
 const wholeProcesses = ["e2e/system/*.integration.test.ts", "apps/worker/src/jobs/jobs.integration.test.ts"];
 /** Files that take long: one of them begun last would leave a core idle. A fresh clone has no times of a run before. */
 const long =

@@ -93,6 +93,8 @@ for (const [room, may] of Object.entries(allowed)) {
         problems.push(`${file} imports ${target}: ${room} may import ${may.join(", ") || "no other room"}`);
       if (room === "apps/worker" && jobsOnly.has(scope) && !file.startsWith("apps/worker/src/jobs/"))
         problems.push(`${file} imports ${target}: of a worker only src/jobs may`);
+      if (target === "onnxruntime-node" && file !== "packages/inference/src/ort.ts")
+        problems.push(`${file} imports ${target}: by @octet/inference/ort, which keeps it from reporting home`);
       if (target.startsWith(".")) {
         const resolved = path.posix.normalize(path.posix.join(path.posix.dirname(file), target));
         if (!resolved.startsWith(`${room}/`)) problems.push(`${file} reaches into another room by ${target}: import its package`);

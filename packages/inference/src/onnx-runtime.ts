@@ -1,5 +1,5 @@
 import { AppError } from "@octet/shared/errors";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "./ort.ts";
 import { runtimeReason, sessionCreateError } from "./session-errors.ts";
 
 export type TensorData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array | Float64Array;

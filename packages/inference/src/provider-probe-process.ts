@@ -2,7 +2,7 @@
  * Runs in a process of its own (see `thread-bootstrap.mjs`), because a provider whose driver is broken may hang or
  * take the process down. Says over IPC whether the provider in argv really computes.
  */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "./ort.ts";
 import { runtimeReason } from "./session-errors.ts";
 import type { Provider } from "./session-messages.ts";
 import { sessionOptions } from "./session-options.ts";

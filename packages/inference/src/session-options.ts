@@ -1,4 +1,4 @@
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession } from "./ort.ts";
 import type { Provider } from "./session-messages.ts";
 
 /**

@@ -9,7 +9,7 @@ import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import { monotonicMs } from "@octet/shared/monotonic";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "./ort.ts";
 import { bytesToFloat } from "./bytes-to-float.ts";
 import { type NodePlacement, nodePlacement, type ProfileEvent } from "./node-placement.ts";
 import { runtimeReason, sessionCreateError } from "./session-errors.ts";

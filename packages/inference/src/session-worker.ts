@@ -1,3 +1,4 @@
+import "./no-telemetry.ts";
 import { Worker } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import type { NodePlacement } from "./node-placement.ts";
@@ -102,7 +103,9 @@ export class SessionWorker {
   }
 
   private post(message: ToThread, batch: readonly Uint8Array[]): void {
-    const own = batch.flatMap(({ byteLength, buffer }) => (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? buffer : []));
+    const own = batch.flatMap(({ byteLength, buffer }) =>
+      buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? buffer : [],
+    );
     try {
       this.worker.postMessage(message, [...new Set(own)]);
     } catch {

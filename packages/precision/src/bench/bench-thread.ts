@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { runtimeReason } from "@octet/inference/session-errors";
 import { sessionOptions } from "@octet/inference/session-options";
 import { AppError } from "@octet/shared/errors";
-import { InferenceSession } from "onnxruntime-node";
+import { InferenceSession } from "@octet/inference/ort";
 import type { BenchThreadData, FromBenchThread, ToBenchThread } from "./messages.ts";
 import { randomTensor } from "./random-tensor.ts";
 

@@ -1,3 +1,4 @@
+import "@octet/inference/no-telemetry";
 import { Worker } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import type { BenchThreadData, FromBenchThread, ToBenchThread } from "./messages.ts";
