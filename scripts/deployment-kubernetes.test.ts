@@ -20,7 +20,7 @@ import { root } from "./lib/root.mjs";
 /** Fields that our manifests may use: a misspelled one is silently dropped by a cluster. */
 const fields = {
   pod: "automountServiceAccountToken topologySpreadConstraints terminationGracePeriodSeconds securityContext initContainers containers volumes nodeSelector tolerations",
-  container: "name image command ports env startupProbe readinessProbe livenessProbe resources securityContext volumeMounts",
+  container: "name image command ports env startupProbe readinessProbe livenessProbe lifecycle resources securityContext volumeMounts",
   probe: "httpGet exec periodSeconds timeoutSeconds failureThreshold",
   podSecurity: "runAsNonRoot runAsUser runAsGroup fsGroup fsGroupChangePolicy seccompProfile",
   containerSecurity: "allowPrivilegeEscalation readOnlyRootFilesystem capabilities",
@@ -122,7 +122,8 @@ describe("Kubernetes", () => {
       }
     }
     const ends = endOf[imageName(pod.containers[0].image)];
-    if (ends) expect(pod.terminationGracePeriodSeconds * 1000).toBeGreaterThan(ends);
+    const [, waits = "0"] = pod.containers[0].lifecycle?.preStop.exec.command ?? [];
+    if (ends) expect((pod.terminationGracePeriodSeconds - Number(waits)) * 1000).toBeGreaterThan(ends);
   });
 
   it("selects pods that exist: services, budgets, the ingress", () => {

@@ -3,6 +3,7 @@ import type { DetectionRecord } from "@octet/shared/domain/detection";
 import type { ShadowExample } from "@octet/shared/domain/shadow";
 import { AppError } from "@octet/shared/errors";
 import { type PayloadOf, PROTOCOL_VERSION } from "@octet/shared/protocol/catalogue";
+import { growConnectTimeout } from "@octet/shared/protocol/connect-timeout";
 import { type LiveFrame, MOST_FRAMES, type PackedFrame, packFrame } from "@octet/shared/protocol/live-frame";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { askEvent, onEvent, sendEvent } from "@octet/shared/protocol/typed-socket";
@@ -79,12 +80,14 @@ export class GatewayLink {
       reconnectionDelayMax: 5000,
       autoConnect: false,
     });
+    growConnectTimeout(this.socket.io);
     this.socket.on("connect", () => void this.greet());
     this.socket.on("disconnect", (reason) => {
       this.greeted = false;
+      if (this.closed) return;
       logger.warn({ reason }, "gateway is away: detections are kept on disk");
       // The server closed it on purpose: socket.io does not come back from that by itself.
-      if (reason === "io server disconnect" && !this.closed) setTimeout(() => this.socket.connect(), 1000).unref();
+      if (reason === "io server disconnect") setTimeout(() => this.socket.connect(), 1000).unref();
     });
     this.socket.on("connect_error", (error) => {
       // Of a refused handshake the gateway says more.

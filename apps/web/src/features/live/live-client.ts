@@ -3,6 +3,7 @@ import type { CameraStatus } from "@octet/shared/domain/camera";
 import type { Job } from "@octet/shared/domain/job";
 import type { WorkerLoad } from "@octet/shared/domain/worker";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
+import { growConnectTimeout } from "@octet/shared/protocol/connect-timeout";
 import { type LiveFrame, type PackedFrame, unpackFrame } from "@octet/shared/protocol/live-frame";
 import { browserToGateway, type GatewayToBrowser, gatewayToBrowser, LIVE_NAMESPACE } from "@octet/shared/protocol/live-protocol";
 import { socketParser } from "@octet/shared/protocol/parser";
@@ -64,8 +65,14 @@ class LiveClient {
 
   connect(): void {
     if (this.socket) return;
-    const socket = io(LIVE_NAMESPACE, { parser: socketParser, transports: ["websocket"], reconnectionDelayMax: 3000 });
+    const socket = io(LIVE_NAMESPACE, {
+      parser: socketParser,
+      transports: ["websocket"],
+      reconnectionDelayMax: 3000,
+      autoConnect: false,
+    });
     this.socket = socket;
+    growConnectTimeout(socket.io);
     const setConnected = (connected: boolean): void => {
       this.connected = connected;
       this.state.emit();
@@ -136,6 +143,7 @@ class LiveClient {
       fault,
     );
     onEvent(socket, gatewayToBrowser, "changed", ({ topic }) => this.changed.emit(topic), fault);
+    socket.connect();
   }
 
   /** Several tiles come and go in one render: one message tells of all. */

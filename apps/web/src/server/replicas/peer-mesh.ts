@@ -1,4 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { growConnectTimeout } from "@octet/shared/protocol/connect-timeout";
 import { socketParser } from "@octet/shared/protocol/parser";
 import type { Logger } from "pino";
 import type { Server, Socket as ServerSocket } from "socket.io";
@@ -79,8 +80,10 @@ export class PeerMesh {
       forceNew: true,
       reconnectionDelay: 200,
       reconnectionDelayMax: 1000,
+      autoConnect: false,
       auth: (give) => give({ id: this.id, protocol: REPLICA_PROTOCOL, ...this.proof(id, Date.now()) }),
     });
+    growConnectTimeout(socket.io);
     this.dialled.set(id, { socket, heardAt: now });
     let said = false;
     socket.on("connect_error", (error) => {
@@ -93,6 +96,7 @@ export class PeerMesh {
       said = false;
       this.connected(id, socket);
     });
+    socket.connect();
   }
 
   private connected(id: string, socket: ServerSocket | ClientSocket): void {
