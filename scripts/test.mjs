@@ -63,14 +63,14 @@ const countVitest = (report) => ({
 });
 const countPlaywright = ({ stats }) => ({ passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped });
 
-const vitest = async (name) => {
+const vitest = async (name, env) => {
   const report = path.join(scratch, `${name}.json`);
   await suite(
     name,
     [bin("vitest/vitest.mjs"), "run", "--project", name, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
     report,
     countVitest,
-    { UV_THREADPOOL_SIZE: "64" },
+    { UV_THREADPOOL_SIZE: "64", ...env },
   );
 };
 
@@ -80,17 +80,21 @@ try {
   // The checks and the first tests need none of it, and the build leaves a core idle.
   const built = buildWeb(say);
   built.catch(() => {});
+  const wanted = ["integration", "e2e"].some((name) => only.size === 0 || only.has(name));
+  const browser = wanted ? ensureChromium(say) : Promise.reject(new Error("no browser is wanted"));
+  browser.catch(() => {});
   await check("lint", [bin("@biomejs/biome/bin/biome"), "lint", "--error-on-warnings", "."]);
   await check("structure", ["scripts/check-structure.mjs"]);
   await check("types", [bin("typescript/bin/tsc"), "--noEmit", "-p", "tsconfig.json"]);
   await vitest("unit");
   await built;
   await check("types-web", [bin("typescript/bin/tsc"), "--noEmit", "-p", "apps/web/tsconfig.json"]);
-  await vitest("integration");
+  // For the Vulkan that it brings: WebGPU is skipped without.
+  await vitest("integration", await browser.then((chromium) => ({ OCTET_CHROMIUM: chromium })).catch(() => ({})));
   await vitest("system");
   if (only.has("slow")) await vitest("slow");
   if (only.size === 0 || only.has("e2e")) {
-    const chromium = await ensureChromium(say);
+    const chromium = await browser;
     const report = path.join(scratch, "e2e.json");
     await suite("e2e", [bin("@playwright/test/cli.js"), "test", "--config", "e2e/playwright.config.ts"], report, countPlaywright, {
       OCTET_CHROMIUM: chromium,

@@ -47,25 +47,21 @@ export class DemoSite {
     writeFileSync(this.note, JSON.stringify({ port: this.server.port } satisfies Kept));
   }
 
-  /** Makes the four cameras, or, where the server's port had to change, gives the old ones their new address. */
+  /** Where the server's port had to change, gives the cameras their new address; makes those that are not there, if asked to. */
   async register({ url, token, create }: { url: string; token: string; create: boolean }): Promise<void> {
     const client = createTRPCUntypedClient({
       links: [httpLink({ url: `${url}/api/trpc`, headers: { authorization: `Bearer ${token}` } })],
     });
-    if (create) {
-      for (const [index, clip] of this.clips.entries()) await client.mutation("cameras.create", this.camera(clip, index));
-      this.say(`6/6 ${this.clips.length} demo cameras were added`);
-      return;
-    }
-    if (!this.server || this.previousPort === this.server.port) return;
+    const port = this.server?.port;
+    if (port === undefined || (!create && this.previousPort === port)) return;
     const cameras = (await client.query("cameras.list")) as { id: string; url: string }[];
-    const before = `rtsp://127.0.0.1:${this.previousPort}/`;
-    for (const camera of cameras.filter((candidate) => candidate.url.startsWith(before))) {
-      await client.mutation("cameras.update", {
-        id: camera.id,
-        patch: { url: camera.url.replace(before, `rtsp://127.0.0.1:${this.server.port}/`) },
-      });
-    }
+    const [before, now] = [this.previousPort, port].map((of) => `rtsp://127.0.0.1:${of}/`) as [string, string];
+    const known = new Set(cameras.map(({ url: address }) => address.replace(before, now)));
+    for (const camera of cameras.filter((candidate) => before !== now && candidate.url.startsWith(before)))
+      await client.mutation("cameras.update", { id: camera.id, patch: { url: camera.url.replace(before, now) } });
+    const missing = create ? this.clips.map((clip, index) => this.camera(clip, index)).filter((camera) => !known.has(camera.url)) : [];
+    for (const camera of missing) await client.mutation("cameras.create", camera);
+    if (missing.length > 0) this.say(`6/6 ${missing.length} demo cameras were added`);
   }
 
   async stop(): Promise<void> {

@@ -6,8 +6,9 @@ import { applyMigrations } from "@octet/db/migrate/migrations";
 import { recommendedUvThreads } from "@octet/media/uv-threads";
 import { Child } from "./child.ts";
 import { DemoSite } from "./demo-site.ts";
+import { FirstStart } from "./first-start.ts";
 import { claimHome } from "./running.ts";
-import { keptToken, newPassword, readSettings } from "./settings.ts";
+import { keptToken, readSettings } from "./settings.ts";
 
 /** Cameras that one worker may run here without its libuv pool running out of threads. */
 const CAMERAS_A_WORKER = 100;
@@ -74,9 +75,8 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
         },
       );
 
-    const firstRun = await hasNobody(databaseUrl);
-    const password = settings.adminPassword ?? newPassword();
-    if (demo && (firstRun || demo.exists())) {
+    const first = FirstStart.of(settings, await hasNobody(databaseUrl));
+    if (demo && (first || demo.exists())) {
       await demo.start();
       running.push({ name: "demo", stop: () => demo.stop() });
       say("5/6 demo cameras are on the air");
@@ -98,7 +98,7 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
         HOST: settings.host,
         OCTET_WORKER_TOKEN: workerToken,
         OCTET_CLI_TOKEN: cliToken,
-        ...(firstRun ? { OCTET_ADMIN_EMAIL: settings.adminEmail, OCTET_ADMIN_PASSWORD: password } : {}),
+        ...(first ? { OCTET_ADMIN_EMAIL: first.email, OCTET_ADMIN_PASSWORD: first.password } : {}),
       },
     });
     running.push({ name: "web", stop: () => web.stop() });
@@ -121,13 +121,11 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
     say("6/6 web, gateway and one worker are running");
 
     writeFileSync(path.join(home, "cli.json"), `${JSON.stringify({ url, token: cliToken })}\n`, { mode: 0o600 });
-    if (demo?.running) await demo.register({ url, token: cliToken, create: firstRun });
+    if (demo?.running) await demo.register({ url, token: cliToken, create: first !== null });
     process.stdout.write(`\nOctet is ready at ${url}\n`);
-    if (firstRun)
-      process.stdout.write(
-        `  Sign in with ${settings.adminEmail} and ${settings.adminPassword ? "the password in OCTET_ADMIN_PASSWORD" : `the password ${password}`}${settings.adminPassword ? "" : "  (shown once)"}\n`,
-      );
+    if (first) process.stdout.write(`  ${first.signIn}\n`);
     process.stdout.write("  Ctrl-C ends everything.\n\n");
+    first?.done();
   } catch (error) {
     // Ended on purpose while starting: not a failure.
     if (ending) return;

@@ -47,6 +47,8 @@ export interface SessionThreadData {
   nice?: number;
   /** Find out which provider runs each node, in the first run of the warm-up. */
   inspect?: boolean;
+  /** What it shares with other threads whose sessions are not to be used at once (`session-turns.ts`). */
+  turns?: SharedArrayBuffer | undefined;
 }
 
 export type ToThread =

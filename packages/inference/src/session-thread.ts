@@ -9,15 +9,16 @@ import path from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import { monotonicMs } from "@octet/shared/monotonic";
-import { InferenceSession, Tensor } from "./ort.ts";
 import { bytesToFloat } from "./bytes-to-float.ts";
 import { type NodePlacement, nodePlacement, type ProfileEvent } from "./node-placement.ts";
+import { InferenceSession, Tensor } from "./ort.ts";
 import { runtimeReason, sessionCreateError } from "./session-errors.ts";
 import type { FromThread, ModelSignature, OutputTensor, SessionInput, SessionThreadData, ToThread } from "./session-messages.ts";
 import { sessionOptions } from "./session-options.ts";
+import { inTurn } from "./session-turns.ts";
 import { lowerThreadPriority } from "./thread-priority.ts";
 
-const { modelPath, provider, input, device, warmUp = [], inspect = false, nice = 0 } = workerData as SessionThreadData;
+const { modelPath, provider, input, device, warmUp = [], inspect = false, nice = 0, turns } = workerData as SessionThreadData;
 const port = parentPort!;
 if (nice > 0) lowerThreadPriority(nice);
 let floats = new Float32Array(0);
@@ -103,7 +104,7 @@ async function run(session: InferenceSession, spec: SessionInput, { batch, memor
   const started = performance.now();
   const tensor = tensorOf(spec, batch);
   const prepared = performance.now();
-  const results = await session.run({ [spec.name]: tensor });
+  const results = await inTurn(turns, () => session.run({ [spec.name]: tensor }));
   const inferred = performance.now();
   const outputs = readOutputs(results, memory);
   post(
@@ -113,13 +114,13 @@ async function run(session: InferenceSession, spec: SessionInput, { batch, memor
   handOverMs = performance.now() - inferred;
 }
 
-async function serve(session: InferenceSession, spec: SessionInput): Promise<void> {
+function serve(session: InferenceSession, spec: SessionInput): void {
   // One message at a time: `close` waits for the run before it.
   let tail = Promise.resolve();
   port.on("message", (message: ToThread) => {
     tail = tail.then(async () => {
       if (message.type === "close") {
-        await session.release();
+        await inTurn(turns, () => session.release());
         port.close();
         return;
       }
@@ -132,26 +133,33 @@ async function serve(session: InferenceSession, spec: SessionInput): Promise<voi
   });
 }
 
+/** Gives the session and what is said of it. */
+async function load(profiles: string | null): Promise<{ session: InferenceSession; ready: Extract<FromThread, { type: "ready" }> }> {
+  const started = performance.now();
+  const choices = { ...(device === undefined ? {} : { device }), ...(profiles ? { profilePrefix: path.join(profiles, "run") } : {}) };
+  const session = await InferenceSession.create(modelPath, sessionOptions(provider, choices));
+  const loadMs = performance.now() - started;
+  const signature = { inputs: infoOf(session.inputMetadata), outputs: infoOf(session.outputMetadata) };
+  let placement: NodePlacement | null = null;
+  if (input) {
+    await warm(session, input, warmUp.slice(0, 1));
+    if (profiles) placement = await readPlacement(session, profiles);
+    await warm(session, input, warmUp.slice(1));
+  } else await session.release();
+  return { session, ready: { type: "ready", signature, loadMs, warmUpMs: performance.now() - started - loadMs, placement } };
+}
+
 async function main(): Promise<void> {
-  const folder = inspect && input && warmUp.length > 0 ? await mkdtemp(path.join(tmpdir(), "octet-placement-")) : null;
+  const profiles = inspect && input && warmUp.length > 0 ? await mkdtemp(path.join(tmpdir(), "octet-placement-")) : null;
   try {
-    const started = performance.now();
-    const choices = { ...(device === undefined ? {} : { device }), ...(folder ? { profilePrefix: path.join(folder, "run") } : {}) };
-    const session = await InferenceSession.create(modelPath, sessionOptions(provider, choices));
-    const loadMs = performance.now() - started;
-    const signature = { inputs: infoOf(session.inputMetadata), outputs: infoOf(session.outputMetadata) };
-    let placement: NodePlacement | null = null;
-    if (input) {
-      await warm(session, input, warmUp.slice(0, 1));
-      if (folder) placement = await readPlacement(session, folder);
-      await warm(session, input, warmUp.slice(1));
-      await serve(session, input);
-    } else await session.release();
-    post({ type: "ready", signature, loadMs, warmUpMs: performance.now() - started - loadMs, placement });
+    // Its turn is over before it can be asked for a run, which waits for a turn of its own.
+    const { session, ready } = await inTurn(turns, () => load(profiles));
+    if (input) serve(session, input);
+    post(ready);
   } catch (error) {
     post({ type: "unusable", error: sessionCreateError(error, provider, modelPath).toInfo() });
   } finally {
-    if (folder) await rm(folder, { recursive: true, force: true });
+    if (profiles) await rm(profiles, { recursive: true, force: true });
   }
 }
 

@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { AppError } from "@octet/shared/errors";
 import type { NodePlacement } from "./node-placement.ts";
 import type { FromThread, ModelSignature, RunOutcome, SessionThreadData, ToThread } from "./session-messages.ts";
+import { turnsFor } from "./session-turns.ts";
 
 const bootstrap = new URL("./thread-bootstrap.mjs", import.meta.url);
 const entry = new URL("./session-thread.ts", import.meta.url).href;
@@ -59,9 +60,9 @@ export class SessionWorker {
    * Starts a thread and loads the model in it.
    * @throws AppError MODEL_INVALID, PROVIDER_UNAVAILABLE, or INFERENCE_FAILED where the thread itself did not start
    */
-  static async start(data: Omit<SessionThreadData, "entry">): Promise<SessionWorker> {
+  static async start(data: Omit<SessionThreadData, "entry" | "turns">): Promise<SessionWorker> {
     const worker = new Worker(bootstrap, {
-      workerData: { ...data, entry } satisfies SessionThreadData,
+      workerData: { ...data, entry, turns: turnsFor(data.provider) } satisfies SessionThreadData,
       execArgv: [],
       name: "octet-inference",
     });

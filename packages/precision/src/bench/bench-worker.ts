@@ -1,5 +1,6 @@
 import "@octet/inference/no-telemetry";
 import { Worker } from "node:worker_threads";
+import { turnsFor } from "@octet/inference/session-turns";
 import { AppError } from "@octet/shared/errors";
 import type { BenchThreadData, FromBenchThread, ToBenchThread } from "./messages.ts";
 
@@ -17,8 +18,12 @@ export class BenchWorker implements AsyncDisposable {
   }
 
   /** @throws AppError INFERENCE_FAILED where the model cannot be loaded or its inputs not filled */
-  static async start(data: Omit<BenchThreadData, "entry">): Promise<BenchWorker> {
-    const worker = new Worker(bootstrap, { workerData: { ...data, entry } satisfies BenchThreadData, execArgv: [], name: "octet-bench" });
+  static async start(data: Omit<BenchThreadData, "entry" | "turns">): Promise<BenchWorker> {
+    const worker = new Worker(bootstrap, {
+      workerData: { ...data, entry, turns: turnsFor(data.provider ?? "cpu") } satisfies BenchThreadData,
+      execArgv: [],
+      name: "octet-bench",
+    });
     const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
     const bench = new BenchWorker(worker, exited);
     await bench.next();

@@ -16,6 +16,7 @@ export interface BenchThreadData {
   /** Default "cpu". */
   provider?: Provider;
   inputs: InputTensor[];
+  turns?: SharedArrayBuffer | undefined;
 }
 
 export type ToBenchThread = { type: "run"; milliseconds: number; leastRuns: number } | { type: "close" };

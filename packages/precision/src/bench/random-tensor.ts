@@ -1,5 +1,5 @@
-import { AppError } from "@octet/shared/errors";
 import { Tensor } from "@octet/inference/ort";
+import { AppError } from "@octet/shared/errors";
 import type { InputTensor } from "./messages.ts";
 
 /** A tensor of noise; the same seed gives the same one. @throws AppError UNSUPPORTED for an element type that has no noise */
