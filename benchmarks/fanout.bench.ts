@@ -58,7 +58,7 @@ Object.assign(process.env, { OCTET_SECRET: secret, OCTET_HOME: home, LOG_LEVEL: 
 const postgres = await EmbeddedPostgres.start({ home: path.join(home, "postgres") });
 process.env["DATABASE_URL"] = postgres.url;
 await applyMigrations(postgres.url);
-const db = createDatabase(postgres.url, 6);
+const db = createDatabase(postgres.url, { connections: 6 });
 const { sealingKey } = await import("../apps/web/src/server/boot/secrets.ts");
 const { seal } = await import("../apps/web/src/features/cameras/seal.ts");
 

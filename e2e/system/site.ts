@@ -48,7 +48,7 @@ export class Site implements AsyncDisposable {
     this.postgres = postgres;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    this.db = createDatabase(postgres.url, 2);
+    this.db = createDatabase(postgres.url, { connections: 2 });
     this.client = createTRPCUntypedClient({
       links: [httpLink({ url: `${this.url}/api/trpc`, headers: { authorization: `Bearer ${cliToken}` } })],
     });

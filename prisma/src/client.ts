@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { Prisma, PrismaClient } from "../generated/client.ts";
@@ -8,15 +9,38 @@ export type Transaction = Prisma.TransactionClient;
 /** A column of JSON that holds nothing: SQL's NULL, not JSON's. */
 export const DbNull = Prisma.DbNull;
 
-/** A Prisma client on `url` with its own pool of at most `connections` (default 10). Call `$disconnect()` when done. */
-export function createDatabase(url: string, connections = 10): Database {
+/** A query that is answered at all is answered by then; one of a host that is gone would wait for a quarter of an hour, by TCP's rules. */
+const SILENT_MS = 30_000;
+
+export interface DatabaseOptions {
+  /** At most so many. Default 10. */
+  connections?: number;
+  /** A connection on which nothing has come or gone for so long is given up, with its query, ms. */
+  silentMs?: number;
+}
+
+/** A Prisma client on `url` with its own pool of connections. Call `$disconnect()` when done. */
+export function createDatabase(url: string, { connections = 10, silentMs = SILENT_MS }: DatabaseOptions = {}): Database {
   // Prisma's adapter reads every timestamp as UTC, whatever offset Postgres prints: sessions must be in UTC too.
-  const pool = new pg.Pool({ connectionString: url, max: connections, connectionTimeoutMillis: 5000, options: "-c TimeZone=UTC" });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: 5000,
+    options: "-c TimeZone=UTC",
+    stream: () => impatientSocket(silentMs),
+  });
   // A connection that is lost while nobody uses it is replaced with the next query.
   pool.on("error", () => {});
   const db = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
   pools.set(db, pool);
   return db;
+}
+
+function impatientSocket(silentMs: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(silentMs, () => {
+    socket.destroy(Object.assign(new Error(`PostgreSQL has said nothing for ${silentMs / 1000} s`), { code: "ETIMEDOUT" }));
+  });
 }
 
 const pools = new WeakMap<Database, pg.Pool>();

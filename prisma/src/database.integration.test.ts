@@ -3,6 +3,7 @@ import type { DetectionRecord } from "@octet/shared/domain/detection";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { TestPostgres } from "../../packages/testing/src/postgres.ts";
+import { SeverableProxy } from "../../packages/testing/src/severable-proxy.ts";
 import { createDatabase, type Database, isDatabaseUnavailable } from "./client.ts";
 import { insertDetections } from "./detections/insert-detections.ts";
 import { dropPartitionsBefore, ensurePartitions } from "./detections/partitions.ts";
@@ -15,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
 });
 afterAll(async () => {
   await db?.$disconnect();
@@ -124,4 +125,25 @@ it("tells a database that is away from a mistake of ours, and works again when i
   expect(await insertDetections(db, [record(Date.now())]).catch(isDatabaseUnavailable)).toBe(true);
   await postgres.restart();
   await expect(insertDetections(db, [record(Date.now())])).resolves.toMatchObject({ stored: 2 });
+});
+
+it("gives up a query whose answer never comes, tells that apart from a mistake, and works again on another way", async () => {
+  const { hostname, port } = new URL(postgres.url);
+  await using way = await SeverableProxy.start({ host: hostname, port: Number(port) });
+  const far = createDatabase(postgres.url.replace(`:${port}/`, `:${way.port}/`), { connections: 1, silentMs: 500 });
+  try {
+    await insertDetections(far, [record(Date.now())]);
+    // Nobody tells: packets are lost, as with a host that is gone.
+    way.sever();
+    expect(await insertDetections(far, [record(Date.now())]).catch(isDatabaseUnavailable)).toBe(true);
+    way.mend();
+    await expect(insertDetections(far, [record(Date.now())])).resolves.toMatchObject({ stored: 2 });
+    // The same of a query that goes by way of Prisma, in a transaction.
+    way.sever();
+    expect(await far.$transaction((tx) => tx.detection.count()).catch(isDatabaseUnavailable)).toBe(true);
+    way.mend();
+    await expect(far.$transaction((tx) => tx.detection.count())).resolves.toBeGreaterThan(0);
+  } finally {
+    await far.$disconnect();
+  }
 });

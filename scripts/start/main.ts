@@ -165,7 +165,7 @@ function keepRunning(
 }
 
 async function hasNobody(databaseUrl: string): Promise<boolean> {
-  const db = createDatabase(databaseUrl, 1);
+  const db = createDatabase(databaseUrl, { connections: 1 });
   try {
     return (await db.user.count()) === 0;
   } finally {

@@ -139,7 +139,7 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`alter database ${new URL(postgres.url).pathname.slice(1)} set timezone to 'America/New_York'`);
   await client.end();
-  db = createDatabase(postgres.url, 5);
+  db = createDatabase(postgres.url, { connections: 5 });
   setRuntime({
     db,
     gateway,

@@ -34,7 +34,7 @@ const found = {
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
   artifacts = await ArtifactStore.create({ folder, record: async () => {} });
   jobs = new JobStore(db, jobOutcomeHooks);
 });

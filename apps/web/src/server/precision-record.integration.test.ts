@@ -35,7 +35,7 @@ const files: Record<string, { sha256: string; sizeBytes: number }> = {};
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
   artifacts = await ArtifactStore.create({ folder, record: async () => {} });
   setRuntime({ db, artifacts } as unknown as Runtime);
   for (const name of ["model", "int8", "report", "label", "image", "frame", "orphan"])

@@ -17,7 +17,7 @@ const told: AlarmEvent[] = [];
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
   await db.worker.create({ data: { id: "w", name: "north", version: "0", host: {}, model: {} } });
 });
 afterAll(async () => {

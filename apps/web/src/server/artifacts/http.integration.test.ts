@@ -38,7 +38,7 @@ beforeAll(async () => {
     PORT: "3000",
     LOG_LEVEL: "silent",
   });
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
   const artifacts = await ArtifactStore.create({ folder: path.join(home, "artifacts"), record: (ref) => recordArtifact(db, ref) });
   setRuntime({ db, artifacts } as unknown as Parameters<typeof setRuntime>[0] & { gateway: GatewayPort });
   for (const name of ["operator", "viewer"] as const) await registerToken(db, { token: tokens[name], name, kind: "api", role: name });

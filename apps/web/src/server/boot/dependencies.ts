@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Database } from "@octet/db/client";
 import { insertDetections } from "@octet/db/detections/insert-detections";
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
@@ -16,6 +17,8 @@ import { databaseAway } from "../context.ts";
 import type { GatewayDependencies } from "../gateway/dependencies.ts";
 import { activateLease, activatePending, setCameraWorker, withinLease } from "../placement/leases.ts";
 import { sealingKey } from "./secrets.ts";
+
+const PING_MS = 4000;
 
 const DAY_MS = 86_400_000;
 
@@ -76,7 +79,12 @@ export function gatewayDependencies(options: {
     saveShadows: (reports) => saveShadowRuns(db, reports),
     addShadowExample: (example) => addShadowExample(db, example),
     pingDatabase: async () => {
-      await db.$queryRaw`SELECT 1`;
+      // Those who ask for health wait less long than a query may.
+      const late = new AbortController();
+      const gaveUp = setTimeout(PING_MS, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`PostgreSQL did not answer within ${PING_MS / 1000} s`);
+      });
+      await Promise.race([db.$queryRaw`SELECT 1`, gaveUp]).finally(() => late.abort());
     },
     openAlarms: () => openByKind(db),
     verifyWorkerToken: (token) => verifyToken(db, token, "worker"),

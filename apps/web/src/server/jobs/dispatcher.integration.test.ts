@@ -171,7 +171,7 @@ const start = (worker: FakeWorker, count = 1): Promise<Started> =>
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 6);
+  db = createDatabase(postgres.url, { connections: 6 });
 });
 afterAll(async () => {
   await db?.$disconnect();

@@ -11,7 +11,7 @@ let cameraId: string;
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 4);
+  db = createDatabase(postgres.url, { connections: 4 });
   for (const id of ["one", "two"]) await db.worker.create({ data: { id, name: id, version: "0", host: {}, model: {} } });
   cameraId = (await db.camera.create({ data: { name: "Yard", urlSealed: "x" } })).id;
 });

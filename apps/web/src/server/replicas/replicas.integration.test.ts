@@ -182,7 +182,7 @@ async function pair(): Promise<{ a: Site; b: Site; one: FakeWorker; two: FakeWor
 
 beforeAll(async () => {
   postgres = await TestPostgres.start();
-  db = createDatabase(postgres.url, 6);
+  db = createDatabase(postgres.url, { connections: 6 });
 });
 afterAll(async () => {
   await db?.$disconnect();
