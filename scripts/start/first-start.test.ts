@@ -34,6 +34,7 @@ it("keeps a password that was given to itself, and what it keeps from others", (
   const first = start(true, "given-by-a-person")!;
   expect(first.password).toBe("given-by-a-person");
   expect(first.signIn).not.toContain("given-by-a-person");
+  expect(start(false)).toMatchObject({ password: "", signIn: first.signIn });
   expect(statSync(path.join(home, "first-start.json")).mode & 0o077).toBe(0);
 });
 

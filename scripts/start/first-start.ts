@@ -14,6 +14,7 @@ interface Kept {
  */
 export class FirstStart {
   readonly email: string;
+  /** Empty where it was given to a start before, and not to this one: the admin is there. */
   readonly password: string;
   private readonly note: string;
   private readonly shown: boolean;

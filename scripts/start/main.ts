@@ -98,7 +98,7 @@ export async function start({ say, buildWeb }: StartTools): Promise<void> {
         HOST: settings.host,
         OCTET_WORKER_TOKEN: workerToken,
         OCTET_CLI_TOKEN: cliToken,
-        ...(first ? { OCTET_ADMIN_EMAIL: first.email, OCTET_ADMIN_PASSWORD: first.password } : {}),
+        ...(first?.password ? { OCTET_ADMIN_EMAIL: first.email, OCTET_ADMIN_PASSWORD: first.password } : {}),
       },
     });
     running.push({ name: "web", stop: () => web.stop() });
