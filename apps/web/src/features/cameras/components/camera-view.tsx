@@ -30,19 +30,30 @@ export function CameraView({ id }: { id: string }) {
   const status = liveStatus ?? (camera.enabled ? camera.status : null);
   const state = stateOf(camera, status);
   const missing = waitsFor(camera, status);
+  const still: [string, string][] = camera.stillFps === null ? [] : [["While nothing moves", fps(camera.stillFps)]];
   const facts: [string, string][] = [
     ["Worker", workers.find((worker) => worker.id === camera.workerId)?.name ?? "–"],
+    ["Detects on", camera.substreamUrl ? "sub-stream" : "main stream"],
     ["Stream", status?.stream ? `${status.stream.codec} ${status.stream.width}×${status.stream.height}` : "–"],
     ["Decoder", status?.stream ? decoderOf(status.stream) : "–"],
     ["Stream rate", fps(status?.streamFps)],
     ["Detections", `${fps(status?.detectFps)} of ${camera.detectFps}`],
+    ...still,
     ["Classes", camera.classes.join(", ") || "all"],
     ["Transport", camera.transport.toUpperCase()],
   ];
   const counters = status ? Object.entries(status.counters) : [];
   return (
     <>
-      <PageHeader title={camera.name} note={<span className="font-mono">{camera.url}</span>}>
+      <PageHeader
+        title={camera.name}
+        note={
+          <span className="font-mono">
+            {camera.url}
+            {camera.substreamUrl && <span className="block">{camera.substreamUrl}</span>}
+          </span>
+        }
+      >
         <StateDot state={state} label />
         {status?.modelAlarm && <ModelAlarmChip alarm={status.modelAlarm} />}
         <Link href={`/cameras/${id}/edit`} className={buttonClass()}>
