@@ -31,7 +31,8 @@ export function createDatabase(url: string, { connections = 10, silentMs = SILEN
   });
   // A connection that is lost while nobody uses it is replaced with the next query.
   pool.on("error", () => {});
-  const db = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) });
+  // Else each error reads the source of its call, and its message, which goes to logs, shows it.
+  const db = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }), errorFormat: "minimal" });
   pools.set(db, pool);
   return db;
 }

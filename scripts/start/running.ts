@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { isRunning } from "@octet/shared/running-process";
 import { StartError } from "./settings.ts";
 
 /** One Octet a home: two would fight over the same database folder. */
@@ -7,7 +8,7 @@ export function claimHome(home: string, port: number): () => void {
   const file = path.join(home, "running.json");
   try {
     const { pid, port: other } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; port: number };
-    if (pid !== process.pid && isStart(pid))
+    if (pid !== process.pid && isRunning(pid, "start.mjs"))
       throw new StartError(
         `Octet already runs with this home (${home}) at http://localhost:${other}, process ${pid}. Stop it first, or set OCTET_HOME to another folder.`,
       );
@@ -17,18 +18,4 @@ export function claimHome(home: string, port: number): () => void {
   }
   writeFileSync(file, JSON.stringify({ pid: process.pid, port }));
   return () => rmSync(file, { force: true });
-}
-
-/** A pid may have been given to another program since. */
-function isStart(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("start.mjs");
-  } catch {
-    return true;
-  }
 }

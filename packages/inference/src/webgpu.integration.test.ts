@@ -1,8 +1,7 @@
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
+import { runProgram } from "@octet/testing/run-program";
 import { describe, expect, it } from "vitest";
 import type { NodePlacement } from "./node-placement.ts";
 
@@ -18,19 +17,9 @@ interface Result {
 }
 
 function runOn(provider: string, env: Record<string, string> = {}): Result {
-  const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
   const program = fileURLToPath(new URL("./testing/two-sessions.ts", import.meta.url));
-  const run = spawnSync(process.execPath, ["--import", tsx, program, provider], {
-    env: { ...process.env, ...env },
-    encoding: "utf8",
-    maxBuffer: 64 << 20,
-    timeout: 110_000,
-  });
-  expect({ status: run.status, signal: run.signal, stderr: run.status === 0 ? "" : run.stderr }).toEqual({
-    status: 0,
-    signal: null,
-    stderr: "",
-  });
+  const run = runProgram(program, [provider], { ...process.env, ...env }, 110_000);
+  expect(run.status, run.stderr || String(run.signal)).toBe(0);
   return JSON.parse(run.stdout) as Result;
 }
 

@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isRunning } from "@octet/shared/running-process";
 import { Client } from "pg";
 import { binariesFor } from "./binaries.ts";
 import { firstWritable, reachableBy, type UnixUser, unprivilegedUser } from "./unix-user.ts";
@@ -164,22 +165,15 @@ async function stopLeftover(data: string): Promise<void> {
   const text = await readFile(path.join(data, "postmaster.pid"), "utf8").catch(() => null);
   const pid = Number(text?.split("\n")[0]);
   if (!pid) return;
-  // A pid may have been given to another program since.
-  const runs = async (): Promise<boolean> => {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-    return (await commandOf(pid)).includes("postgres");
-  };
-  if (!(await runs())) return;
-  process.kill(pid, "SIGINT");
-  for (let waited = 0; waited < 15_000 && (await runs()); waited += 50) await delay(50);
-}
-
-async function commandOf(pid: number): Promise<string> {
-  return readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => (process.platform === "linux" ? "" : "postgres"));
+  const runs = (): boolean => isRunning(pid, "postgres");
+  if (!runs()) return;
+  try {
+    process.kill(pid, "SIGINT");
+  } catch {
+    // It ended just now, or it is another user's: the new server says so, should it be in the way.
+    return;
+  }
+  for (let waited = 0; waited < 15_000 && runs(); waited += 50) await delay(50);
 }
 
 /** The port of last time if it is free (so that clients find a restarted server), else any. */

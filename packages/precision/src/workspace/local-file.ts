@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { AppError } from "@octet/shared/errors";
+import { isRunning } from "@octet/shared/running-process";
 import type { z } from "zod";
 
 /** Where a workspace's files are put together before they get their names. */
@@ -75,15 +76,4 @@ export async function publishFolder(folder: string, target: string, what: string
       throw new AppError("CONFLICT", `There is ${what} already`, { hint: "Choose another name." });
     throw error;
   });
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isInteger(pid)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
