@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { Server } from "socket.io";
+import { MAX_MESSAGE_BYTES } from "@octet/shared/protocol/message-pack";
 import { socketParser } from "@octet/shared/protocol/parser";
 import { env } from "./src/env.ts";
 import { createLogger } from "./src/logger.ts";
@@ -28,7 +29,7 @@ http.requestTimeout = 3_600_000;
 // Detections carry thumbnails: more than socket.io's default of 1 MB may come at once after an outage.
 const io = new Server(http, {
   parser: socketParser,
-  maxHttpBufferSize: 32 << 20,
+  maxHttpBufferSize: MAX_MESSAGE_BYTES,
   serveClient: false,
   ...HEARTBEAT,
   perMessageDeflate: false,

@@ -128,6 +128,18 @@ describe("JobRunner", () => {
     expect(after.runs()).toEqual([]);
   });
 
+  it("says that a result is more than can be sent, and does not offer it for ever", async () => {
+    const runner = newRunner();
+    await runner.start({ jobId: "00000000-0000-4000-8000-000000000009", attempt: 1 }, "inspect", inspectPayload);
+    runs.begun[0]!.end({ state: "done", result: { text: "x".repeat(33 << 20) } });
+    await waitFor("the outcome", () => gateway.taken.length === 1);
+    expect(gateway.taken[0]!.outcome).toMatchObject({
+      state: "failed",
+      error: { code: "BAD_INPUT", message: expect.stringContaining("34 MiB") },
+    });
+    expect(stored()).toEqual([]);
+  });
+
   it("cancels a run, and says so whatever its process said; what it does not know, it does not know", async () => {
     const runner = newRunner();
     const run = { jobId: randomUUID(), attempt: 3 };

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import path from "node:path";
 import { type JobKind, type JobOutcome, type JobProgress, type JobRun, jobDefinitions, lightJobKinds } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
+import { encoder, MAX_MESSAGE_BYTES } from "@octet/shared/protocol/message-pack";
 import type { Logger } from "pino";
 import { OutcomeStore, runKey } from "./outcome-store.ts";
 
@@ -54,6 +55,8 @@ interface Running {
 const MAX_LOG_LINES = 100;
 const MAX_LOG_CHARACTERS = 2000;
 const MAX_RETRY_MS = 10_000;
+/** Of a message around an outcome. */
+const ENVELOPE_BYTES = 4096;
 
 /** The runs of jobs on this worker: begun once, reported while they go on, and their outcomes kept until they are taken. */
 export class JobRunner {
@@ -134,7 +137,7 @@ export class JobRunner {
     this.delivering = true;
     try {
       for (let next = this.outcomes.all()[0]; next && link.connected && !this.closed; next = this.outcomes.all()[0]) {
-        await link.endJob(next);
+        await link.endJob({ ...next, outcome: sendable(next.outcome) });
         this.outcomes.remove(next);
         this.failures = 0;
       }
@@ -203,4 +206,20 @@ export class JobRunner {
       link.sendJobProgress({ ...running.run, progress: running.progress, log: running.log.splice(0) });
     }
   }
+}
+
+/**
+ * The outcome, or a failure in its place where it is more than one message holds: the gateway would close the connection on
+ * it, with all cameras on that, and it would be offered again for ever.
+ */
+function sendable(outcome: JobOutcome): JobOutcome {
+  const { length } = encoder.encode(outcome);
+  if (length <= MAX_MESSAGE_BYTES - ENVELOPE_BYTES) return outcome;
+  const megabytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+  const error = new AppError(
+    "BAD_INPUT",
+    `The job's result has ${megabytes(length)} MiB, and at most ${megabytes(MAX_MESSAGE_BYTES)} can be sent`,
+    { hint: "It was given too much at once: make several data sets of these images." },
+  );
+  return { state: "failed", error: error.toInfo() };
 }
