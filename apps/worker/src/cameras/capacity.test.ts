@@ -9,7 +9,7 @@ const camera = (decodeMs: number, decoder = "software", width = 1000, height = 1
   stream: { codec: "h264", width, height, fps: 25, decoder },
   latency: { decode: newPercentiles(decodeMs) },
 });
-const idle = { inferredPerSecond: 0, inferBusy: 0, cameras: [] };
+const idle = { inferredPerSecond: 0, inferBusy: 0, decodedPerSecond: 0, decoderBusy: null, cameras: [] };
 
 describe("CapacityMeter", () => {
   it("knows nothing before anything was done", () => {
@@ -43,6 +43,15 @@ describe("CapacityMeter", () => {
     // 4 ms a million pixels: 250 million a second and core.
     expect(meter.read({ ...idle, cameras: [camera(4), camera(16, "software", 2000, 2000)] }).pixelsPerSecond).toBeCloseTo(1e9);
     expect(meter.read({ ...idle, cameras: [{ ...camera(4), state: "offline" }] }).pixelsPerSecond).toBeCloseTo(1e9);
+  });
+
+  it("reckons decoding on GPUs by what their decoders do while in use", () => {
+    const meter = new CapacityMeter(host);
+    const cameras = [camera(40, "cuda"), camera(40, "cuda", 2000, 2000)];
+    // However long a frame waits: 50 frames of 2.5 million pixels in the mean take a quarter of the decoders' time.
+    expect(meter.read({ ...idle, decodedPerSecond: 50, decoderBusy: 0.25, cameras }).pixelsPerSecond).toBeCloseTo(5e8);
+    expect(meter.read({ ...idle, decodedPerSecond: 1, decoderBusy: 0.01, cameras }).pixelsPerSecond).toBeCloseTo(5e8);
+    expect(new CapacityMeter(host).read({ ...idle, decodedPerSecond: 50, cameras }).pixelsPerSecond).toBeNull();
   });
 
   it("says that cores are shared only where they both decode and infer", () => {

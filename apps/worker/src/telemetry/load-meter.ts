@@ -34,16 +34,19 @@ export class LoadMeter {
     const seconds = Math.max(0.001, (now.at - this.last.at) / 1000);
     const inferredPerSecond = (now.inferred - this.last.inferred) / seconds;
     const inferBusy = this.takeInferBusy();
+    const decodedPerSecond = (now.decoded - this.last.decoded) / seconds;
     const gpus = this.gpus();
+    const decoders = gpus.flatMap(({ decoderPercent }) => decoderPercent ?? []);
+    const decoderBusy = decoders.length > 0 ? decoders.reduce((sum, percent) => sum + percent, 0) / decoders.length / 100 : null;
     const load: WorkerLoad = {
       cpuPercent: ((now.cpu - this.last.cpu) / seconds) * 100,
       rssBytes: process.memoryUsage.rss(),
       cameras: this.pipeline.running,
-      decodedPerSecond: (now.decoded - this.last.decoded) / seconds,
+      decodedPerSecond,
       inferredPerSecond,
       queued: this.pipeline.queued,
       inferBusy,
-      capacity: this.capacity.read({ inferredPerSecond, inferBusy, cameras }),
+      capacity: this.capacity.read({ inferredPerSecond, inferBusy, decodedPerSecond, decoderBusy, cameras }),
       spool: this.spoolStats(),
       ...(gpus.length > 0 ? { gpus } : {}),
     };
