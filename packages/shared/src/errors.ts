@@ -21,6 +21,7 @@ export const errorCodes = [
   "MODEL_INVALID",
   "MODEL_UNRECOGNISED",
   "MODEL_UNSUPPORTED",
+  "MODEL_NOT_READY",
   "INFERENCE_FAILED",
   "PROVIDER_UNAVAILABLE",
   // Datasets and calibration

@@ -63,9 +63,10 @@ it("starts a camera at once, and moves it when its model is loaded", async () =>
   const { models, pending, applied, last } = setUp();
   await models.assign([camera("a", "int8"), camera("b", null)]);
   expect(last()).toEqual([
-    ["a", null, null, null],
+    ["a", null, null, "MODEL_NOT_READY"],
     ["b", null, null, null],
   ]);
+  expect(applied[0]![0]!.modelAlarm!.message).toMatch(/int8 is being fetched.*worker's own model/);
   pending.get("int8")!.resolve();
   await waitFor("the move", () => applied.length === 2);
   expect(last()[0]).toEqual(["a", "int8", null, null]);
@@ -85,11 +86,12 @@ it("keeps the model that a camera has where the new one cannot be run, and says 
   pending.get("fp16")!.resolve();
   await waitFor("the first model", () => applied.length === 2);
   await models.assign([camera("a", "int8")]);
-  expect(last()).toEqual([["a", "fp16", null, null]]);
+  expect(last()).toEqual([["a", "fp16", null, "MODEL_NOT_READY"]]);
+  expect(applied.at(-1)![0]!.modelAlarm!.message).toContain("what it ran on before");
   const first = pending.get("int8")!;
   pending.delete("int8");
   first.reject(new AppError("MODEL_UNSUPPORTED", "no kernel"));
-  await waitFor("the alarm", () => last()[0]![3] !== null);
+  await waitFor("the alarm", () => last()[0]![3] !== "MODEL_NOT_READY");
   expect(last()).toEqual([["a", "fp16", null, "MODEL_UNSUPPORTED"]]);
   // Tried again by itself; the alarm ends with it.
   await waitFor("the next try", () => pending.has("int8"));

@@ -22,7 +22,7 @@ const PRIORITY = { low: -1, normal: 0, high: 1 } as const;
 
 /**
  * Which model each camera runs on. A camera never waits for a model: it goes on with the one it has until the promoted one is
- * loaded. Where that cannot be, it goes on too, but says so (`modelAlarm`): never silently.
+ * loaded, and says so (`modelAlarm`), as it does where that cannot be: fetching a model and building its engine takes minutes.
  */
 export class CameraModels {
   private readonly options: CameraModelsOptions;
@@ -65,7 +65,7 @@ export class CameraModels {
       url: substreamUrl ?? url,
       model: current,
       shadow: shadowModel && shadow ? { model: shadowModel, share: shadow.share, promotionId: shadow.promotionId } : null,
-      modelAlarm: alarm ?? this.fallBack(current ?? this.options.own),
+      modelAlarm: alarm ?? (model && !ready ? notReady(model, current) : this.fallBack(current ?? this.options.own)),
       decodeLimit: model?.decodeSize ? { ...model.decodeSize, profile: model.name } : null,
     };
   }
@@ -105,4 +105,12 @@ export class CameraModels {
     this.retry = setTimeout(() => void this.loadMissing(this.round), retryMs);
     this.retry.unref();
   }
+}
+
+function notReady({ name }: PromotedModel, current: LiveModel | null): ErrorInfo {
+  return {
+    code: "MODEL_NOT_READY",
+    message: `${name} is being fetched and made ready; until then the camera runs on ${current ? "what it ran on before" : "its worker's own model"}`,
+    hint: "A TensorRT engine takes minutes where none is kept for this GPU. The worker's log tells how far it is.",
+  };
 }
