@@ -223,7 +223,18 @@ describe("a collection over several workers", () => {
     const image = (cameraId: string) => ({
       path: `images/${cameraId}/1.jpg`,
       ...files["frame"]!,
-      ...{ width: 1, height: 1, brightness: 1, dhash: "0".repeat(16), cameraId, capturedAt: new Date(5), faces: 0, faceSizes: [] },
+      ...{
+        width: 1,
+        height: 1,
+        brightness: 1,
+        dhash: "0".repeat(16),
+        cameraId,
+        capturedAt: new Date(5),
+        faces: 0,
+        faceSizes: [],
+        boxes: [],
+        boxClasses: [],
+      },
     });
     // Both at once: neither may lose what the other has.
     await Promise.all(

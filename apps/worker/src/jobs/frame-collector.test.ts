@@ -101,7 +101,7 @@ describe("FrameCollector", () => {
       faces: 0,
       faceSizes: [],
     });
-    expect(second).toMatchObject({ faces: 1, faceSizes: [0.25] });
+    expect(second).toMatchObject({ faces: 1, faceSizes: [0.25], boxes: [expect.any(Number), expect.any(Number), expect.any(Number), 2500] });
     expect(datasetPathSchema.parse(first!.path)).toBe(first!.path);
   });
 

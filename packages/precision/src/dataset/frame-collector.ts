@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import { hashDistance } from "@octet/shared/domain/coverage";
-import type { DatasetImage } from "@octet/shared/domain/dataset";
+import { type DatasetImage, packBoxes } from "@octet/shared/domain/dataset";
 import type { InferredFrame } from "@octet/shared/domain/detection";
 import type { JobPayload, JobResult } from "@octet/shared/domain/job";
 import { imageFacts } from "./image-facts.ts";
@@ -112,6 +112,8 @@ export class FrameCollector {
       capturedAt: taken,
       faces: detections.length,
       faceSizes: detections.map(({ box }) => box.h),
+      boxes: packBoxes(detections.map(({ box }) => box)),
+      boxClasses: [],
     });
     onLog(`${cameraId} ${name}: ${detections.length} faces, brightness ${facts.brightness.toFixed(0)}`);
     onPicture(this.images.length);

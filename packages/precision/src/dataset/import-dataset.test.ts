@@ -105,7 +105,8 @@ describe("importDataset", () => {
     expect(classes).toEqual([{ label: "class 0", count: 2 }]);
     expect(images[0]).toMatchObject({ path: "images/a.jpg", faces: 2 });
     expect(images[0]!.faceSizes[0]).toBeCloseTo(0.5, 5);
-    expect(images[1]).toMatchObject({ faces: 0 });
+    expect(images[0]!.boxes).toEqual([4000, 2500, 2000, 5000, 1500, 1500, 1000, 1000]);
+    expect(images[1]).toMatchObject({ faces: 0, boxes: [], boxClasses: [] });
     expect(manifest).toMatchObject({ layout: "yolo", images: "images", groundTruth: "labels" });
     expect(manifest.files.map((file) => file.path)).toEqual(["images/a.jpg", "images/b.jpg", "labels/a.txt", "labels/b.txt"]);
   });
@@ -114,7 +115,7 @@ describe("importDataset", () => {
     write("set/images/a.jpg", await picture(1));
     write("set/labels/a.txt", "1 0.5 0.5 0.2 0.5\n1 0.2 0.5 0.2 0.5\n0 0.5 0.5 0.2 0.5\n");
     write("set/data.yaml", "names: [car, face]\n");
-    const { manifest, sources, classes } = await importDataset({
+    const { manifest, sources, classes, images } = await importDataset({
       folder: path.join(folder, "in"),
       layout: "yolo",
       images: null,
@@ -126,6 +127,8 @@ describe("importDataset", () => {
       { label: "face", count: 2 },
       { label: "car", count: 1 },
     ]);
+    // Places in that list, not numbers of the labels.
+    expect(images[0]!.boxClasses).toEqual([0, 0, 1]);
   });
 
   it.each<[string, Record<string, string>, "images" | "yolo", string]>([

@@ -2,7 +2,14 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { hashDistance } from "@octet/shared/domain/coverage";
-import type { ClassCounts, DatasetImage, DatasetLayout, DatasetManifest } from "@octet/shared/domain/dataset";
+import {
+  type ClassCounts,
+  type DatasetImage,
+  type DatasetLayout,
+  type DatasetManifest,
+  MOST_BOXES,
+  packBoxes,
+} from "@octet/shared/domain/dataset";
 import { AppError } from "@octet/shared/errors";
 import type { DetectionDataset } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
@@ -89,8 +96,22 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
     const { sha256, sizeBytes } = await hashFile(path.join(folder, file));
     const labels = labelled?.byImage.get(path.posix.relative(images, file));
     const image = { path: `images/${path.posix.relative(images, file)}`, sha256, sizeBytes, ...facts, cameraId: null, capturedAt: null };
-    const faceSizes = labels?.heights.map((height) => height / facts.height) ?? [];
-    kept.push({ file, image: { ...image, faces: labels?.heights.length ?? null, faceSizes } });
+    const boxes = labels?.map(({ box: { x, y, w, h } }) => ({
+      x: x / facts.width,
+      y: y / facts.height,
+      w: w / facts.width,
+      h: h / facts.height,
+    }));
+    kept.push({
+      file,
+      image: {
+        ...image,
+        faces: labels?.length ?? null,
+        faceSizes: boxes?.map(({ h }) => h) ?? [],
+        boxes: packBoxes(boxes ?? []),
+        boxClasses: labels?.slice(0, MOST_BOXES).map(({ place }) => place) ?? [],
+      },
+    });
   }
   if (kept.length === 0)
     throw new AppError("DATASET_INVALID", `None of the ${pictures.length} images can be decoded`, { hint: warnings[0] ?? "" });
@@ -119,7 +140,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportedDat
     },
     images: kept.map(({ image }) => image),
     sources,
-    labels: labelled ? [...labelled.byImage.values()].reduce((sum, { heights }) => sum + heights.length, 0) : 0,
+    labels: labelled ? [...labelled.byImage.values()].reduce((sum, { length }) => sum + length, 0) : 0,
     classes: labelled?.classes ?? [],
     duplicates,
     warnings,
@@ -134,10 +155,17 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
     imageSize,
     within: folder,
   });
+  const classes = classCounts(dataset);
+  const places = dataset.classes.map((label) => classes.findIndex((one) => one.label === label));
+  // Without what is not to be found: WIDER's ignored faces, COCO's crowds.
   const byImage = new Map(
     dataset.images.map(({ id, truth }) => [
       id,
-      { heights: Array.from({ length: truth.count }, (_, at) => at).flatMap((at) => (truth.ignore[at] ? [] : [truth.boxes[at * 4 + 3]!])) },
+      Array.from({ length: truth.count }, (_, at) => at).flatMap((at) => {
+        if (truth.ignore[at]) return [];
+        const [x, y, w, h] = truth.boxes.slice(at * 4, at * 4 + 4) as unknown as [number, number, number, number];
+        return [{ box: { x, y, w, h }, place: places[truth.classes[at]!] ?? 0 }];
+      }),
     ]),
   );
   const warnings = dataset.warnings.map(
@@ -145,10 +173,10 @@ async function labelsOf(folder: string, layout: Exclude<DatasetLayout, "images">
   );
   if (dataset.missing.length > 0)
     warnings.push(`${dataset.missing.length} of ${dataset.total} labelled images are missing, ${dataset.missing[0]} for one`);
-  return { byImage, namesFile: dataset.namesFile, classes: classCounts(dataset), warnings };
+  return { byImage, namesFile: dataset.namesFile, classes, warnings };
 }
 
-/** Without what is not to be found: WIDER's ignored faces, COCO's crowds. */
+/** Of what is to be found. */
 function classCounts({ classes, images }: DetectionDataset): ClassCounts {
   const counts = classes.map(() => 0);
   for (const { truth } of images)

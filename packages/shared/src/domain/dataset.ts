@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
+import type { Box } from "./detection.ts";
 
 /** `calibration`: images alone. `validation`: images with boxes. */
 export const datasetKindSchema = z.enum(["calibration", "validation"]);
@@ -49,8 +50,37 @@ export const datasetImageSchema = z.object({
   faces: z.number().int().nullable(),
   /** Heights of these faces as shares of the image's height, 0–1. */
   faceSizes: z.array(z.number()),
+  /**
+   * To be drawn: x, y, width and height of each of these objects, in 1/10,000 of the image's width and height; of the first
+   * `MOST_BOXES`. Empty where nobody looked, and in versions that are older than this field.
+   */
+  boxes: z.array(z.number().int()).default([]),
+  /** Class of each box, by its place in the `classes` of the version's reading; empty where there are none. */
+  boxClasses: z.array(z.number().int()).default([]),
 });
 export type DatasetImage = z.infer<typeof datasetImageSchema>;
+
+/** Nobody tells more apart in one picture; the numbers of an image bound what a version takes in messages and the database. */
+export const MOST_BOXES = 500;
+const BOX_UNITS = 10_000;
+
+/** @param boxes as shares of the image, 0–1; what lies outside of it is cut off */
+export function packBoxes(boxes: readonly Box[]): number[] {
+  const unit = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * BOX_UNITS);
+  return boxes.slice(0, MOST_BOXES).flatMap(({ x, y, w, h }) => {
+    const [left, top] = [unit(x), unit(y)];
+    return [left, top, unit(x + w) - left, unit(y + h) - top];
+  });
+}
+
+/** @returns shares of the image, 0–1 */
+export function unpackBoxes(packed: readonly number[]): Box[] {
+  const shares = packed.map((value) => value / BOX_UNITS);
+  return Array.from({ length: Math.floor(shares.length / 4) }, (_, at) => {
+    const [x, y, w, h] = shares.slice(at * 4, at * 4 + 4) as [number, number, number, number];
+    return { x, y, w, h };
+  });
+}
 
 /** What the document asks a calibration set to have, images. */
 export const CALIBRATION_IMAGES_WANTED = 1000;

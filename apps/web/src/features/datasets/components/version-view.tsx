@@ -1,5 +1,4 @@
 "use client";
-import { artifactPath } from "@octet/shared/domain/artifact";
 import { CALIBRATION_IMAGES_WANTED, readingSchema } from "@octet/shared/domain/dataset";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -11,6 +10,8 @@ import { PageHeader } from "@/components/ui/page-header";
 import { PseudoLabels } from "@/features/profiles/components/pseudo-labels";
 import { count } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { ImageSheet, objectsText } from "./image-sheet";
+import { LabelledImage } from "./labelled-image";
 import { VersionNav } from "./version-nav";
 
 const PAGE = 60;
@@ -21,6 +22,8 @@ const MOST_CLASSES = 20;
 export function VersionView({ versionId }: { versionId: string }) {
   const trpc = useTRPC();
   const [offset, setOffset] = useState(0);
+  /** Place on the page of the image that is shown large. */
+  const [open, setOpen] = useState<number | null>(null);
   const version = useQuery(trpc.datasets.version.queryOptions({ versionId }));
   const images = useQuery({ ...trpc.datasets.images.queryOptions({ versionId, offset, limit: PAGE }), placeholderData: keepPreviousData });
   if (version.error) return <ErrorNote error={errorInfo(version.error)} />;
@@ -71,22 +74,20 @@ export function VersionView({ versionId }: { versionId: string }) {
         )}
       </Card>
       <ul className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-6">
-        {images.data?.images.map((image) => (
+        {images.data?.images.map((image, at) => (
           <li key={image.path} className="min-w-0">
-            <img
-              src={artifactPath(image.sha256)}
-              alt={image.path}
-              loading="lazy"
-              width={image.width}
-              height={image.height}
-              className="aspect-video w-full rounded-md border border-line bg-raised object-contain"
-            />
+            <button type="button" className="block w-full cursor-zoom-in" aria-label={`Look at ${image.path}`} onClick={() => setOpen(at)}>
+              <LabelledImage image={image} className="aspect-video w-full overflow-hidden rounded-md border border-line bg-raised" />
+            </button>
             <p className="mt-1 truncate font-mono text-[0.65rem] text-muted" title={image.path}>
-              {image.width}×{image.height} · {image.faces ?? "?"} {image.faces === 1 ? "object" : "objects"}
+              {image.width}×{image.height} · {objectsText(image.faces)}
             </p>
           </li>
         ))}
       </ul>
+      {open !== null && images.data?.images[open] && (
+        <ImageSheet images={images.data.images} at={open} classes={classes} onMove={setOpen} onClose={() => setOpen(null)} />
+      )}
       {total > PAGE && (
         <div className="mt-4 flex items-center gap-3">
           <Button disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE))}>
