@@ -112,6 +112,7 @@ const validation: ValidationResult = {
   keptPercent: 97.8,
   disagreements: [],
   pseudoLabels: false,
+  calibratedOn: null,
 };
 const latencyMs = { p50: 3, p95: 4, p99: 5, mean: 3 };
 const step = (streams: number, held: boolean) => ({

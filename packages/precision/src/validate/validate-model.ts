@@ -90,6 +90,8 @@ export async function validateModel(request: ValidationRequest): Promise<Validat
       describe: request.imageOf,
     }),
     pseudoLabels: request.pseudoLabels,
+    // Whoever asks knows on what it was calibrated.
+    calibratedOn: null,
   };
 }
 

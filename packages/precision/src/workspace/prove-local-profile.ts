@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { Provider } from "@octet/inference/session-messages";
+import { sameImages } from "@octet/shared/domain/coverage";
+import type { DatasetImage } from "@octet/shared/domain/dataset";
 import { mayBecome } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
 import { benchmarkModel } from "../bench/benchmark-model.ts";
@@ -11,7 +13,14 @@ import { validateModel } from "../validate/validate-model.ts";
 import { findLocalVersion, refOfVersion } from "./dataset-store.ts";
 import { inTemporaryFolder } from "./local-file.ts";
 import { findLocalModel, localModelFile } from "./model-store.ts";
-import { type LocalProfile, profileFiles, profileFolder, readLocalProfile, updateLocalProfile } from "./profile-file.ts";
+import {
+  type DatasetVersionRef,
+  type LocalProfile,
+  profileFiles,
+  profileFolder,
+  readLocalProfile,
+  updateLocalProfile,
+} from "./profile-file.ts";
 import { provenanceNow } from "./provenance.ts";
 
 interface ProofRequest {
@@ -48,9 +57,17 @@ export async function validateLocalProfile(request: ProofRequest & { dataset: st
       onProgress,
     });
     const { name, sha256, sizeBytes } = profile.model;
+    const calibration = profile.calibration && (await imagesOf(workspace, profile.calibration));
+    const calibratedOn = calibration && sameImages(facts.images, calibration);
     return updateLocalProfile(workspace, profile.name, (now) => ({
       ...whereStill(now, profile),
-      validation: { ...provenanceNow(tool), dataset: refOfVersion(facts), reference: { name, sha256, sizeBytes }, threshold, result },
+      validation: {
+        ...provenanceNow(tool),
+        dataset: refOfVersion(facts),
+        reference: { name, sha256, sizeBytes },
+        threshold,
+        result: { ...result, calibratedOn },
+      },
       state: now.state === "built" ? "validated" : now.state,
     }));
   });
@@ -98,6 +115,17 @@ export async function benchmarkLocalProfile(request: ProofRequest & BenchmarkLoa
       state: now.state === "built" || now.state === "validated" ? "benchmarked" : now.state,
     }));
   });
+}
+
+/** null where the version was removed since. */
+async function imagesOf(workspace: string, { dataset, version }: DatasetVersionRef): Promise<readonly DatasetImage[] | null> {
+  return findLocalVersion(workspace, `${dataset}@${version}`).then(
+    ({ facts }) => facts.images,
+    (error: unknown) => {
+      if (error instanceof AppError && error.code === "NOT_FOUND") return null;
+      throw error;
+    },
+  );
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT where it is rejected already */

@@ -111,7 +111,9 @@ it("goes from a model to a proven profile", async () => {
   });
   expect(validated.validation!.result.keptPercent).toBeGreaterThan(99);
   const pseudo = await validateLocalProfile({ ...proof, dataset: "photos", threshold: 0.5 });
-  expect(pseudo.validation).toMatchObject({ dataset: { dataset: "photos" }, result: { pseudoLabels: true } });
+  expect(pseudo.validation).toMatchObject({ dataset: { dataset: "photos" }, result: { pseudoLabels: true, calibratedOn: null } });
+  const own = await validateLocalProfile({ ...proof, profile: "Red small", dataset: "photos", threshold: 0.5 });
+  expect(own.validation!.result.calibratedOn).toBe(calibration.version.images.length);
   const measured = await benchmarkLocalProfile({
     ...proof,
     ...{ batches: [1], seconds: 0.2, streams: null, mediaThreads: 1, mediaRoot: home, clipCache: home, clipAsItIs: false, log: () => {} },

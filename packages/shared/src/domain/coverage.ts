@@ -75,7 +75,8 @@ export function thinCoverage(coverage: Coverage): string[] {
   const lit = brightness.filter(({ count }) => count >= 0.02 * images).length;
   if (lit < 3) warnings.push("The light is nearly the same in all images: collect by day and by night.");
   const none = faces.find(({ label }) => label === "none")?.count ?? 0;
-  if (faces.length > 0 && none > 0.8 * images) warnings.push(`${Math.round((100 * none) / images)} % of the images show nothing that the detector finds.`);
+  if (faces.length > 0 && none > 0.8 * images)
+    warnings.push(`${Math.round((100 * none) / images)} % of the images show nothing that the detector finds.`);
   return warnings;
 }
 
@@ -88,6 +89,12 @@ export function hashDistance(a: string, b: string): number {
     for (; bits !== 0; bits &= bits - 1) distance++;
   }
   return distance;
+}
+
+/** How many of `mine` are among `others`, byte for byte. */
+export function sameImages(mine: readonly Pick<DatasetImage, "sha256">[], others: readonly Pick<DatasetImage, "sha256">[]): number {
+  const hashes = new Set(others.map(({ sha256 }) => sha256));
+  return mine.filter(({ sha256 }) => hashes.has(sha256)).length;
 }
 
 /** Images that differ in no more bits are taken for the same scene. */

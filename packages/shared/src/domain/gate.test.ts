@@ -10,6 +10,7 @@ const validation = (keptPercent: number, drop: Record<string, number>): Validati
   keptPercent,
   disagreements: [],
   pseudoLabels: false,
+  calibratedOn: 0,
 });
 const latencyMs = { p50: 1, p95: 1, p99: 1, mean: 1 };
 const benchmark = (speedup: number | null): BenchmarkResult => ({
@@ -31,6 +32,13 @@ const failed = (facts: Parameters<typeof judgeByGate>[0]) =>
 describe("judgeByGate", () => {
   it("has the document's limits unless a site sets others", () => {
     expect(gate).toEqual({ minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1 });
+  });
+
+  it("does not take the images that a model was calibrated on for proof", () => {
+    const facts = { precision: "int8-ptq" as const, validation: validation(99.5, { easy: 0.2 }), benchmark: benchmark(1.4) };
+    expect(failed({ ...facts, validation: { ...facts.validation, calibratedOn: 3 } })).toEqual(["independent"]);
+    // Of before it was looked at.
+    expect(failed({ ...facts, validation: { ...facts.validation, calibratedOn: null } })).toEqual([]);
   });
 
   it("lets a model pass that keeps its accuracy and is faster", () => {

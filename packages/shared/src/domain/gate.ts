@@ -32,6 +32,19 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
   if (validation) {
     const kept = validation.keptPercent;
     const worst = worstDrop(validation);
+    const { calibratedOn } = validation;
+    if (calibratedOn !== null)
+      findings.push(
+        finding(
+          "independent",
+          calibratedOn === 0,
+          calibratedOn,
+          0,
+          calibratedOn === 0
+            ? "Was calibrated on none of these images"
+            : `Was calibrated on ${calibratedOn} of these images itself: what calibrates must not judge`,
+        ),
+      );
     const labels = validation.pseudoLabels ? " (against pseudo-labels)" : "";
     findings.push(
       finding(

@@ -86,6 +86,8 @@ export const validationResultSchema = z.object({
     }),
   ),
   pseudoLabels: z.boolean(),
+  /** How many of these images the subject was calibrated on too, byte for byte; null where nobody looked. */
+  calibratedOn: z.number().int().nullable().default(null),
 });
 export type ValidationResult = z.infer<typeof validationResultSchema>;
 
@@ -166,7 +168,7 @@ export const gateSchema = z.object({
 export type Gate = z.infer<typeof gateSchema>;
 
 export const gateFindingSchema = z.object({
-  check: z.enum(["accuracy-kept", "accuracy-drop", "latency", "validated", "benchmarked"]),
+  check: z.enum(["accuracy-kept", "accuracy-drop", "latency", "validated", "benchmarked", "independent"]),
   passed: z.boolean(),
   measured: z.number().nullable(),
   limit: z.number().nullable(),

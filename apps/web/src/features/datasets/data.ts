@@ -1,5 +1,5 @@
 import type { Database } from "@octet/db/client";
-import { type Coverage, coverageOf, imagesInBoth, thinCoverage } from "@octet/shared/domain/coverage";
+import { type Coverage, coverageOf, imagesInBoth, sameImages, thinCoverage } from "@octet/shared/domain/coverage";
 import { AppError } from "@octet/shared/errors";
 
 export async function listDatasets(db: Database) {
@@ -47,6 +47,12 @@ export async function leaksBetween(db: Database, versionId: string, otherId: str
   const imagesOf = (id: string) =>
     db.datasetImage.findMany({ where: { versionId: id }, select: { path: true, sha256: true, dhash: true } });
   return imagesInBoth(await imagesOf(versionId), await imagesOf(otherId));
+}
+
+/** How many images of one version the other has too, byte for byte. */
+export async function countSameImages(db: Pick<Database, "datasetImage">, versionId: string, otherId: string): Promise<number> {
+  const imagesOf = (id: string) => db.datasetImage.findMany({ where: { versionId: id }, select: { sha256: true } });
+  return sameImages(await imagesOf(versionId), await imagesOf(otherId));
 }
 
 export async function listImages(db: Database, input: { versionId: string; offset: number; limit: number }) {

@@ -2,6 +2,7 @@ import type { Transaction } from "@octet/db/client";
 import { collectedManifest } from "@octet/shared/domain/collected-manifest";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
 import type { JobResult } from "@octet/shared/domain/job";
+import { countSameImages } from "../../features/datasets/data.ts";
 import { addVersion, collectedBefore } from "../../features/datasets/mutations.ts";
 import { profileBuilt, profileProven } from "../../features/profiles/mutations.ts";
 import { runtime } from "../runtime.ts";
@@ -15,11 +16,14 @@ export async function builtProfile(tx: Transaction, job: EndedJob<"build">, resu
 export async function validatedProfile(tx: Transaction, job: EndedJob<"validate">, result: JobResult<"validate">): Promise<void> {
   if (!job.subjectId) return;
   const { dataset, datasetVersionId, subject, reference, threshold } = job.payload;
+  const profile = await tx.profile.findUnique({ where: { id: job.subjectId }, select: { calibrationVersion: true } });
+  const calibration = profile?.calibrationVersion;
+  const calibratedOn = calibration && datasetVersionId ? await countSameImages(tx, datasetVersionId, calibration) : null;
   await profileProven(tx, job.subjectId, {
     kind: "validation",
     jobId: job.id,
     against: { dataset, datasetVersionId, subject, reference, threshold },
-    result,
+    result: { ...result, calibratedOn },
   });
 }
 
