@@ -2,6 +2,7 @@ import type { Model } from "@octet/onnx/ir/model";
 import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { constantOf } from "@octet/onnx/passes/constants-of";
 import { removeChannelShuffles } from "@octet/onnx/passes/remove-channel-shuffles";
+import type { QuantizationTarget } from "@octet/shared/domain/profile";
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
 import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
@@ -20,7 +21,7 @@ import { prepareFloat } from "./prepare.ts";
 import { selectForTensorRt } from "./tensorrt-selection.ts";
 import { findUnits, type Unit } from "./units.ts";
 
-export type QuantizationTarget = "onnxruntime" | "tensorrt";
+export type { QuantizationTarget };
 
 /** Why a unit stays float. */
 export type FloatReason =

@@ -4,7 +4,7 @@ import { artifactRefSchema, sha256Schema } from "./artifact.ts";
 import { classCountsSchema, datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
 import { errorInfoSchema } from "./error-info.ts";
 import { detectorFamilySchema, licenceSchema } from "./model.ts";
-import { benchmarkResultSchema, buildOptionsSchema, validationResultSchema } from "./profile.ts";
+import { benchmarkResultSchema, buildOptionsSchema, quantizationTargetSchema, validationResultSchema } from "./profile.ts";
 
 export const jobIdSchema = z.uuid();
 
@@ -66,6 +66,8 @@ export const jobDefinitions = {
       /** Which version that manifest is meant as: two data sets may hold the same files. */
       datasetVersionId: z.uuid().nullable().default(null),
       threshold: z.number().min(0).max(1).default(0.5),
+      /** What the subject is made for; null: for nothing in particular. */
+      target: quantizationTargetSchema.nullable().default(null),
       /** The reference's own detections serve as labels: for frames of one's own cameras. */
       pseudoLabels: z.boolean().default(false),
     }),
@@ -76,6 +78,8 @@ export const jobDefinitions = {
     payload: z.object({
       subject: artifactRefSchema.extend({ name: z.string() }),
       reference: artifactRefSchema.extend({ name: z.string() }).nullable(),
+      /** What the subject is made for; null: for nothing in particular. */
+      target: quantizationTargetSchema.nullable().default(null),
       batches: z.array(z.number().int().min(1).max(256)).min(1).default([1]),
       seconds: z.number().min(0.2).max(60).default(2),
       streams: z

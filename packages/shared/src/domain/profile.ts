@@ -31,6 +31,7 @@ export const mayBecome = (from: ProfileState, to: ProfileState): boolean => next
 
 export const calibrationMethodSchema = z.enum(["minmax", "ema", "percentile", "entropy", "mse"]);
 export const quantizationTargetSchema = z.enum(["onnxruntime", "tensorrt"]);
+export type QuantizationTarget = z.infer<typeof quantizationTargetSchema>;
 
 /** How a profile's file is made of its model; what is null is left to the tool, which picks what measures best. */
 export const buildOptionsSchema = z.object({

@@ -118,6 +118,7 @@ export async function validateProfile(
       dataset: { sha256: dataset.manifestSha256, sizeBytes: Number(dataset.manifestBytes) },
       datasetVersionId: dataset.id,
       threshold: input.threshold,
+      target: subject.target,
       pseudoLabels: dataset.layout === "images",
     },
   });
@@ -147,6 +148,7 @@ export async function benchmarkProfile(
     payload: {
       subject: subject.file,
       reference: replaced ?? (await floatFile(db, subject.modelId)),
+      target: subject.target,
       batches: input.batches,
       seconds: input.seconds,
       streams: input.streams && { ...input.streams, decodeSize: subject.decodeSize },
@@ -331,8 +333,8 @@ async function builtFile(db: Database, id: string) {
   if (!row.sha256 || row.sizeBytes === null)
     throw new AppError("CONFLICT", `${row.name} is not built yet`, { hint: "Wait for its build, or look at why it failed." });
   const file = { sha256: row.sha256, sizeBytes: Number(row.sizeBytes), name: row.name };
-  const { decodeSize } = buildOptionsSchema.parse(row.options);
-  return { name: row.name, decodeSize, modelId: row.modelId, state: profileStateSchema.parse(row.state), reason: row.reason, file };
+  const { decodeSize, target } = buildOptionsSchema.parse(row.options);
+  return { name: row.name, decodeSize, target, modelId: row.modelId, state: profileStateSchema.parse(row.state), reason: row.reason, file };
 }
 
 async function floatFile(db: Database, modelId: string) {

@@ -46,7 +46,8 @@ export function onJobEvents(
 /** The dispatcher's way to workers and browsers. */
 export function jobLink(registry: WorkerRegistry, tellJob: (job: Job) => void, changed: (topic: Topic) => void): JobLink {
   return {
-    jobWorkers: () => registry.all().flatMap(({ id, jobKinds, cameras, leaving }) => (leaving ? [] : [{ id, kinds: jobKinds, cameras }])),
+    jobWorkers: () =>
+      registry.all().flatMap(({ id, jobKinds, cameras, labels, leaving }) => (leaving ? [] : [{ id, kinds: jobKinds, cameras, labels }])),
     startJob: async (workerId, run): Promise<StartAnswer> => {
       const link = registry.get(workerId)?.link;
       if (!link) return { answer: "gone" };

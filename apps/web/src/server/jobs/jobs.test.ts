@@ -5,13 +5,19 @@ import { canonicalJson, inputHashOf } from "./input-hash.ts";
 import { type JobWorker, pickWorker } from "./pick-worker.ts";
 import { LOG_LINES, ProgressBuffer } from "./progress-buffer.ts";
 
-const worker = (id: string, cameras: string[] = [], kinds: JobKind[] = ["build", "collect", "inspect"]): JobWorker => ({
+const worker = (
+  id: string,
+  cameras: string[] = [],
+  kinds: JobKind[] = ["build", "collect", "inspect"],
+  labels: string[] = ["provider=cpu"],
+): JobWorker => ({
   id,
   kinds: new Set(kinds),
   cameras: new Set(cameras),
+  labels: new Set(labels),
 });
 const never = () => false;
-const build = { kind: "build" as const, payload: {} };
+const build = { kind: "build" as const, payload: { options: { target: "onnxruntime" } } };
 const collect = (...cameraIds: string[]) => ({ kind: "collect" as const, payload: { cameraIds } });
 
 it("gives a job to the worker that it disturbs the least, and to none that is busy, refused it or cannot", () => {
@@ -20,6 +26,20 @@ it("gives a job to the worker that it disturbs the least, and to none that is bu
   expect(pickWorker(build, workers, new Set(["b"]), never)).toBe("a");
   expect(pickWorker(build, workers, new Set(["b"]), (id) => id === "a")).toBeNull();
   expect(pickWorker(build, [], new Set(), never)).toBeNull();
+});
+
+it("builds and proves for TensorRT where that runs, and waits for such a host rather than measure another", () => {
+  const kinds: JobKind[] = ["build", "validate", "benchmark"];
+  const [cpu, cuda, tensorrt] = (["cpu", "cuda", "tensorrt"] as const).map((name) =>
+    worker(name, name === "cpu" ? [] : ["1"], kinds, [`provider=${name}`]),
+  ) as [JobWorker, JobWorker, JobWorker];
+  const benchmark = (target: string | null) => ({ kind: "benchmark" as const, payload: { target } });
+  expect(pickWorker(benchmark("tensorrt"), [cpu, cuda, tensorrt], new Set(), never)).toBe("tensorrt");
+  expect(pickWorker(benchmark("tensorrt"), [cpu, cuda], new Set(), never)).toBe("cuda");
+  expect(pickWorker(benchmark("tensorrt"), [cpu, cuda], new Set(["cuda"]), never)).toBeNull();
+  expect(pickWorker(benchmark("tensorrt"), [cpu], new Set(), never)).toBe("cpu");
+  expect(pickWorker({ kind: "build", payload: { options: { target: "tensorrt" } } }, [cpu, tensorrt], new Set(), never)).toBe("tensorrt");
+  for (const target of ["onnxruntime", null]) expect(pickWorker(benchmark(target), [cpu, cuda, tensorrt], new Set(), never)).toBe("cpu");
 });
 
 it("collects where most of the cameras run, beside other jobs, and waits where none does", () => {
