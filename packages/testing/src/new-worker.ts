@@ -42,7 +42,7 @@ export const newWorkerLoad = (changes: Partial<WorkerLoad> = {}): WorkerLoad => 
   queued: 0,
   inferBusy: 0,
   capacity: { detectionsPerSecond: null, pixelsPerSecond: null, memoryBytes: 8e9, sharedCores: true },
-  spool: { records: 0, bytes: 0, lostRecords: 0 },
+  spool: { records: 0, bytes: 0, lostRecords: 0, maxBytes: 256 << 20 },
   ...changes,
 });
 

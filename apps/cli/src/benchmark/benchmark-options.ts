@@ -14,7 +14,7 @@ export const withLoad = (command: Command): Command =>
     .option("--decode", "decode a clip for each stream: one of the media folder, of the profile's decode size", false)
     .option("--clip <file>", "decode this one as it is, on this host")
     .option("--budget <ms>", "99 of 100 frames must take no longer", numberBetween(1, 60_000), 200)
-    .option("--soak <seconds>", "let the streams go on for so long, to see whether memory grows", numberBetween(0, 86_400), 0)
+    .option("--soak <seconds>", "let the streams go on for so long, to see whether memory grows", numberBetween(0, 86_400), 10)
     .option("--batch <numbers>", "images a run, such as 1,4", listOfNumbers, [1])
     .option("--seconds <number>", "of measuring each model at each batch", numberBetween(0.2, 60), 2)
     .addOption(new Option("--provider <name>", "execution provider of ONNX Runtime on this host").choices(providerNames))

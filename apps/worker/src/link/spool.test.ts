@@ -49,7 +49,7 @@ it("deletes files once all their records are acknowledged", () => {
   expect(readdirSync(folder).length).toBeGreaterThan(3);
   spool.acknowledge(spool.peek(50).through);
   expect(readdirSync(folder)).toEqual([]);
-  expect(spool.stats()).toEqual({ records: 0, bytes: 0, lostRecords: 0 });
+  expect(spool.stats()).toMatchObject({ records: 0, bytes: 0, lostRecords: 0 });
   spool.append(record(50));
   expect(numbers(spool)).toEqual([50]);
 });

@@ -8,6 +8,8 @@ export interface SpoolStats {
   bytes: number;
   /** Records given up since the process began, because the spool was full or the disk refused. */
   lostRecords: number;
+  /** Beyond it the oldest are given up. */
+  maxBytes: number;
 }
 
 interface Entry<T> {
@@ -69,6 +71,7 @@ export class Spool<T> {
       records: this.entries.length - this.head,
       bytes: this.segments.reduce((sum, segment) => sum + segment.bytes, 0),
       lostRecords: this.lostRecords,
+      maxBytes: this.maxBytes,
     };
   }
 

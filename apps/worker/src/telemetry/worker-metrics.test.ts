@@ -13,7 +13,7 @@ const load = newWorkerLoad({
   cpuPercent: 150,
   queued: 3,
   inferBusy: 0.5,
-  spool: { records: 4, bytes: 400, lostRecords: 6 },
+  spool: { records: 4, bytes: 400, lostRecords: 6, maxBytes: 1e6 },
   gpus: [newGpuLoad({ encoderPercent: null })],
 });
 

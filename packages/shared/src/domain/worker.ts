@@ -79,7 +79,16 @@ export const workerLoadSchema = z.object({
   /** Share of the inference threads' time in use, 0–1. */
   inferBusy: z.number(),
   capacity: capacitySchema,
-  spool: z.object({ records: z.number().int(), bytes: z.number(), lostRecords: z.number().int() }),
+  spool: z.object({
+    records: z.number().int(),
+    bytes: z.number(),
+    lostRecords: z.number().int(),
+    /** Of which it gives the oldest up. Older workers do not say, and have the default. */
+    maxBytes: z
+      .number()
+      .positive()
+      .default(256 << 20),
+  }),
   /** Absent where there are none that can be asked. */
   gpus: z.array(gpuLoadSchema).optional(),
   /** How far its clock is ahead of the gateway's, ms, which the gateway finds; absent where the worker does not tell the time. */

@@ -1,5 +1,5 @@
 import type { AlarmKind, AlarmSeverity, AlarmSubject } from "@octet/shared/domain/alarm";
-import { LATENCY_WINDOW_MS, noWorkerFor } from "@octet/shared/domain/camera";
+import { type CameraStatus, LATENCY_WINDOW_MS, noWorkerFor, stageNames } from "@octet/shared/domain/camera";
 import type { AlarmFacts, CameraFacts, WorkerFacts } from "./facts.ts";
 import { attainable, type Observations, ratesOf } from "./observations.ts";
 
@@ -51,7 +51,7 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
   // Of fewer than a hundred frames the 99th percentile is the slowest one alone: one frame must not raise an alarm.
   const rates = ratesOf(observed, camera);
   const total = status?.latency.total;
-  const slowest = total && (detectFps * 60 < 100 ? { name: "p95", ms: total.p95 } : { name: "p99", ms: total.p99 });
+  const slowest = total && (detectFps * 60 < 100 ? { name: "p95" as const, ms: total.p95 } : { name: "p99" as const, ms: total.p99 });
   const asked = online ? Math.min(detectFps, status.streamFps > 0 ? status.streamFps : detectFps) : detectFps;
   const granted = status?.granted ?? null;
   const reason = status ? (status.reason ?? { message: "No frames arrive", hint: null }) : noWorkerFor(camera);
@@ -72,8 +72,8 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
       // Percentiles are those of the last minute: one bad moment stays in them for so long, and a start is one.
       raiseAfterMs: LATENCY_WINDOW_MS + HOLD_MS,
       verdict: online && slowest ? graded(slowest.ms > budgetMs, slowest.ms <= budgetMs * BUDGET_GOOD) : "good",
-      message: `${slowest?.name} from arrival to boxes is ${Math.round(slowest?.ms ?? 0)} ms; the budget is ${budgetMs} ms`,
-      hint: "The camera's page shows which stage it is.",
+      message: `${slowest?.name} from arrival to boxes is ${Math.round(slowest?.ms ?? 0)} ms; the budget is ${budgetMs} ms${status && slowest ? longestStage(status, slowest.name) : ""}`,
+      hint: "The camera's page shows all stages.",
     },
     {
       ...held,
@@ -95,6 +95,14 @@ function cameraConditions(camera: CameraFacts, facts: AlarmFacts, observed: Obse
       hint: status?.modelAlarm?.hint ?? null,
     },
   ];
+}
+
+/** Percentiles of stages do not add up to that of all: the longest one is said beside it. */
+function longestStage({ latency }: CameraStatus, percentile: "p95" | "p99"): string {
+  const [longest] = stageNames
+    .flatMap((stage) => (latency[stage] ? [{ stage, ms: latency[stage][percentile] }] : []))
+    .sort((a, b) => b.ms - a.ms);
+  return longest ? `. The longest stage is ${longest.stage}, ${Math.round(longest.ms)} ms` : "";
 }
 
 function workerConditions(worker: WorkerFacts, facts: AlarmFacts, observed: Observations): Condition[] {

@@ -110,6 +110,14 @@ describe("evaluateAlarms", () => {
     expect(run(120, showing(slow))).toEqual(["90 +latency-budget"]);
   });
 
+  it("says which stage is the longest", () => {
+    const slow = { total: newPercentiles(450), decode: newPercentiles(20), queue: newPercentiles(380), infer: newPercentiles(30) };
+    const facts = showing(() => ({ latency: slow }));
+    expect(run(90, facts)).toEqual([]);
+    const { raised } = evaluateAlarms(state, { budgetMs: 200, cameras: [], workers: [worker()], ...facts() }, now);
+    expect(raised.map(({ message }) => message)).toEqual([expect.stringMatching(/is 450 ms.*longest stage is queue, 380 ms/)]);
+  });
+
   it("raises a rate that is too low by the frames of half a minute", () => {
     expect(
       run(
@@ -274,7 +282,7 @@ describe("evaluateAlarms", () => {
 
   it("raises each loss of a spool, and clears it after five minutes without another", () => {
     const lost = (lostRecords: number) => () => ({
-      workers: [worker({ load: newWorkerLoad({ spool: { records: 0, bytes: 0, lostRecords } }) })],
+      workers: [worker({ load: newWorkerLoad({ spool: { ...newWorkerLoad().spool, lostRecords } }) })],
     });
     // What was lost before this process began is no news.
     expect(run(60, lost(7))).toEqual([]);

@@ -19,7 +19,10 @@ export function BenchmarkForm({ profileId, built }: { profileId: string; built: 
     benchmark.mutate({
       id: profileId,
       batches: batchesOf(String(form.get("batches"))),
-      streams: streams > 0 ? { count: streams, fps: number("fps"), decode: form.has("decode"), budgetMs: number("budget") } : null,
+      streams:
+        streams > 0
+          ? { count: streams, fps: number("fps"), decode: form.has("decode"), budgetMs: number("budget"), soakSeconds: number("soak") }
+          : null,
     });
   };
   return (
@@ -37,6 +40,9 @@ export function BenchmarkForm({ profileId, built }: { profileId: string; built: 
               <Input name="budget" type="number" min={1} max={10_000} defaultValue={200} required />
             </Field>
           </div>
+          <Field label="Go on with the streams that hold, seconds" help="To see whether memory grows: an hour says more than the default.">
+            <Input name="soak" type="number" min={0} max={86_400} defaultValue={10} required />
+          </Field>
           <label className="flex items-center gap-2 text-sm">
             <input type="checkbox" name="decode" /> Decode a video for each stream, too
           </label>

@@ -29,7 +29,8 @@ export function ProfileView({ id }: { id: string }) {
   if (profile.error) return <ErrorNote error={errorInfo(profile.error)} />;
   if (!profile.data) return <Skeleton className="h-60" />;
   const { name, model, precision, state, reason, sha256, sizeBytes, tool, warnings, validation, benchmark, options } = profile.data;
-  const { reportSha256, reportPageSha256, promotions } = profile.data;
+  const { reportSha256, reportPageSha256, promotions, gate } = profile.data;
+  const maxDropPoints = gate.findings.find(({ check }) => check === "accuracy-drop")?.limit ?? 1;
   return (
     <>
       <PageHeader title={name} note={sha256 ? `sha256 ${sha256}` : "Not built yet"}>
@@ -50,7 +51,7 @@ export function ProfileView({ id }: { id: string }) {
       <div className="grid gap-5 xl:grid-cols-[1fr_24rem]">
         <div className="grid min-w-0 content-start gap-5">
           <ShadowCard profileId={id} />
-          {validation && <ValidationCard validation={validation} />}
+          {validation && <ValidationCard validation={validation} maxDropPoints={maxDropPoints} />}
           {benchmark && <BenchmarkCard benchmark={benchmark} />}
           {!validation && !benchmark && (
             <Card className="p-8 text-center text-sm text-muted">

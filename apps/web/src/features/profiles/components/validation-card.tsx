@@ -8,8 +8,11 @@ type Validation = NonNullable<Profile["validation"]>;
 
 const points = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : value.toFixed(2));
 
-/** Accuracy against FP32, figure by figure, and the images on which the two disagree most. */
-export function ValidationCard({ validation }: { validation: Validation }) {
+/**
+ * Accuracy against FP32, figure by figure, and the images on which the two disagree most.
+ * @param maxDropPoints what the gate lets go; more is red
+ */
+export function ValidationCard({ validation, maxDropPoints }: { validation: Validation; maxDropPoints: number }) {
   const { subject, reference, drop, disagreements, pseudoLabels } = validation;
   const rows = [
     ...Object.keys(subject.ap).map((name) => ({
@@ -53,9 +56,9 @@ export function ValidationCard({ validation }: { validation: Validation }) {
                 <td className="font-mono text-xs">{points(row.subject)}</td>
                 <td className="font-mono text-xs">
                   {row.drop && points(row.drop.points)}
-                  <span className="block w-20 sm:hidden">{row.drop && <Interval {...row.drop} />}</span>
+                  <span className="block w-20 sm:hidden">{row.drop && <Interval {...row.drop} limit={maxDropPoints} />}</span>
                 </td>
-                <td className="hidden w-40 sm:table-cell">{row.drop && <Interval {...row.drop} />}</td>
+                <td className="hidden w-40 sm:table-cell">{row.drop && <Interval {...row.drop} limit={maxDropPoints} />}</td>
               </tr>
             ))}
           </tbody>
@@ -67,14 +70,14 @@ export function ValidationCard({ validation }: { validation: Validation }) {
 }
 
 /** Points lost with their interval; the line is at nought. */
-function Interval({ points: value, low, high }: { points: number; low: number; high: number }) {
+function Interval({ points: value, low, high, limit }: { points: number; low: number; high: number; limit: number }) {
   const reach = Math.max(2, Math.abs(low), Math.abs(high));
   const at = (point: number): number => ((point + reach) / (2 * reach)) * 100;
   return (
     <svg viewBox="0 0 100 10" className="h-3 w-full" role="img" aria-label={`between ${low.toFixed(2)} and ${high.toFixed(2)} points`}>
       <line x1={50} x2={50} y1={0} y2={10} className="stroke-line" />
       <line x1={at(low)} x2={at(high)} y1={5} y2={5} className="stroke-muted" strokeWidth={1.5} />
-      <circle cx={at(value)} cy={5} r={3} className={value > 1 ? "fill-bad" : "fill-accent"} />
+      <circle cx={at(value)} cy={5} r={3} className={value > limit ? "fill-bad" : "fill-accent"} />
     </svg>
   );
 }

@@ -96,7 +96,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
           <Meter
             label="Spool"
             value={`${count(load.spool.records)} waiting${load.spool.lostRecords > 0 ? `, ${count(load.spool.lostRecords)} lost` : ""}`}
-            share={load.spool.bytes / (256 << 20)}
+            share={load.spool.bytes / load.spool.maxBytes}
           />
           {load.gpus?.map((gpu) => (
             <GpuMeters key={gpu.index} gpu={gpu} />
