@@ -110,7 +110,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await page.getByRole("button", { name: "Benchmark", exact: true }).click();
   await expect(page.getByText(/times as fast as what it was held against/)).toBeVisible({ timeout: 240_000 });
   await expect(page.getByText(/Keeps .* % of FP32's accuracy/)).toBeVisible();
-  await expect(page.getByText(/Was calibrated on 3 of these images itself/)).toBeVisible();
+  await expect(page.getByText(/Was calibrated on 3 of the images it was validated on/)).toBeVisible();
 
   // An admin moves a limit of the gate: all verdicts follow, and the audit log has it.
   const profile = page.url();

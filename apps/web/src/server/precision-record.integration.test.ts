@@ -15,6 +15,7 @@ import { acceptanceFacts } from "../features/acceptance/data.ts";
 import { collectDataset } from "../features/datasets/mutations.ts";
 import { datasetCollectSchema } from "../features/datasets/schema.ts";
 import { listFleetBenchmarks } from "../features/planner/data.ts";
+import { getProfile } from "../features/profiles/data.ts";
 import { audit, promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
 import { examplePicture, newestShadow } from "../features/shadows/data.ts";
 import { addShadowExample, saveShadowRuns } from "../features/shadows/mutations.ts";
@@ -308,6 +309,30 @@ describe("the acceptance report", () => {
     ])
       expect(page).toContain(words);
     expect(page).not.toMatch(/NaN|undefined|<b>[^PF]/);
+  });
+
+  it("holds a profile to its newest validation on each data set that is there", async () => {
+    const version = { version: 1, layout: "yolo", manifestSha256: "9".repeat(64), manifestBytes: 1, imageCount: 1, origin: {} };
+    const { id, versions } = await db.dataset.create({
+      data: { name: "Night", kind: "validation", versions: { create: version } },
+      include: { versions: true },
+    });
+    for (const [keptPercent, at] of [
+      [50, 1],
+      [70, 2],
+    ] as const)
+      await db.proof.create({
+        data: {
+          ...{ profileId, kind: "validation", jobId: randomUUID(), createdAt: new Date(at) },
+          ...{ against: { datasetVersionId: versions[0]!.id }, result: { ...validation, keptPercent } },
+        },
+      });
+    const { earlier, gate } = await getProfile(db, profileId);
+    expect(earlier).toMatchObject([{ dataset: "Night", keptPercent: 70 }]);
+    expect(gate.findings.map(({ message }) => message).join()).toContain("Keeps 70.0 % of FP32's accuracy on Night");
+    await db.dataset.delete({ where: { id } });
+    expect((await getProfile(db, profileId)).earlier).toEqual([]);
+    await db.proof.deleteMany({ where: { createdAt: { lt: new Date(3) } } });
   });
 
   it("ends its shadow where it is rejected, and it is not promoted any more", async () => {

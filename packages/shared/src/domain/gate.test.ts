@@ -41,6 +41,16 @@ describe("judgeByGate", () => {
     expect(failed({ ...facts, validation: { ...facts.validation, calibratedOn: null } })).toEqual([]);
   });
 
+  it("does not let a later validation on easier images undo one on another data set", () => {
+    const facts = { precision: "int8-ptq" as const, validation: validation(99.5, { easy: 0.2 }), benchmark: benchmark(1.4) };
+    const hard = { ...validation(91, { hard: 3 }), dataset: "Night" };
+    expect(failed({ ...facts, earlier: [hard] })).toEqual(["accuracy-kept", "accuracy-drop"]);
+    expect(judgeByGate({ ...facts, earlier: [hard] }, gate).findings.map(({ message }) => message)).toContain(
+      "Keeps 91.0 % of FP32's accuracy on Night; at least 95 % is asked",
+    );
+    expect(failed({ ...facts, earlier: [{ ...validation(99, { hard: 0.3 }), dataset: "Night" }] })).toEqual([]);
+  });
+
   it("lets a model pass that keeps its accuracy and is faster", () => {
     const facts = { precision: "int8-ptq" as const, validation: validation(99.5, { easy: 0.2, hard: -0.1 }), benchmark: benchmark(1.4) };
     expect(judgeByGate(facts, gate)).toMatchObject({ passed: true });

@@ -1,11 +1,16 @@
 import { apName } from "./ap-name.ts";
 import type { BenchmarkResult, Gate, GateFinding, Precision, ValidationResult } from "./profile.ts";
 
+/** What the gate looks at of a validation. */
+export type JudgedValidation = Pick<ValidationResult, "drop" | "keptPercent" | "pseudoLabels" | "calibratedOn">;
+
 export interface GateFacts {
   precision: Precision;
   /** The newest of each; null where there is none. */
   validation: ValidationResult | null;
   benchmark: BenchmarkResult | null;
+  /** The newest validation on each other data set, by its name: a later one on easier images does not undo it. */
+  earlier?: readonly (JudgedValidation & { dataset: string })[];
 }
 
 export interface GateVerdict {
@@ -17,7 +22,7 @@ export interface GateVerdict {
  * Whether a profile may be promoted. FP32 is what others are held against: it needs no proof. A figure that was not measured
  * does not pass.
  */
-export function judgeByGate({ precision, validation, benchmark }: GateFacts, gate: Gate): GateVerdict {
+export function judgeByGate({ precision, validation, benchmark, earlier = [] }: GateFacts, gate: Gate): GateVerdict {
   if (precision === "fp32") return { passed: true, findings: [] };
   const findings: GateFinding[] = [
     finding(
@@ -29,40 +34,8 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
     ),
     finding("benchmarked", benchmark !== null, null, null, benchmark ? `Benchmarked on ${benchmark.host.hostname}` : "Not benchmarked"),
   ];
-  if (validation) {
-    const kept = validation.keptPercent;
-    const worst = worstDrop(validation);
-    const { calibratedOn } = validation;
-    if (calibratedOn !== null)
-      findings.push(
-        finding(
-          "independent",
-          calibratedOn === 0,
-          calibratedOn,
-          0,
-          calibratedOn === 0
-            ? "Was calibrated on none of these images"
-            : `Was calibrated on ${calibratedOn} of these images itself: what calibrates must not judge`,
-        ),
-      );
-    const labels = validation.pseudoLabels ? " (against pseudo-labels)" : "";
-    findings.push(
-      finding(
-        "accuracy-kept",
-        kept >= gate.minKeptPercent,
-        kept,
-        gate.minKeptPercent,
-        `Keeps ${kept.toFixed(1)} % of FP32's accuracy${labels}; at least ${gate.minKeptPercent} % is asked`,
-      ),
-      finding(
-        "accuracy-drop",
-        worst !== null && worst.points <= gate.maxDropPoints,
-        worst?.points ?? null,
-        gate.maxDropPoints,
-        `${lossText(worst)}${labels}; at most ${gate.maxDropPoints} may go`,
-      ),
-    );
-  }
+  if (validation) findings.push(...accuracyFindings(validation, gate, ""));
+  for (const one of earlier) findings.push(...accuracyFindings(one, gate, ` on ${one.dataset}`));
   if (benchmark?.reference) {
     const ratio = 1 / benchmark.reference.speedup;
     findings.push(
@@ -78,13 +51,46 @@ export function judgeByGate({ precision, validation, benchmark }: GateFacts, gat
   return { passed: findings.every(({ passed }) => passed), findings };
 }
 
+/** @param where to be said of each; empty for the newest validation */
+function accuracyFindings(validation: JudgedValidation, gate: Gate, where: string): GateFinding[] {
+  const { keptPercent: kept, calibratedOn, pseudoLabels } = validation;
+  const worst = worstDrop(validation);
+  const labels = `${where}${pseudoLabels ? " (against pseudo-labels)" : ""}`;
+  const independent = finding(
+    "independent",
+    calibratedOn === 0,
+    calibratedOn,
+    0,
+    calibratedOn === 0
+      ? `Was calibrated on none of the images${where || " it was validated on"}`
+      : `Was calibrated on ${calibratedOn} of the images${where || " it was validated on"}: what calibrates must not judge`,
+  );
+  return [
+    ...(calibratedOn === null ? [] : [independent]),
+    finding(
+      "accuracy-kept",
+      kept >= gate.minKeptPercent,
+      kept,
+      gate.minKeptPercent,
+      `Keeps ${kept.toFixed(1)} % of FP32's accuracy${labels}; at least ${gate.minKeptPercent} % is asked`,
+    ),
+    finding(
+      "accuracy-drop",
+      worst !== null && worst.points <= gate.maxDropPoints,
+      worst?.points ?? null,
+      gate.maxDropPoints,
+      `${lossText(worst)}${labels}; at most ${gate.maxDropPoints} may go`,
+    ),
+  ];
+}
+
 interface Drop {
   figure: string;
   points: number;
 }
 
 /** Null where no figure could be compared. */
-function worstDrop({ drop }: ValidationResult): Drop | null {
+function worstDrop({ drop }: JudgedValidation): Drop | null {
   const drops = Object.entries(drop).map(([figure, { points }]): Drop => ({ figure, points }));
   return drops.sort((a, b) => b.points - a.points)[0] ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Database } from "@octet/db/client";
 import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
-import { type GateVerdict, judgeByGate } from "@octet/shared/domain/gate";
+import { type GateFacts, type GateVerdict, judgeByGate } from "@octet/shared/domain/gate";
 import {
   type BenchmarkResult,
   type BuildOptions,
@@ -17,6 +17,7 @@ import {
 } from "@octet/shared/domain/profile";
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
+import { z } from "zod";
 
 const GATE_KEY = "precision.gate";
 
@@ -49,6 +50,8 @@ export interface ProfileView {
   createdAt: Date;
   validation: ValidationResult | null;
   benchmark: BenchmarkResult | null;
+  /** The newest validation on each other data set that is still there. */
+  earlier: NonNullable<GateFacts["earlier"]>;
   gate: GateVerdict;
   /** Scopes that it runs in now, and in whose shadow it runs. */
   promotions: { id: string; role: string; scope: string; scopeValue: string; share: number; createdAt: Date; overridden: string | null }[];
@@ -71,17 +74,25 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
     where,
     include: {
       model: { select: { id: true, name: true, family: true, inputWidth: true, inputHeight: true } },
-      proofs: { orderBy: { createdAt: "desc" }, distinct: ["kind"] },
+      proofs: { orderBy: { createdAt: "desc" } },
       promotions: { where: { endedAt: null }, orderBy: { createdAt: "desc" } },
     },
     orderBy: [{ model: { name: "asc" } }, { createdAt: "asc" }],
   });
+  const datasetOf = await datasetsOf(
+    db,
+    rows.flatMap(({ proofs }) => proofs),
+  );
   return rows.map(({ proofs, promotions, sizeBytes, ...row }) => {
     const newest = (kind: string): unknown => proofs.find((proof) => proof.kind === kind)?.result ?? null;
     const precision = precisionSchema.parse(row.precision);
     // What another version measured may have another shape: it must be measured anew.
     const validation = validationResultSchema.nullable().catch(null).parse(newest("validation"));
     const benchmark = benchmarkResultSchema.nullable().catch(null).parse(newest("benchmark"));
+    const earlier = earlierValidations(
+      proofs.filter(({ kind }) => kind === "validation"),
+      datasetOf,
+    );
     return {
       ...row,
       precision,
@@ -90,11 +101,49 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
       sizeBytes: sizeBytes === null ? null : Number(sizeBytes),
       validation,
       benchmark,
-      gate: judgeByGate({ precision, validation, benchmark }, gate),
+      earlier,
+      gate: judgeByGate({ precision, validation, benchmark, earlier }, gate),
       promotions: promotions.map(({ id, role, scope, scopeValue, share, createdAt, overridden }) => {
         return { id, role, scope, scopeValue, share, createdAt, overridden };
       }),
     };
+  });
+}
+
+interface ProofRow {
+  kind: string;
+  against: unknown;
+  result: unknown;
+}
+
+const versionOf = ({ against }: ProofRow): string | null =>
+  z.object({ datasetVersionId: z.uuid().nullable() }).safeParse(against).data?.datasetVersionId ?? null;
+
+/** The data set that a validation was on; null where it is gone, or was never known. */
+async function datasetsOf(db: Database, proofs: readonly ProofRow[]): Promise<(proof: ProofRow) => { id: string; name: string } | null> {
+  const ids = new Set(proofs.flatMap((proof) => versionOf(proof) ?? []));
+  const versions = await db.datasetVersion.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, dataset: { select: { id: true, name: true } } },
+  });
+  const known = new Map(versions.map(({ id, dataset }) => [id, dataset]));
+  return (proof) => known.get(versionOf(proof) ?? "") ?? null;
+}
+
+/** @param proofs validations, the newest first, which is left out along with older ones on its data set */
+function earlierValidations(
+  proofs: readonly ProofRow[],
+  datasetOf: (proof: ProofRow) => { id: string; name: string } | null,
+): ProfileView["earlier"] {
+  const [newest, ...older] = proofs;
+  const seen = new Set([newest && datasetOf(newest)?.id]);
+  return older.flatMap((proof) => {
+    const dataset = datasetOf(proof);
+    const result = validationResultSchema.safeParse(proof.result).data;
+    if (!dataset || !result || seen.has(dataset.id)) return [];
+    seen.add(dataset.id);
+    const { drop, keptPercent, pseudoLabels, calibratedOn } = result;
+    return [{ drop, keptPercent, pseudoLabels, calibratedOn, dataset: dataset.name }];
   });
 }
 

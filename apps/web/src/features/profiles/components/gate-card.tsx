@@ -18,8 +18,8 @@ export function GateCard({ profile }: { profile: Profile }) {
         )}
       </h2>
       <ul className="mt-3 grid gap-2 text-sm">
-        {gate.findings.map(({ check, passed, message }) => (
-          <li key={check} className="flex items-start gap-2">
+        {gate.findings.map(({ passed, message }) => (
+          <li key={message} className="flex items-start gap-2">
             {passed ? (
               <Check className="mt-0.5 size-4 shrink-0 text-ok" aria-label="passed" />
             ) : (
