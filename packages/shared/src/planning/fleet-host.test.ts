@@ -9,9 +9,11 @@ const worker = (gpuName: string | null, inferBusy: number) =>
     load: newWorkerLoad({ decodedPerSecond: 75, inferredPerSecond: 12, inferBusy }),
   });
 
+const own = new Set([newModelInfo().id]);
+
 describe("fleetHost", () => {
   it("takes a worker's rate for what its sessions would reach when always busy", () => {
-    expect(fleetHost(worker(null, 0.5))).toMatchObject({
+    expect(fleetHost(worker(null, 0.5), own)).toMatchObject({
       gpu: "this-host",
       memoryBytes: 32e9,
       inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 24, from: "north, live, sessions 50 % busy" },
@@ -20,13 +22,27 @@ describe("fleetHost", () => {
   });
 
   it("says nothing where there is too little to tell", () => {
-    expect(fleetHost(worker(null, 0.05)).inference).toBeNull();
-    expect(fleetHost({ ...worker(null, 0.5), load: null })).toMatchObject({ inference: null, decodedPerSecond: null });
+    expect(fleetHost(worker(null, 0.05), own).inference).toBeNull();
+    expect(fleetHost({ ...worker(null, 0.5), load: null }, own)).toMatchObject({ inference: null, decodedPerSecond: null });
+  });
+
+  it("takes no rate over several models for one of the worker's own", () => {
+    expect(fleetHost(worker(null, 0.5), new Set([...own, "promoted"])).inference).toBeNull();
+    expect(fleetHost(worker(null, 0.5), new Set()).inference).not.toBeNull();
+  });
+
+  it("says what one of several GPUs does", () => {
+    const { host, ...rest } = worker("NVIDIA A10", 0.5);
+    const two = { ...rest, host: { ...host, gpus: [...host.gpus, ...host.gpus] } };
+    expect(fleetHost(two, own)).toMatchObject({
+      inference: { framesPerSecond: 12, from: expect.stringContaining("one of 2 GPUs") },
+      decodedPerSecond: 37.5,
+    });
   });
 
   it("knows the catalogue's cards", () => {
-    expect(fleetHost(worker("NVIDIA A10", 0.5))).toMatchObject({ gpu: "a10", memoryBytes: 24e9 });
-    expect(fleetHost(worker("NVIDIA TITAN V", 0.5)).gpu).toBe("this-host");
+    expect(fleetHost(worker("NVIDIA A10", 0.5), own)).toMatchObject({ gpu: "a10", memoryBytes: 24e9 });
+    expect(fleetHost(worker("NVIDIA TITAN V", 0.5), own).gpu).toBe("this-host");
   });
 });
 

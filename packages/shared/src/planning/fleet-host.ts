@@ -12,7 +12,7 @@ export interface FleetHost {
   /** Of the catalogue by its driver's name, else "this-host". */
   gpu: string;
   memoryBytes: number;
-  /** What its sessions reach when always busy; null where they have too little to do to tell. */
+  /** What its sessions reach when always busy; null where they have too little to do to tell, or run several models. */
   inference: InferenceMeasurement | null;
   /** Frames/s that it decodes now: it can at least that. */
   decodedPerSecond: number | null;
@@ -39,11 +39,20 @@ export function detectorOfModel({ family, name }: Pick<ModelInfo, "family" | "na
   }
 }
 
-/** A worker's live load as a measurement: what it infers a second, over the share of time in which its sessions are busy. */
-export function fleetHost({ id, name, online, host, model, load }: Omit<Worker, "connectedAt" | "lastSeenAt">): FleetHost {
+/**
+ * A worker's live load as a measurement: what it infers a second, over the share of time in which its sessions are busy; of
+ * one of its GPUs, where it has several, which share the cameras.
+ * @param running sha256 of the models that its cameras run on: a rate over several is none of any
+ */
+export function fleetHost(
+  { id, name, online, host, model, load }: Omit<Worker, "connectedAt" | "lastSeenAt">,
+  running: ReadonlySet<string>,
+): FleetHost {
   const detector = detectorOfModel(model);
-  const telling = load !== null && load.inferBusy >= TELLING_BUSY && load.inferredPerSecond > 0;
+  const onlyItsOwn = [...running].every((sha256) => sha256 === model.id);
+  const telling = onlyItsOwn && load !== null && load.inferBusy >= TELLING_BUSY && load.inferredPerSecond > 0;
   const gpu = host.gpus[0];
+  const gpus = Math.max(1, host.gpus.length);
   return {
     id,
     name,
@@ -55,11 +64,11 @@ export function fleetHost({ id, name, online, host, model, load }: Omit<Worker, 
         ? {
             model: detector,
             precision: model.precision,
-            framesPerSecond: load.inferredPerSecond / Math.min(1, load.inferBusy),
-            from: `${name}, live, sessions ${Math.round(load.inferBusy * 100)} % busy`,
+            framesPerSecond: load.inferredPerSecond / Math.min(1, load.inferBusy) / gpus,
+            from: `${name}, live, sessions ${Math.round(load.inferBusy * 100)} % busy${gpus > 1 ? `, of one of ${gpus} GPUs` : ""}`,
           }
         : null,
-    decodedPerSecond: load?.decodedPerSecond ?? null,
+    decodedPerSecond: load ? load.decodedPerSecond / gpus : null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Database } from "@octet/db/client";
+import type { CameraStatus } from "@octet/shared/domain/camera";
 import { detectorFamilySchema } from "@octet/shared/domain/model";
 import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
 import { type FleetBenchmark, type FleetHost, fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
@@ -6,8 +7,13 @@ import type { GatewayPort } from "../../server/runtime.ts";
 import { listWorkers } from "../workers/data.ts";
 
 /** The hosts of this fleet and what they reach, those with a telling measurement first. */
-export async function listFleetHosts(db: Database, live: ReturnType<GatewayPort["workers"]>): Promise<FleetHost[]> {
-  const hosts = (await listWorkers(db, live)).map(fleetHost);
+export async function listFleetHosts(
+  db: Database,
+  live: ReturnType<GatewayPort["workers"]>,
+  cameras: readonly CameraStatus[],
+): Promise<FleetHost[]> {
+  const running = (id: string): Set<string> => new Set(cameras.flatMap(({ workerId, model }) => (workerId === id && model ? [model] : [])));
+  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running(worker.id)));
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
 }
 
