@@ -327,7 +327,10 @@ describe("the acceptance report", () => {
           ...{ against: { datasetVersionId: versions[0]!.id }, result: { ...validation, keptPercent } },
         },
       });
-    const { earlier, gate } = await getProfile(db, profileId);
+    const { earlier, gate, calibratedOn, validatedOn } = await getProfile(db, profileId);
+    expect(calibratedOn).toMatchObject({ name: "Frames" });
+    // Its newest is of before versions were written down with it.
+    expect(validatedOn).toBeNull();
     expect(earlier).toMatchObject([{ dataset: "Night", keptPercent: 70 }]);
     expect(gate.findings.map(({ message }) => message).join()).toContain("Keeps 70.0 % of FP32's accuracy on Night");
     await db.dataset.delete({ where: { id } });

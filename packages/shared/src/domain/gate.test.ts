@@ -48,6 +48,7 @@ describe("judgeByGate", () => {
     expect(judgeByGate({ ...facts, earlier: [hard] }, gate).findings.map(({ message }) => message)).toContain(
       "Keeps 91.0 % of FP32's accuracy on Night; at least 95 % is asked",
     );
+    expect(failed({ ...facts, earlier: [{ ...hard, calibratedOn: 5 }] })).toEqual([]);
     expect(failed({ ...facts, earlier: [{ ...validation(99, { hard: 0.3 }), dataset: "Night" }] })).toEqual([]);
   });
 

@@ -35,7 +35,9 @@ export function judgeByGate({ precision, validation, benchmark, earlier = [] }: 
     finding("benchmarked", benchmark !== null, null, null, benchmark ? `Benchmarked on ${benchmark.host.hostname}` : "Not benchmarked"),
   ];
   if (validation) findings.push(...accuracyFindings(validation, gate, ""));
-  for (const one of earlier) findings.push(...accuracyFindings(one, gate, ` on ${one.dataset}`));
+  // What it was calibrated on proves nothing, neither for it nor against it: once there is a proper proof, that counts.
+  for (const one of earlier.filter(({ calibratedOn }) => !calibratedOn))
+    findings.push(...accuracyFindings(one, gate, ` on ${one.dataset}`));
   if (benchmark?.reference) {
     const ratio = 1 / benchmark.reference.speedup;
     findings.push(

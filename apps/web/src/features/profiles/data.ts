@@ -30,6 +30,13 @@ export async function writeGate(db: Database, gate: Gate): Promise<void> {
   await db.siteSetting.upsert({ where: { key: GATE_KEY }, create: { key: GATE_KEY, value: gate }, update: { value: gate } });
 }
 
+export interface NamedVersion {
+  versionId: string;
+  datasetId: string;
+  name: string;
+  version: number;
+}
+
 /** A profile with its newest proof and what the gate says of it. */
 export interface ProfileView {
   id: string;
@@ -40,6 +47,9 @@ export interface ProfileView {
   reason: string | null;
   options: BuildOptions;
   calibrationVersion: string | null;
+  /** The same by name, and what the newest validation was on; null where there is none, or it is gone. */
+  calibratedOn: NamedVersion | null;
+  validatedOn: NamedVersion | null;
   sha256: string | null;
   sizeBytes: number | null;
   reportSha256: string | null;
@@ -79,9 +89,9 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
     },
     orderBy: [{ model: { name: "asc" } }, { createdAt: "asc" }],
   });
-  const datasetOf = await datasetsOf(
+  const versions = await namedVersions(
     db,
-    rows.flatMap(({ proofs }) => proofs),
+    rows.flatMap(({ calibrationVersion, proofs }) => [calibrationVersion, ...proofs.map(versionOf)]),
   );
   return rows.map(({ proofs, promotions, sizeBytes, ...row }) => {
     const newest = (kind: string): unknown => proofs.find((proof) => proof.kind === kind)?.result ?? null;
@@ -89,10 +99,8 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
     // What another version measured may have another shape: it must be measured anew.
     const validation = validationResultSchema.nullable().catch(null).parse(newest("validation"));
     const benchmark = benchmarkResultSchema.nullable().catch(null).parse(newest("benchmark"));
-    const earlier = earlierValidations(
-      proofs.filter(({ kind }) => kind === "validation"),
-      datasetOf,
-    );
+    const validations = proofs.filter(({ kind }) => kind === "validation");
+    const earlier = earlierValidations(validations, versions);
     return {
       ...row,
       precision,
@@ -102,6 +110,8 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
       validation,
       benchmark,
       earlier,
+      calibratedOn: versions.get(row.calibrationVersion ?? "") ?? null,
+      validatedOn: (validations[0] && versions.get(versionOf(validations[0]) ?? "")) ?? null,
       gate: judgeByGate({ precision, validation, benchmark, earlier }, gate),
       promotions: promotions.map(({ id, role, scope, scopeValue, share, createdAt, overridden }) => {
         return { id, role, scope, scopeValue, share, createdAt, overridden };
@@ -119,31 +129,26 @@ interface ProofRow {
 const versionOf = ({ against }: ProofRow): string | null =>
   z.object({ datasetVersionId: z.uuid().nullable() }).safeParse(against).data?.datasetVersionId ?? null;
 
-/** The data set that a validation was on; null where it is gone, or was never known. */
-async function datasetsOf(db: Database, proofs: readonly ProofRow[]): Promise<(proof: ProofRow) => { id: string; name: string } | null> {
-  const ids = new Set(proofs.flatMap((proof) => versionOf(proof) ?? []));
+async function namedVersions(db: Database, ids: readonly (string | null)[]): Promise<ReadonlyMap<string, NamedVersion>> {
   const versions = await db.datasetVersion.findMany({
-    where: { id: { in: [...ids] } },
-    select: { id: true, dataset: { select: { id: true, name: true } } },
+    where: { id: { in: [...new Set(ids)].filter((id) => id !== null) } },
+    select: { id: true, version: true, dataset: { select: { id: true, name: true } } },
   });
-  const known = new Map(versions.map(({ id, dataset }) => [id, dataset]));
-  return (proof) => known.get(versionOf(proof) ?? "") ?? null;
+  return new Map(versions.map(({ id, version, dataset }) => [id, { versionId: id, datasetId: dataset.id, name: dataset.name, version }]));
 }
 
 /** @param proofs validations, the newest first, which is left out along with older ones on its data set */
-function earlierValidations(
-  proofs: readonly ProofRow[],
-  datasetOf: (proof: ProofRow) => { id: string; name: string } | null,
-): ProfileView["earlier"] {
+function earlierValidations(proofs: readonly ProofRow[], versions: ReadonlyMap<string, NamedVersion>): ProfileView["earlier"] {
+  const versionBehind = (proof: ProofRow | undefined): NamedVersion | undefined => proof && versions.get(versionOf(proof) ?? "");
   const [newest, ...older] = proofs;
-  const seen = new Set([newest && datasetOf(newest)?.id]);
+  const seen = new Set([versionBehind(newest)?.datasetId]);
   return older.flatMap((proof) => {
-    const dataset = datasetOf(proof);
+    const on = versionBehind(proof);
     const result = validationResultSchema.safeParse(proof.result).data;
-    if (!dataset || !result || seen.has(dataset.id)) return [];
-    seen.add(dataset.id);
+    if (!on || !result || seen.has(on.datasetId)) return [];
+    seen.add(on.datasetId);
     const { drop, keptPercent, pseudoLabels, calibratedOn } = result;
-    return [{ drop, keptPercent, pseudoLabels, calibratedOn, dataset: dataset.name }];
+    return [{ drop, keptPercent, pseudoLabels, calibratedOn, dataset: on.name }];
   });
 }
 

@@ -19,6 +19,7 @@ import { RunCard } from "./run-card";
 import { ShadowCard } from "./shadow-card";
 import { useRank } from "./use-rank";
 import { ValidationCard } from "./validation-card";
+import { VersionLink } from "./version-link";
 import { Warnings } from "./warnings";
 
 /** One profile: what it was made of, its proof, what the gate says, and what may be done with it. */
@@ -29,7 +30,7 @@ export function ProfileView({ id }: { id: string }) {
   if (profile.error) return <ErrorNote error={errorInfo(profile.error)} />;
   if (!profile.data) return <Skeleton className="h-60" />;
   const { name, model, precision, state, reason, sha256, sizeBytes, tool, warnings, validation, benchmark, options } = profile.data;
-  const { reportSha256, reportPageSha256, promotions, gate } = profile.data;
+  const { reportSha256, reportPageSha256, promotions, gate, calibratedOn, validatedOn } = profile.data;
   const maxDropPoints = gate.findings.find(({ check }) => check === "accuracy-drop")?.limit ?? 1;
   return (
     <>
@@ -44,6 +45,11 @@ export function ProfileView({ id }: { id: string }) {
           </Chip>
           {sizeBytes !== null && <Chip>{bytes(sizeBytes)}</Chip>}
           {tool && <Chip>{tool}</Chip>}
+          {calibratedOn && (
+            <Chip>
+              calibrated on <VersionLink of={calibratedOn} />
+            </Chip>
+          )}
         </span>
       </PageHeader>
       <Warnings texts={[...(reason ? [`Rejected: ${reason}`] : []), ...warnings]} />
@@ -51,7 +57,7 @@ export function ProfileView({ id }: { id: string }) {
       <div className="grid gap-5 xl:grid-cols-[1fr_24rem]">
         <div className="grid min-w-0 content-start gap-5">
           <ShadowCard profileId={id} />
-          {validation && <ValidationCard validation={validation} maxDropPoints={maxDropPoints} />}
+          {validation && <ValidationCard validation={validation} on={validatedOn} maxDropPoints={maxDropPoints} />}
           {benchmark && <BenchmarkCard benchmark={benchmark} />}
           {!validation && !benchmark && (
             <Card className="p-8 text-center text-sm text-muted">

@@ -3,6 +3,7 @@ import { Card } from "@/components/ui/controls";
 import { Disagreements } from "./disagreements";
 import type { Profile } from "./figures";
 import { PseudoLabels } from "./pseudo-labels";
+import { VersionLink } from "./version-link";
 
 type Validation = NonNullable<Profile["validation"]>;
 
@@ -10,9 +11,18 @@ const points = (value: number | null | undefined): string => (value === null || 
 
 /**
  * Accuracy against FP32, figure by figure, and the images on which the two disagree most.
+ * @param on what it was validated on; null where that is gone
  * @param maxDropPoints what the gate lets go; more is red
  */
-export function ValidationCard({ validation, maxDropPoints }: { validation: Validation; maxDropPoints: number }) {
+export function ValidationCard({
+  validation,
+  on,
+  maxDropPoints,
+}: {
+  validation: Validation;
+  on: Profile["validatedOn"];
+  maxDropPoints: number;
+}) {
   const { subject, reference, drop, disagreements, pseudoLabels } = validation;
   const rows = [
     ...Object.keys(subject.ap).map((name) => ({
@@ -30,6 +40,11 @@ export function ValidationCard({ validation, maxDropPoints }: { validation: Vali
     <Card className="min-w-0 p-5">
       <h2 className="flex flex-wrap items-center gap-2 font-medium">Accuracy {pseudoLabels && <PseudoLabels />}</h2>
       <p className="mt-1 text-xs text-muted">
+        {on && (
+          <>
+            On <VersionLink of={on} />:{" "}
+          </>
+        )}
         {subject.images} images, {subject.faces} objects{pseudoLabels && ", labelled by the FP32 model itself (pseudo-labels)"}; rates at
         score {subject.threshold}. The interval is a 95 % bootstrap over images.
       </p>
