@@ -1,8 +1,7 @@
 "use client";
 import type { ClassCounts } from "@octet/shared/domain/dataset";
-import { ChevronLeft, ChevronRight } from "lucide-react";
 import type { KeyboardEvent } from "react";
-import { Button } from "@/components/ui/controls";
+import { ImageSteps } from "@/components/ui/image-steps";
 import { Sheet } from "@/components/ui/sheet";
 import { classColour, type DatasetImageRow, LabelledImage } from "./labelled-image";
 
@@ -38,14 +37,7 @@ export function ImageSheet({
       onKeyDown={press}
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-2">
-        <span className="flex gap-2">
-          <Button className="px-2" aria-label="Image before" disabled={at === 0} onClick={() => move(-1)}>
-            <ChevronLeft className="size-4" aria-hidden />
-          </Button>
-          <Button className="px-2" aria-label="Next image" disabled={at === images.length - 1} onClick={() => move(1)}>
-            <ChevronRight className="size-4" aria-hidden />
-          </Button>
-        </span>
+        <ImageSteps at={at} count={images.length} onMove={move} />
         <ul className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
           {places.map((place) => (
             <li key={place} className="flex items-center gap-1.5">

@@ -1,7 +1,8 @@
 "use client";
-import { ChevronLeft, ChevronRight, ZoomIn, ZoomOut } from "lucide-react";
+import { ZoomIn, ZoomOut } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
 import { Button } from "@/components/ui/controls";
+import { ImageSteps } from "@/components/ui/image-steps";
 import { Sheet } from "@/components/ui/sheet";
 import { BoxedPicture } from "./boxed-picture";
 import { type Disagreement, differText, sidesOf } from "./disagreement";
@@ -41,12 +42,7 @@ export function DisagreementSheet({
       onKeyDown={press}
     >
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <Button className="px-2" aria-label="Image before" disabled={at === 0} onClick={() => move(-1)}>
-          <ChevronLeft className="size-4" aria-hidden />
-        </Button>
-        <Button className="px-2" aria-label="Next image" disabled={at === disagreements.length - 1} onClick={() => move(1)}>
-          <ChevronRight className="size-4" aria-hidden />
-        </Button>
+        <ImageSteps at={at} count={disagreements.length} onMove={move} />
         <span className="mr-auto" />
         <Button className="px-2" aria-label="Zoom out" disabled={zoom === 0} onClick={() => change(-1)}>
           <ZoomOut className="size-4" aria-hidden />
