@@ -150,10 +150,10 @@ export class Worker {
       jobs: () => jobs.runs(),
       spool,
       logger,
-      onAssignment: async (cameras) => {
+      onAssignment: async ({ cameras, prepare }) => {
         logger.info({ cameras: cameras.length }, "cameras assigned");
         telemetry.assign(cameras);
-        await cameraModels.assign(cameras);
+        await cameraModels.assign(cameras, prepare);
         return pipeline.running;
       },
       onWatch: ({ frames, previews, videos, statusEvery }) => {

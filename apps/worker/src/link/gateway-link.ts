@@ -28,7 +28,8 @@ export interface GatewayLinkOptions {
   jobs(): PayloadOf<WorkerToGateway, "hello">["jobs"];
   spool: Spool<DetectionRecord>;
   logger: Logger;
-  onAssignment(cameras: PayloadOf<GatewayToWorker, "assignment">["cameras"]): Promise<number>;
+  /** @returns how many cameras run */
+  onAssignment(assignment: PayloadOf<GatewayToWorker, "assignment">): Promise<number>;
   onWatch(watch: PayloadOf<GatewayToWorker, "watch">): void;
   /** Rejects where it cannot be run here. @returns how many run now */
   onStartJob(job: PayloadOf<GatewayToWorker, "startJob">): Promise<number>;
@@ -100,7 +101,7 @@ export class GatewayLink {
       this.socket,
       gatewayToWorker,
       "assignment",
-      async ({ cameras }) => ({ ok: true as const, value: { running: await options.onAssignment(cameras) } }),
+      async (assignment) => ({ ok: true as const, value: { running: await options.onAssignment(assignment) } }),
       fault,
     );
     onEvent(this.socket, gatewayToWorker, "watch", (watch) => options.onWatch(watch), fault);

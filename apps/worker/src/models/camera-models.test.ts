@@ -35,8 +35,13 @@ function setUp() {
   const loaded = new Map<string, LiveModel>();
   const pending = new Map<string, { resolve(): void; reject(error: Error): void }>();
   const applied: LiveCameraConfig[][] = [];
+  const prepared: string[] = [];
   const models = new CameraModels({
     host: {
+      prepare: async ({ name }) => {
+        if (name === "broken") throw new AppError("NOT_FOUND", "the server has lost it");
+        prepared.push(name);
+      },
       ready: ({ sha256 }) => loaded.get(sha256) ?? null,
       load: ({ sha256, name }) =>
         new Promise((resolve, reject) => {
@@ -56,7 +61,7 @@ function setUp() {
   });
   const last = () =>
     applied.at(-1)!.map(({ id, model, shadow, modelAlarm }) => [id, model?.id ?? null, shadow?.model.id ?? null, modelAlarm?.code ?? null]);
-  return { models, pending, applied, last };
+  return { models, pending, applied, prepared, last };
 }
 
 it("starts a camera at once, and moves it when its model is loaded", async () => {
@@ -70,6 +75,18 @@ it("starts a camera at once, and moves it when its model is loaded", async () =>
   pending.get("int8")!.resolve();
   await waitFor("the move", () => applied.length === 2);
   expect(last()[0]).toEqual(["a", "int8", null, null]);
+  models.close();
+});
+
+it("makes ready what may come, once, after what its own cameras need", async () => {
+  const { models, pending, prepared } = setUp();
+  await models.assign([camera("a", "int8")], [ref("broken"), ref("fp16")]);
+  expect(prepared).toEqual([]);
+  pending.get("int8")!.resolve();
+  await waitFor("the other", () => prepared.length === 1);
+  await models.assign([camera("a", "int8")], [ref("fp16"), ref("qat")]);
+  await waitFor("the next", () => prepared.length === 2);
+  expect(prepared).toEqual(["fp16", "qat"]);
   models.close();
 });
 
@@ -128,7 +145,7 @@ it("lets a newer assignment win over what is still loading", async () => {
 it("says on each of a model's cameras that it fell back to the CPU, and runs them all the same", async () => {
   const applied: LiveCameraConfig[][] = [];
   const models = new CameraModels({
-    host: { ready: () => null, load: () => Promise.reject(new Error("nothing is promoted")) },
+    host: { ready: () => null, load: () => Promise.reject(new Error("nothing is promoted")), prepare: async () => {} },
     own: { id: "own", pool: { fault: "3 of 9 nodes fell back from cuda to the CPU: Resize ×3" } } as LiveModel,
     apply: async (cameras) => {
       applied.push(cameras);

@@ -8,6 +8,7 @@ export interface CameraModelsOptions {
   host: {
     ready(ref: PromotedModel): LiveModel | null;
     load(ref: PromotedModel): Promise<LiveModel>;
+    prepare(ref: PromotedModel): Promise<void>;
   };
   /** Runs exactly these cameras. */
   apply(cameras: LiveCameraConfig[]): Promise<void>;
@@ -29,6 +30,9 @@ export class CameraModels {
   private wanted: readonly AssignedCamera[] = [];
   private readonly running = new Map<string, LiveModel | null>();
   private readonly failures = new Map<string, ErrorInfo>();
+  /** Of cameras elsewhere, by which ones this host has what they need. */
+  private others: readonly PromotedModel[] = [];
+  private readonly prepared = new Set<string>();
   private round = 0;
   private retry: NodeJS.Timeout | null = null;
 
@@ -36,13 +40,15 @@ export class CameraModels {
     this.options = options;
   }
 
-  /** Resolves once the cameras run, on what is loaded now. */
-  async assign(cameras: readonly AssignedCamera[]): Promise<void> {
+  /** Resolves once the cameras run, on what is loaded now. @param others models that are made ready after that, for cameras that may come */
+  async assign(cameras: readonly AssignedCamera[], others: readonly PromotedModel[] = []): Promise<void> {
     this.wanted = cameras;
+    this.others = others;
     this.round++;
     for (const id of this.running.keys()) if (!cameras.some((camera) => camera.id === id)) this.running.delete(id);
     await this.options.apply(cameras.map((camera) => this.configOf(camera)));
-    void this.loadMissing(this.round);
+    const round = this.round;
+    void this.loadMissing(round).then(() => this.prepareOthers(round));
   }
 
   close(): void {
@@ -74,6 +80,22 @@ export class CameraModels {
   private fallBack(model: LiveModel | undefined): ErrorInfo | null {
     const fault = model?.pool?.fault;
     return fault ? { code: "PROVIDER_UNAVAILABLE", message: fault, hint: "See the worker's log, and `octet doctor` on its host." } : null;
+  }
+
+  private async prepareOthers(round: number): Promise<void> {
+    const { host, logger } = this.options;
+    for (const ref of this.others) {
+      if (round !== this.round) return;
+      if (this.prepared.has(ref.sha256)) continue;
+      try {
+        await host.prepare(ref);
+        this.prepared.add(ref.sha256);
+      } catch (error) {
+        // No camera here needs it yet; the next assignment tries again.
+        const { code, message } = AppError.from(error);
+        logger.warn({ profile: ref.name, code }, `a model of other workers' cameras could not be made ready: ${message}`);
+      }
+    }
   }
 
   private async loadMissing(round: number): Promise<void> {

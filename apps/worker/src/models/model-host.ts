@@ -7,7 +7,7 @@ import { AppError } from "@octet/shared/errors";
 import type { PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import type { Logger } from "pino";
-import { bytesFile, type ModelPools } from "./model-pools.ts";
+import { bytesFile, type ModelPools, type PoolModel } from "./model-pools.ts";
 
 export interface ModelHostOptions {
   /** The worker's own model, which stays loaded. */
@@ -26,6 +26,7 @@ export interface ModelHostOptions {
 export class ModelHost implements AsyncDisposable {
   private readonly options: ModelHostOptions;
   private readonly loading = new Map<string, Promise<LiveModel>>();
+  private readonly preparing = new Map<string, Promise<void>>();
   private readonly loaded = new Map<string, LiveModel>();
 
   constructor(options: ModelHostOptions) {
@@ -52,14 +53,27 @@ export class ModelHost implements AsyncDisposable {
     return loading;
   }
 
+  /**
+   * Fetches a model that no camera here needs yet, and has its engine built: a camera that comes then waits for neither.
+   * @throws as `load`
+   */
+  async prepare(ref: PromotedModel): Promise<void> {
+    if (this.ready(ref) || this.loading.has(ref.sha256)) return;
+    let preparing = this.preparing.get(ref.sha256);
+    if (!preparing) {
+      preparing = this.prepareOnce(ref).finally(() => this.preparing.delete(ref.sha256));
+      this.preparing.set(ref.sha256, preparing);
+    }
+    await preparing;
+  }
+
   /** Closes the sessions of models that nothing runs on. */
   async keep(used: ReadonlySet<string>): Promise<void> {
     for (const [id, { pool }] of this.loaded) {
       if (used.has(id)) continue;
       this.loaded.delete(id);
       await pool.close();
-      await rm(this.fileOf(id), { force: true });
-      await rm(bytesFile(this.options.folder, id), { force: true });
+      await this.removeFiles(id);
       this.options.logger.info({ model: id.slice(0, 12) }, "a model that nothing runs on was unloaded");
     }
   }
@@ -71,12 +85,28 @@ export class ModelHost implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.loading.values());
+    await Promise.allSettled([...this.loading.values(), ...this.preparing.values()]);
     await this.keep(new Set());
   }
 
   private async loadOnce(ref: PromotedModel): Promise<LiveModel> {
-    const { folder, place, pools, maxBatch, logger } = this.options;
+    const { pools, logger } = this.options;
+    const { sha256, ...file } = await this.fetch(ref);
+    const made = await pools.create({ sha256, ...file });
+    const model: LiveModel = { id: sha256, detector: file.detector, pool: made.pool, maxBatch: made.maxBatch };
+    this.loaded.set(sha256, model);
+    logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: file.detector.family }, "a promoted model is loaded");
+    return model;
+  }
+
+  private async prepareOnce(ref: PromotedModel): Promise<void> {
+    await this.options.pools.prepare(await this.fetch(ref));
+    this.options.logger.info({ profile: ref.name, model: ref.sha256.slice(0, 12) }, "a model of other workers' cameras is at hand");
+    if (!this.loaded.has(ref.sha256) && !this.loading.has(ref.sha256)) await this.removeFiles(ref.sha256);
+  }
+
+  private async fetch(ref: PromotedModel): Promise<PoolModel> {
+    const { folder, place, maxBatch } = this.options;
     await mkdir(folder, { recursive: true });
     const file = this.fileOf(ref.sha256);
     if (!existsSync(file)) await place(ref, file);
@@ -87,12 +117,13 @@ export class ModelHost implements AsyncDisposable {
         hint: "It is fetched anew.",
       });
     }
-    const detector = recogniseDetector(signature);
-    const made = await pools.create({ path: file, sha256, detector, maxBatch });
-    const model: LiveModel = { id: sha256, detector, pool: made.pool, maxBatch: made.maxBatch };
-    this.loaded.set(sha256, model);
-    logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: detector.family }, "a promoted model is loaded");
-    return model;
+    return { path: file, sha256, detector: recogniseDetector(signature), maxBatch };
+  }
+
+  /** The artifact cache has the file still, and engines lie elsewhere. */
+  private async removeFiles(sha256: string): Promise<void> {
+    await rm(this.fileOf(sha256), { force: true });
+    await rm(bytesFile(this.options.folder, sha256), { force: true });
   }
 
   private fileOf(sha256: string): string {

@@ -65,6 +65,13 @@ export class ModelPools {
     return made;
   }
 
+  /** Has a model's engine built, where its provider has such, and runs nothing on it. @throws as `create` */
+  async prepare(model: PoolModel): Promise<void> {
+    if (this.options.provider !== "tensorrt") return;
+    const { pool } = await this.create(model);
+    await pool.close();
+  }
+
   private async createNext(model: PoolModel): Promise<MadePool> {
     const { provider, threads, gpus, home, logger } = this.options;
     const { input } = model.detector;

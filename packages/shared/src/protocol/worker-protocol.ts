@@ -136,7 +136,11 @@ export type WorkerToGateway = typeof workerToGateway;
 export const gatewayToWorker = {
   /** The whole desired state; the worker reconciles. */
   assignment: {
-    payload: z.object({ cameras: z.array(assignedCameraSchema) }),
+    payload: z.object({
+      cameras: z.array(assignedCameraSchema),
+      /** Models of cameras that run elsewhere and may come here: what they need is to be there before. */
+      prepare: z.array(promotedModelSchema).default([]),
+    }),
     ack: resultOf(z.object({ running: z.number().int() })),
   },
   /** Which cameras someone looks at now, and in how many seconds each of the others is to be told of; the whole state. */

@@ -109,6 +109,8 @@ const until = <T>(probe: () => T): Promise<NonNullable<T>> =>
 interface FakeWorker {
   socket: Socket;
   assigned: { id: string; epoch: number; url: string }[] | null;
+  /** Models that it is to have ready. */
+  prepare: string[];
   watch: { frames: string[]; previews: string[]; videos: string[] } | null;
 }
 
@@ -131,9 +133,11 @@ async function join(
     reconnection: false,
   });
   sockets.push(socket);
-  const worker: FakeWorker = { socket, assigned: null, watch: null };
-  socket.on("assignment", (payload: { cameras: FakeWorker["assigned"] }, reply: (value: unknown) => void) => {
+  const worker: FakeWorker = { socket, assigned: null, prepare: [], watch: null };
+  type Assignment = { cameras: FakeWorker["assigned"]; prepare: { name: string }[] };
+  socket.on("assignment", (payload: Assignment, reply: (value: unknown) => void) => {
     worker.assigned = payload.cameras;
+    worker.prepare = payload.prepare.map(({ name }) => name);
     reply({ ok: true, value: { running: payload.cameras?.length ?? 0 } });
   });
   socket.on("watch", (payload: FakeWorker["watch"]) => {
@@ -298,6 +302,22 @@ it("keeps cameras to workers with the labels that they ask for", async () => {
   const [one, two] = [await join("one"), await join("two")];
   await until(() => two.assigned?.length === 1 && one.assigned);
   expect([one.assigned, two.assigned?.[0]?.id]).toEqual([[], cameras[0]!.id]);
+});
+
+it("has a worker make ready what cameras elsewhere run on that may come to it", async () => {
+  const model = (name: string) => ({ name, profileId: randomUUID(), sha256: "a".repeat(64), sizeBytes: 1, decodeSize: null });
+  cameras = cameras.map((camera, at) => ({ ...camera, model: { ...model(`int8 ${at}`), sha256: String(at).repeat(64) } }));
+  // The second camera may run on the first worker alone: the other needs nothing of it.
+  cameras[1]!.placement = { ...anywhere, require: ["one"] };
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  expect(one.prepare).toEqual([]);
+  const two = await join("two");
+  await until(() => two.assigned?.length === 1);
+  expect([two.prepare, two.assigned?.map(({ id }) => id)]).toEqual([[], [cameras[0]!.id]]);
+  // The camera that moved may come back.
+  await tookOver(one, two, cameras[0]!.id);
+  expect(one.prepare).toEqual(["int8 0"]);
 });
 
 it("takes the cameras of a worker that is gone once its grace is over, whatever had cameras placed meanwhile", async () => {

@@ -110,7 +110,8 @@ function mayRun({ rule }: PlacedCamera, { labels, draining }: PlacementWorker): 
   return !draining && fits(rule, labels);
 }
 
-const fits = ({ require, exclude }: PlacementRule, labels: ReadonlySet<string>): boolean =>
+/** Whether a worker has the labels that a camera requires, and none that it excludes. */
+export const fits = ({ require, exclude }: PlacementRule, labels: ReadonlySet<string>): boolean =>
   require.every((label) => labels.has(label)) && !exclude.some((label) => labels.has(label));
 
 /** How many of the labels that it prefers a worker lacks. */

@@ -1,12 +1,12 @@
 import { AppError } from "@octet/shared/errors";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
-import type { AssignedCamera, GatewayToWorker } from "@octet/shared/protocol/worker-protocol";
+import type { AssignedCamera, GatewayToWorker, PromotedModel } from "@octet/shared/protocol/worker-protocol";
 import type { GatewayDependencies, PlacedCameraRow } from "../gateway/dependencies.ts";
 import type { Handover, Handovers } from "../gateway/handovers.ts";
 import type { ConnectedWorker, WorkerRegistry } from "../gateway/worker-registry.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Topic } from "../runtime.ts";
-import { assignCameras } from "./assign.ts";
+import { assignCameras, fits } from "./assign.ts";
 
 /** What workers measured changes: now and then cameras are placed without any cause. */
 const PLACE_EVERY_MS = 30_000;
@@ -215,9 +215,10 @@ export class Placer {
       return [...worker.cameras].some((id) => !kept.has(id));
     };
     const losing = new Set(assigned.filter(loses));
+    const running = promotedModels(cameras);
     this.tellPlaced(assigned);
     for (const group of [[...losing], assigned.filter((each) => !losing.has(each))])
-      await Promise.all(group.map(({ worker, own }) => this.sendAssignment(worker, own)));
+      await Promise.all(group.map(({ worker, own }) => this.sendAssignment(worker, own, modelsThatMayCome(worker, own, running))));
     if (changes.size > 0) this.options.changed("cameras");
     if (unsettled) this.placeLater(NEXT_ROUND_MS);
   }
@@ -286,10 +287,10 @@ export class Placer {
     await this.place();
   }
 
-  private async sendAssignment(worker: ConnectedWorker, own: AssignedCamera[]): Promise<void> {
+  private async sendAssignment(worker: ConnectedWorker, own: AssignedCamera[], prepare: PromotedModel[]): Promise<void> {
     try {
       // Placement must not wait for one that dies meanwhile.
-      const answer = await worker.link.ask("assignment", { cameras: own }, 10_000);
+      const answer = await worker.link.ask("assignment", { cameras: own, prepare }, 10_000);
       if (!answer.ok) throw AppError.fromInfo(answer.error);
     } catch (error) {
       this.options.deps.logger.warn(
@@ -301,4 +302,21 @@ export class Placer {
     }
     worker.link.send("watch", this.options.watchIn(worker.cameras));
   }
+}
+
+/** A promoted model, and what its cameras ask of their worker. */
+type Running = Pick<PlacedCameraRow, "placement"> & { model: PromotedModel };
+
+/** Each once, however many cameras there are: a fleet has thousands, and looks at them for each of its workers. */
+function promotedModels(cameras: readonly PlacedCameraRow[]): Running[] {
+  const running = new Map<string, Running>();
+  for (const { model, placement } of cameras) if (model) running.set(`${model.sha256} ${JSON.stringify(placement)}`, { model, placement });
+  return [...running.values()];
+}
+
+/** Models that none of a worker's cameras runs on, but others' that it may run: should their host be lost, they come. */
+function modelsThatMayCome({ labels }: ConnectedWorker, own: readonly AssignedCamera[], running: readonly Running[]): PromotedModel[] {
+  const here = new Set(own.map(({ model }) => model?.sha256));
+  const others = running.filter(({ model, placement }) => !here.has(model.sha256) && fits(placement, labels));
+  return [...new Map(others.map(({ model }) => [model.sha256, model])).values()];
 }
