@@ -91,11 +91,11 @@ export class ModelHost implements AsyncDisposable {
 
   private async loadOnce(ref: PromotedModel): Promise<LiveModel> {
     const { pools, logger } = this.options;
-    const { sha256, ...file } = await this.fetch(ref);
-    const made = await pools.create({ sha256, ...file });
-    const model: LiveModel = { id: sha256, detector: file.detector, pool: made.pool, maxBatch: made.maxBatch };
-    this.loaded.set(sha256, model);
-    logger.info({ profile: ref.name, model: sha256.slice(0, 12), family: file.detector.family }, "a promoted model is loaded");
+    const file = await this.fetch(ref);
+    const { pool, maxBatch } = await pools.create(file);
+    const model: LiveModel = { id: file.sha256, detector: file.detector, pool, maxBatch };
+    this.loaded.set(file.sha256, model);
+    logger.info({ profile: ref.name, model: file.sha256.slice(0, 12), family: file.detector.family }, "a promoted model is loaded");
     return model;
   }
 

@@ -12,8 +12,9 @@ export async function listFleetHosts(
   live: ReturnType<GatewayPort["workers"]>,
   cameras: readonly CameraStatus[],
 ): Promise<FleetHost[]> {
-  const running = (id: string): Set<string> => new Set(cameras.flatMap(({ workerId, model }) => (workerId === id && model ? [model] : [])));
-  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running(worker.id)));
+  const running = new Map<string, Set<string>>();
+  for (const { workerId, model } of cameras) if (workerId && model) running.set(workerId, (running.get(workerId) ?? new Set()).add(model));
+  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running.get(worker.id) ?? new Set()));
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
 }
 
