@@ -222,10 +222,10 @@ it("gives all cameras to the only worker, shares them with a second one, and tak
 });
 
 /** The second worker says that the camera is online, whereupon the first loses it. */
-async function tookOver(one: FakeWorker, two: FakeWorker, cameraId: string): Promise<void> {
-  two.socket.emit("telemetry", telemetry([status(cameraId, "two")], 1));
+async function tookOver(one: FakeWorker, two: FakeWorker, cameraId: string, workerId = "two"): Promise<void> {
+  two.socket.emit("telemetry", telemetry([status(cameraId, workerId)], 1));
   await until(() => one.assigned?.every(({ id }) => id !== cameraId));
-  expect(gateway.cameraStatuses().find((shown) => shown.cameraId === cameraId)).toMatchObject({ workerId: "two", state: "online" });
+  expect(gateway.cameraStatuses().find((shown) => shown.cameraId === cameraId)).toMatchObject({ workerId, state: "online" });
 }
 
 it("has a camera run where it is until it runs where it goes, and believes the first until then", async () => {
@@ -282,6 +282,35 @@ it("lets a worker that is about to end go once its cameras run elsewhere, and wa
   expect(await one.socket.emitWithAck("leaving", {})).toEqual({ ok: true, value: { moved: 0 } });
   one.socket.disconnect();
   await until(() => leases.at(-1) === "begin null");
+});
+
+it("leaves a camera where it runs, and its state shown, when the worker that was getting ready for it is about to end", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const two = await join("two");
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  one.socket.emit("telemetry", telemetry([status(moved.id, "one")], 1));
+  await until(() => gateway.cameraStatuses().length === 1);
+  expect(await two.socket.emitWithAck("leaving", {})).toEqual({ ok: true, value: { moved: 1 } });
+  expect(gateway.cameraStatuses()).toMatchObject([{ cameraId: moved.id, workerId: "one", state: "online" }]);
+  expect(one.assigned?.map(({ epoch }) => epoch).sort()).toEqual([1, 3]);
+  expect([two.assigned, leases.at(-1)]).toEqual([[], "begin one"]);
+});
+
+it("has a camera run on while it is sent elsewhere than where it was going", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  const two = await join("two");
+  const moved = (await until(() => (two.assigned?.length === 1 ? two.assigned : null)))[0]!;
+  const three = await join("three");
+  one.socket.emit("telemetry", telemetry([status(moved.id, "one")], 1));
+  await until(() => gateway.cameraStatuses().length === 1);
+  cameras.find(({ id }) => id === moved.id)!.placement = { ...anywhere, require: ["three"] };
+  await gateway.camerasChanged();
+  expect([two.assigned, three.assigned?.map(({ id }) => id), leases.at(-1)]).toEqual([[], [moved.id], "ready three"]);
+  expect(one.assigned?.find(({ id }) => id === moved.id)?.epoch).toBe(1);
+  expect(gateway.cameraStatuses()).toMatchObject([{ workerId: "one", state: "online" }]);
+  await tookOver(one, three, moved.id, "three");
 });
 
 it("empties a worker that drains, and gives it its share once it does not", async () => {

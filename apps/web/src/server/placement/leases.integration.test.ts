@@ -12,7 +12,7 @@ let cameraId: string;
 beforeAll(async () => {
   postgres = await TestPostgres.start();
   db = createDatabase(postgres.url, { connections: 4 });
-  for (const id of ["one", "two"]) await db.worker.create({ data: { id, name: id, version: "0", host: {}, model: {} } });
+  for (const id of ["one", "two", "three"]) await db.worker.create({ data: { id, name: id, version: "0", host: {}, model: {} } });
   cameraId = (await db.camera.create({ data: { name: "Yard", urlSealed: "x" } })).id;
 });
 afterAll(async () => {
@@ -68,16 +68,30 @@ it("hands over at one moment: every frame counts once", async () => {
 });
 
 it("is not confused by a hand-over that ends after the next has begun, or after another worker got the camera", async () => {
+  const { epoch: before } = await db.cameraLease.findFirstOrThrow({ where: { cameraId, until: null } });
   const first = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6600 });
-  const second = await setCameraWorker(db, cameraId, "one", { handover: true, now: 6610 });
+  const second = await setCameraWorker(db, cameraId, "three", { handover: true, now: 6610 });
   await activateLease(db, cameraId, first, 6620);
+  expect([await counts(before, [6600, 6699]), await counts(first, [6620, 6700])]).toEqual([[6600, 6699], []]);
   await activateLease(db, cameraId, second, 6700);
-  expect([await counts(first, [6619, 6620, 6700]), await counts(second, [6699, 6700, 6900])]).toEqual([[6620], [6700, 6900]]);
+  expect([await counts(before, [6699, 6700]), await counts(second, [6699, 6700, 6900])]).toEqual([[6699], [6700, 6900]]);
   const late = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6800 });
   const now = await setCameraWorker(db, cameraId, "one", { handover: false, now: 6810 });
   await activateLease(db, cameraId, late, 6820);
   expect([await counts(late, [6820]), await counts(now, [6810, 6900])]).toEqual([[], [6810, 6900]]);
   expect(await db.cameraLease.count({ where: { cameraId, until: null } })).toBe(1);
+});
+
+it("counts what a worker finds that is given back what it runs, before it hears of it and after", async () => {
+  const { epoch: before } = await db.cameraLease.findFirstOrThrow({ where: { cameraId, until: null } });
+  const there = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6910 });
+  const back = await setCameraWorker(db, cameraId, "one", { handover: false, now: 6920 });
+  await activateLease(db, cameraId, there, 6930);
+  expect([await counts(before, [6910, 6925]), await counts(there, [6925, 6940])]).toEqual([[6910, 6925], []]);
+  expect(await counts(back, [6919, 6920])).toEqual([6920]);
+  const gone = await setCameraWorker(db, cameraId, "two", { handover: true, now: 6950 });
+  await activateLease(db, cameraId, gone, 6960);
+  for (const epoch of [before, back]) expect(await counts(epoch, [6959, 6960])).toEqual([6959]);
 });
 
 it("ends hand-overs that nobody waits for any more", async () => {
@@ -92,7 +106,7 @@ it("counts what it knows no lease of, and forgets leases with the detections of 
   expect(await counts(99, [1])).toEqual([1]);
   expect(await setCameraWorker(db, randomUUID(), "one", at)).toBe(0);
   await setCameraWorker(db, cameraId, null, { handover: false, now: 9000 });
-  expect(await dropOldLeases(db, 8001)).toBe(7);
+  expect(await dropOldLeases(db, 8001)).toBe(10);
   expect(await db.cameraLease.count()).toBe(1);
   await db.camera.delete({ where: { id: cameraId } });
   expect(await db.cameraLease.count()).toBe(0);

@@ -2,8 +2,10 @@ import { type Database, runPrepared } from "@octet/db/client";
 import type { DetectionRecord } from "@octet/shared/domain/detection";
 
 /**
- * Gives a camera to a worker: a lease under a new epoch begins, and the one before ends. With `handover` the worker only gets
- * ready, and the one before keeps its lease until `activateLease`. Returns the new epoch; 0 where the camera was deleted meanwhile.
+ * Gives a camera to a worker: a lease under a new epoch begins, and that of the worker before ends. With `handover` the worker
+ * only gets ready, and the one before keeps its lease until `activateLease`; another that was getting ready does so no more.
+ * A worker that is given what it runs may go on under the older epoch until it hears of it. Returns the new epoch; 0 where the
+ * camera was deleted meanwhile.
  */
 export function setCameraWorker(
   db: Database,
@@ -19,7 +21,8 @@ export function setCameraWorker(
     });
     if (!row) return 0;
     const at = new Date(now);
-    if (!handover) await tx.cameraLease.updateMany({ where: { cameraId, until: null }, data: { until: at } });
+    const ended = handover ? { from: null } : workerId ? { OR: [{ from: null }, { workerId: { not: workerId } }] } : {};
+    await tx.cameraLease.updateMany({ where: { cameraId, until: null, ...ended }, data: { until: at } });
     if (workerId) await tx.cameraLease.create({ data: { cameraId, epoch: row.epoch, workerId, from: handover ? null : at } });
     return row.epoch;
   });

@@ -189,20 +189,23 @@ export class Placer {
       if (!this.leads) return;
       const camera = byId.get(cameraId);
       if (!camera) continue;
-      const { workerId: from, epoch } = camera;
-      // The worker that has it runs it until the other does, where both are there and no other hand-over is under way.
-      const handover = workerId !== null && from !== null && registry.get(from) !== undefined && !handovers.get(cameraId);
+      const before = handovers.get(cameraId);
+      // Its end is being noted, and has cameras placed once more.
+      if (before && handovers.ending.has(before)) continue;
+      // Who runs it by now: of a hand-over, the one that gives it away.
+      const from = before?.from ?? camera.workerId;
+      const epoch = before?.epoch ?? camera.epoch;
+      // It runs the camera until the other does, where both are there.
+      const handover = workerId !== null && from !== null && from !== workerId && registry.get(from) !== undefined;
       camera.epoch = await deps.setCameraWorker(cameraId, workerId, handover);
       camera.workerId = workerId;
+      if (before) this.endHandover(before, false);
       if (handover) {
         const began = { cameraId, from, epoch, to: workerId, nextEpoch: camera.epoch, since: Date.now() };
         handovers.begin(began);
         replicas.tell("handoverBegan", began);
-      } else {
-        const before = handovers.get(cameraId);
-        if (before) this.endHandover(before, false);
-        registry.forgetStatus(cameraId);
-      }
+        // What is given back to who runs it was never gone.
+      } else if (from !== workerId) registry.forgetStatus(cameraId);
     }
     await othersFirst();
     if (!this.leads) return;
