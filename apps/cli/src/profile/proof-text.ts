@@ -3,6 +3,7 @@ import { type StageLatency, stageNames } from "@octet/shared/domain/camera";
 import { decodedClip } from "@octet/shared/domain/decoded-clip";
 import type { GateVerdict } from "@octet/shared/domain/gate";
 import type { BenchmarkResult, ValidationResult } from "@octet/shared/domain/profile";
+import { speedupText } from "@octet/shared/domain/speedup-text";
 import { table } from "../output/table.ts";
 import { bytes, count, milliseconds } from "../output/units.ts";
 
@@ -50,6 +51,7 @@ export function benchmarkText({
   batches,
   modelBytes,
   peakMemoryBytes,
+  peakGpuMemoryBytes,
   powerWatts,
   utilisationPercent,
   reference,
@@ -72,9 +74,10 @@ export function benchmarkText({
   ];
   if (reference)
     lines.push(
-      `${reference.speedup.toFixed(2)} times as fast as what it is held against (p50 ${milliseconds(reference.latencyMs.p50)}, ${reference.imagesPerSecond.toFixed(1)} images/s)`,
+      `${speedupText(reference)} what it is held against (p50 ${milliseconds(reference.latencyMs.p50)}, ${reference.imagesPerSecond.toFixed(1)} images/s)`,
     );
   const facts = [`file ${bytes(modelBytes)}`, `peak memory ${bytes(peakMemoryBytes)}`];
+  if (peakGpuMemoryBytes !== null) facts.push(`on the GPU ${bytes(peakGpuMemoryBytes)}`);
   if (powerWatts !== null) facts.push(`${powerWatts.toFixed(0)} W`);
   if (utilisationPercent !== null) facts.push(`GPU ${utilisationPercent.toFixed(0)} % busy`);
   lines.push(facts.join(", "));

@@ -132,9 +132,10 @@ const benchmark: BenchmarkResult = {
   batches: [{ batch: 1, latencyMs, imagesPerSecond: 400 }],
   modelBytes: 50,
   peakMemoryBytes: 2e8,
+  peakGpuMemoryBytes: null,
   powerWatts: null,
   utilisationPercent: null,
-  reference: { latencyMs, imagesPerSecond: 250, speedup: 1.6 },
+  reference: { latencyMs, imagesPerSecond: 250, speedup: 1.6, speedupRange: [1.5, 1.7] },
   streams: {
     asked: 70,
     fps: 5,

@@ -101,6 +101,7 @@ export async function benchmarkModel(request: BenchmarkRequest): Promise<Benchma
           latencyMs: latencyOf(compared.reference),
           imagesPerSecond: compared.reference.throughput,
           speedup: compared.subject.ratio,
+          speedupRange: compared.subject.ratioRange,
         }
       : null,
     streams: streams && (await measureStreams(request, streams, clip, subject, measured[0]!.subject.throughput)),

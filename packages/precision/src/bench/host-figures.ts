@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, hostname } from "node:os";
 import { findGpus } from "@octet/inference/gpus";
-import { followSmi } from "@octet/inference/nvidia-smi";
+import { followSmi, type SmiRow } from "@octet/inference/nvidia-smi";
 import type { Provider } from "@octet/inference/session-messages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 
@@ -20,35 +20,43 @@ export function peakMemoryBytes(): number {
   }
 }
 
-export interface GpuReading {
-  powerWatts: number | null;
-  utilisationPercent: number | null;
-}
+export type GpuFigures = Pick<BenchmarkResult, "powerWatts" | "utilisationPercent" | "peakGpuMemoryBytes">;
 
 const POLL_MS = 1000;
+const FIELDS = ["index", "powerWatts", "utilizationPercent", "memoryUsedBytes"] as const;
 
-/** Means of what the first GPU draws and how busy it is while something runs; nulls without one, or where it does not compute. */
+/** What the first GPU draws, how busy it is (means) and what is in use of its memory (most) while something runs; nulls without one. */
 export class GpuMeter {
-  private readonly readings: GpuReading[] = [];
+  /** So far. */
+  readonly readings: SmiRow<(typeof FIELDS)[number]>[] = [];
   private readonly smi: { stop(): Promise<void> } | null = null;
 
-  constructor(provider: Provider) {
+  /** @param command nvidia-smi's */
+  constructor(provider: Provider, command?: string) {
     if (provider !== "cuda" && provider !== "tensorrt") return;
-    this.smi = followSmi(["index", "powerWatts", "utilizationPercent"], {
+    this.smi = followSmi(FIELDS, {
       everyMs: POLL_MS,
-      onRow: ({ index, powerWatts, utilizationPercent }) => {
-        if (!index) this.readings.push({ powerWatts, utilisationPercent: utilizationPercent });
+      ...(command ? { command } : {}),
+      onRow: (row) => {
+        if (!row.index) this.readings.push(row);
       },
     });
   }
 
-  async stop(): Promise<GpuReading> {
+  async stop(): Promise<GpuFigures> {
     await this.smi?.stop();
-    return { powerWatts: this.mean("powerWatts"), utilisationPercent: this.mean("utilisationPercent") };
+    const [watts, percent, memory] = [this.known("powerWatts"), this.known("utilizationPercent"), this.known("memoryUsedBytes")];
+    return {
+      powerWatts: mean(watts),
+      utilisationPercent: mean(percent),
+      peakGpuMemoryBytes: memory.length > 0 ? Math.max(...memory) : null,
+    };
   }
 
-  private mean(key: keyof GpuReading): number | null {
-    const values = this.readings.flatMap(({ [key]: value }) => (value === null ? [] : [value]));
-    return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  private known(field: (typeof FIELDS)[number]): number[] {
+    return this.readings.flatMap(({ [field]: value }) => value ?? []);
   }
 }
+
+const mean = (values: readonly number[]): number | null =>
+  values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;

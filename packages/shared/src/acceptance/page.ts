@@ -1,5 +1,6 @@
 import { apName } from "../domain/ap-name.ts";
 import { decodedClip } from "../domain/decoded-clip.ts";
+import { speedupText } from "../domain/speedup-text.ts";
 import { weightBitsText } from "../domain/weight-bits.ts";
 import type { AcceptanceFacts } from "./facts.ts";
 import { bytes, facts, figure, Html, html, moment, table } from "./html.ts";
@@ -92,7 +93,7 @@ function leakage(leaks: string[] | null): Html {
 function speed({ benchmark }: AcceptanceFacts): Html {
   if (!benchmark) return missing("It was not benchmarked.");
   const { result, at, comparedWith } = benchmark;
-  const { host, provider, threads, batches, reference, peakMemoryBytes, powerWatts, utilisationPercent } = result;
+  const { host, provider, threads, batches, reference, peakMemoryBytes, peakGpuMemoryBytes, powerWatts, utilisationPercent } = result;
   return html`<p>On ${host.hostname} (${host.gpu ?? host.cpu}, ${host.cores} cores), ${provider}, ${threads} thread${threads === 1 ? "" : "s"}, ${moment(at)}.</p>${table(
     "Milliseconds of one run",
     ["Batch", "p50", "p95", "p99", "Images a second"],
@@ -104,18 +105,19 @@ function speed({ benchmark }: AcceptanceFacts): Html {
       figure(imagesPerSecond, 1),
     ]),
   )}${facts([
-    ["Against", reference ? `${figure(reference.speedup, 2)} times as fast as ${comparedWith ?? "the reference"}, in turns` : "nothing"],
+    ["Against", reference ? `${speedupText(reference)} ${comparedWith ?? "the reference"}, in turns` : "nothing"],
     ["Peak memory", bytes(peakMemoryBytes)],
+    ["Peak GPU memory", peakGpuMemoryBytes === null ? "the host cannot tell" : bytes(peakGpuMemoryBytes)],
     ["Power", powerWatts === null ? "the host cannot tell" : figure(powerWatts, 0, "W")],
     ["GPU in use", utilisationPercent === null ? "the host cannot tell" : figure(utilisationPercent, 0, "%")],
   ])}`;
 }
 
-function streams({ benchmark }: AcceptanceFacts): Html {
+function streams({ benchmark, gate: { limits } }: AcceptanceFacts): Html {
   const load = benchmark?.result.streams;
   if (!load) return missing("Streams were not measured.");
   const { held, asked, fps, budgetMs, decode, clip, steps } = load;
-  return html`<p><strong class="${held >= asked ? "good" : "bad"}">${held} of ${asked} streams</strong> hold ${figure(fps, 1)} detections a second with p99 within ${figure(budgetMs, 0, "ms")}, ${decode ? `decoding included${clip ? ` (${decodedClip(clip)})` : ""}` : "decoding not included"}.</p>${streamsPlot(load)}${table(
+  return html`<p><strong class="${held >= asked ? "good" : "bad"}">${held} of ${asked} streams</strong> hold ${figure(fps, 1)} detections a second with p99 within ${figure(budgetMs, 0, "ms")}, ${decode ? `decoding included${clip ? ` (${decodedClip(clip)})` : ""}` : "decoding not included"}.${limits.minStreams === null ? " The gate asks for no number of streams." : ""}</p>${streamsPlot(load)}${table(
     "Milliseconds from frame to boxes",
     ["Streams", "p50", "p95", "p99", "Dropped"],
     steps

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeByGate } from "./gate.ts";
-import { type BenchmarkResult, gateSchema, mayBecome, type ValidationResult } from "./profile.ts";
+import { type BenchmarkResult, type Gate, gateSchema, mayBecome, type ValidationResult } from "./profile.ts";
 
 const figures = { ap: {}, threshold: 0.5, precision: 90, recall: 80, missRate: 20, falsePositiveRate: 10, images: 36, faces: 175 };
 const validation = (keptPercent: number, drop: Record<string, number>): ValidationResult => ({
@@ -13,25 +13,47 @@ const validation = (keptPercent: number, drop: Record<string, number>): Validati
   calibratedOn: 0,
 });
 const latencyMs = { p50: 1, p95: 1, p99: 1, mean: 1 };
-const benchmark = (speedup: number | null): BenchmarkResult => ({
+type Streams = NonNullable<BenchmarkResult["streams"]>;
+const streams = (held: number, soak: Partial<NonNullable<Streams["soak"]>> | null = null): Streams => ({
+  asked: 70,
+  fps: 5,
+  decode: true,
+  clip: null,
+  budgetMs: 200,
+  held,
+  steps: [],
+  soak: soak && { streams: 70, seconds: 600, rssBytes: [1e8, 1e8], growthBytesPerMinute: 0, p99: 120, droppedPercent: 0, ...soak },
+});
+const benchmark = (
+  speedup: number | null,
+  { range = null, load = null }: { range?: [number, number] | null; load?: Streams | null } = {},
+): BenchmarkResult => ({
   host: { hostname: "host", cpu: "cpu", cores: 2, gpu: null },
   provider: "cpu",
   threads: 1,
   batches: [],
   modelBytes: 1,
   peakMemoryBytes: 1,
+  peakGpuMemoryBytes: null,
   powerWatts: null,
   utilisationPercent: null,
-  reference: speedup === null ? null : { latencyMs, imagesPerSecond: 1, speedup },
-  streams: null,
+  reference: speedup === null ? null : { latencyMs, imagesPerSecond: 1, speedup, speedupRange: range },
+  streams: load,
 });
 const gate = gateSchema.parse({});
-const failed = (facts: Parameters<typeof judgeByGate>[0]) =>
-  judgeByGate(facts, gate).findings.flatMap(({ check, passed }) => (passed ? [] : [check]));
+const failed = (facts: Parameters<typeof judgeByGate>[0], limits: Partial<Gate> = {}) =>
+  judgeByGate(facts, { ...gate, ...limits }).findings.flatMap(({ check, passed }) => (passed ? [] : [check]));
 
 describe("judgeByGate", () => {
   it("has the document's limits unless a site sets others", () => {
-    expect(gate).toEqual({ minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1 });
+    expect(gate).toEqual({
+      minKeptPercent: 95,
+      maxDropPoints: 1,
+      maxLatencyRatio: 1,
+      minStreams: null,
+      minSoakSeconds: null,
+      maxGrowthMiBPerHour: null,
+    });
   });
 
   it("does not take the images that a model was calibrated on for proof", () => {
@@ -81,6 +103,30 @@ describe("judgeByGate", () => {
       "accuracy-drop",
       "latency",
     ]);
+  });
+
+  it("takes what is slower within the host's noise for as fast, and nothing else", () => {
+    const latency = (speedup: number, range: [number, number] | null) =>
+      failed({ precision: "fp16", validation: validation(100, { ap: 0 }), benchmark: benchmark(speedup, { range }) });
+    expect(latency(0.97, [0.94, 1.02])).toEqual([]);
+    expect(latency(0.97, [0.94, 0.99])).toEqual(["latency"]);
+    expect(latency(0.9, [0.5, 1.5])).toEqual(["latency"]);
+    expect(latency(0.97, null)).toEqual(["latency"]);
+  });
+
+  it("asks for streams, a soak and memory that does not grow where the site does", () => {
+    const judged = (load: Streams | null, limits: Partial<Gate>) =>
+      failed({ precision: "int8-ptq", validation: validation(99.5, { ap: 0.2 }), benchmark: benchmark(1.4, { load }) }, limits);
+    const all = { minStreams: 70, minSoakSeconds: 600, maxGrowthMiBPerHour: 10 };
+    expect(judged(streams(29), {})).toEqual([]);
+    expect(judged(streams(29), { minStreams: 70 })).toEqual(["streams"]);
+    expect(judged(streams(70, {}), all)).toEqual([]);
+    expect(judged(streams(70, { seconds: 10 }), all)).toEqual(["soak"]);
+    expect(judged(streams(70, { p99: 201 }), all)).toEqual(["soak"]);
+    expect(judged(streams(70, { droppedPercent: 0.2 }), all)).toEqual(["soak"]);
+    expect(judged(streams(70, { growthBytesPerMinute: 2 ** 18 }), all)).toEqual(["memory-growth"]);
+    expect(judged(streams(70), all)).toEqual(["soak", "memory-growth"]);
+    expect(judged(null, all)).toEqual(["streams", "soak", "memory-growth"]);
   });
 
   it("asks nothing of FP32", () => {

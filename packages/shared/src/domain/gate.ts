@@ -38,19 +38,70 @@ export function judgeByGate({ precision, validation, benchmark, earlier = [] }: 
   // What it was calibrated on proves nothing, neither for it nor against it: once there is a proper proof, that counts.
   for (const one of earlier.filter(({ calibratedOn }) => !calibratedOn))
     findings.push(...accuracyFindings(one, gate, ` on ${one.dataset}`));
-  if (benchmark?.reference) {
-    const ratio = 1 / benchmark.reference.speedup;
+  if (benchmark) findings.push(latencyFinding(benchmark, gate), ...streamFindings(benchmark, gate));
+  return { passed: findings.every(({ passed }) => passed), findings };
+}
+
+/** What is slower by less than this, and was not in every round, cannot be told from as fast. */
+const TIE = 1.05;
+
+function latencyFinding({ reference }: BenchmarkResult, { maxLatencyRatio: limit }: Gate): GateFinding {
+  if (!reference) return finding("latency", false, null, limit, "Not compared with what it replaces");
+  const ratio = 1 / reference.speedup;
+  const least = reference.speedupRange ? 1 / reference.speedupRange[1] : ratio;
+  const tie = ratio > limit && ratio <= TIE * limit && least <= limit;
+  return finding(
+    "latency",
+    ratio <= limit || tie,
+    ratio,
+    limit,
+    `Takes ${ratio.toFixed(2)} times as long as what it replaces${tie ? `, in one round ${least.toFixed(2)}: that is a tie` : ""}; at most ${limit} may be`,
+  );
+}
+
+/** Of the frames that are due in a soak; one that a busy host misses in ten minutes is no fault of the model's. */
+const MAX_SOAK_DROPPED_PERCENT = 0.1;
+
+/** Nothing of what the site does not ask for. */
+function streamFindings({ streams }: BenchmarkResult, { minStreams, minSoakSeconds, maxGrowthMiBPerHour }: Gate): GateFinding[] {
+  const findings: GateFinding[] = [];
+  if (minStreams !== null) {
+    const asked = `at least ${minStreams} are asked`;
+    const message = !streams
+      ? `Streams were not measured; ${asked}`
+      : `Holds ${streams.held} of ${streams.asked} streams that it was benchmarked with; ${asked}`;
+    findings.push(finding("streams", streams !== null && streams.held >= minStreams, streams?.held ?? null, minStreams, message));
+  }
+  const soak = streams?.soak ?? null;
+  if (minSoakSeconds !== null) {
+    const within = soak !== null && soak.p99 <= streams!.budgetMs && soak.droppedPercent <= MAX_SOAK_DROPPED_PERCENT;
+    const seen = soak
+      ? `${soak.streams} streams went on for ${Math.round(soak.seconds)} s: p99 ${Math.round(soak.p99)} of ${streams!.budgetMs} ms, ${soak.droppedPercent.toFixed(1)} % dropped`
+      : "No streams went on for long";
     findings.push(
       finding(
-        "latency",
-        ratio <= gate.maxLatencyRatio,
-        ratio,
-        gate.maxLatencyRatio,
-        `Takes ${ratio.toFixed(2)} times as long as what it replaces; at most ${gate.maxLatencyRatio} may be`,
+        "soak",
+        within && soak.seconds >= minSoakSeconds,
+        soak?.seconds ?? null,
+        minSoakSeconds,
+        `${seen}; at least ${minSoakSeconds} s are asked, within the budget and with at most ${MAX_SOAK_DROPPED_PERCENT} % dropped`,
       ),
     );
-  } else if (benchmark) findings.push(finding("latency", false, null, gate.maxLatencyRatio, "Not compared with what it replaces"));
-  return { passed: findings.every(({ passed }) => passed), findings };
+  }
+  if (maxGrowthMiBPerHour !== null) {
+    const growth = soak && (60 * soak.growthBytesPerMinute) / 2 ** 20;
+    const seen = growth === null ? "Memory over time was not measured" : `Memory grows by ${Math.max(0, growth).toFixed(1)} MiB an hour`;
+    findings.push(
+      finding(
+        "memory-growth",
+        growth !== null && growth <= maxGrowthMiBPerHour,
+        growth,
+        maxGrowthMiBPerHour,
+        `${seen}; at most ${maxGrowthMiBPerHour} may be`,
+      ),
+    );
+  }
+  return findings;
 }
 
 /** @param where to be said of each; empty for the newest validation */

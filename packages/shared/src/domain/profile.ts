@@ -110,12 +110,24 @@ export const benchmarkResultSchema = z.object({
   /** ms of one run. */
   batches: z.array(z.object({ batch: z.number().int(), latencyMs: latencySchema, imagesPerSecond: z.number() })),
   modelBytes: z.number(),
+  /** Resident, of the process. */
   peakMemoryBytes: z.number(),
+  /** Most that was in use on the GPU meanwhile, by whatever ran there; null without one, and of results older than this field. */
+  peakGpuMemoryBytes: z.number().nullable().default(null),
   /** null where the host cannot tell. */
   powerWatts: z.number().nullable(),
   utilisationPercent: z.number().nullable(),
   /** The same of the profile to compare with, measured in turns; null without one. */
-  reference: z.object({ latencyMs: latencySchema, imagesPerSecond: z.number(), speedup: z.number() }).nullable(),
+  reference: z
+    .object({
+      latencyMs: latencySchema,
+      imagesPerSecond: z.number(),
+      /** Median of the rounds. */
+      speedup: z.number(),
+      /** Least and most of the rounds: how far the host's noise reaches; null of results older than this field. */
+      speedupRange: z.tuple([z.number(), z.number()]).nullable().default(null),
+    })
+    .nullable(),
   streams: z
     .object({
       asked: z.number().int(),
@@ -157,7 +169,10 @@ export const benchmarkResultSchema = z.object({
 });
 export type BenchmarkResult = z.infer<typeof benchmarkResultSchema>;
 
-/** What a profile must show before it may be promoted. Defaults: the document's ("below 95 %, retrain") and Octet's aim. */
+/**
+ * What a profile must show before it may be promoted. Defaults: the document's ("below 95 %, retrain") and Octet's aim. What one
+ * host is to carry is the site's to say: null asks nothing.
+ */
 export const gateSchema = z.object({
   /** Percent of the FP32 model's AP, of every figure. */
   minKeptPercent: z.number().min(0).max(100).default(95),
@@ -165,11 +180,27 @@ export const gateSchema = z.object({
   maxDropPoints: z.number().min(0).max(100).default(1),
   /** Latency over that of the profile that it replaces. */
   maxLatencyRatio: z.number().positive().default(1),
+  /** Streams that the benchmark's host must hold: p99 within the budget, every frame inferred. */
+  minStreams: z.number().int().min(1).nullable().default(null),
+  /** For how long streams must have gone on, s. */
+  minSoakSeconds: z.number().int().min(1).nullable().default(null),
+  /** Growth of resident memory meanwhile, MiB an hour. */
+  maxGrowthMiBPerHour: z.number().min(0).nullable().default(null),
 });
 export type Gate = z.infer<typeof gateSchema>;
 
 export const gateFindingSchema = z.object({
-  check: z.enum(["accuracy-kept", "accuracy-drop", "latency", "validated", "benchmarked", "independent"]),
+  check: z.enum([
+    "accuracy-kept",
+    "accuracy-drop",
+    "latency",
+    "validated",
+    "benchmarked",
+    "independent",
+    "streams",
+    "soak",
+    "memory-growth",
+  ]),
   passed: z.boolean(),
   measured: z.number().nullable(),
   limit: z.number().nullable(),

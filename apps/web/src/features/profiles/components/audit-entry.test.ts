@@ -32,7 +32,16 @@ describe("auditText", () => {
   it("shows what of the gate was changed", () => {
     const before = { minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1 };
     const { facts } = auditText({ action: "gate.set", subject: "site", detail: { ...before, maxDropPoints: 0.5, before } }, names);
-    expect(facts).toEqual(["kept at least 95 %", "lost at most 1 → 0.5 points", "latency at most 1 times"]);
+    expect(facts).toEqual(["kept at least 95 % of FP32's AP", "lost at most 1 → 0.5 points of AP", "latency at most 1 times as long"]);
+  });
+
+  it("says what is asked for that was not, and what is asked no more", () => {
+    const before = { minStreams: null, minSoakSeconds: 600, maxGrowthMiBPerHour: null };
+    const detail = { minStreams: 70, minSoakSeconds: null, maxGrowthMiBPerHour: null, before };
+    expect(auditText({ action: "gate.set", subject: "site", detail }, names).facts).toEqual([
+      "streams at least not asked → 70 on the benchmark's host",
+      "soak at least 600 → not asked",
+    ]);
   });
 
   it("keeps the name of a profile that is gone, and shows an action that it does not know", () => {

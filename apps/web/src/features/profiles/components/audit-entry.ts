@@ -1,5 +1,11 @@
+import { gateLimits } from "@octet/shared/domain/gate-limits";
+import type { Gate } from "@octet/shared/domain/profile";
 import { z } from "zod";
 import { placeName } from "./place-name.ts";
+
+const gateValuesSchema = z
+  .object(Object.fromEntries(gateLimits.map(({ key }) => [key, z.number().nullable()])) as Record<keyof Gate, z.ZodNullable<z.ZodNumber>>)
+  .partial();
 
 /** What the log's details may hold; what another version wrote may have other names. */
 const detailSchema = z
@@ -14,11 +20,9 @@ const detailSchema = z
     to: z.string().nullable(),
     sha256: z.string(),
     options: z.object({ precision: z.string(), target: z.string(), method: z.string().nullable(), refine: z.string() }).partial(),
-    minKeptPercent: z.number(),
-    maxDropPoints: z.number(),
-    maxLatencyRatio: z.number(),
-    before: z.object({ minKeptPercent: z.number(), maxDropPoints: z.number(), maxLatencyRatio: z.number() }),
+    before: gateValuesSchema,
   })
+  .extend(gateValuesSchema.shape)
   .partial();
 type Detail = z.infer<typeof detailSchema>;
 
@@ -84,13 +88,13 @@ const buildFacts = ({ precision, target, method, refine }: NonNullable<Detail["o
   ...(precision === "int8-ptq" ? [`ranges ${method ?? "by measurement"}`, `refinement ${refine ?? "none"}`] : []),
 ];
 
-/** Each limit, with what it was where that is known and another. */
-function gateFacts({ minKeptPercent, maxDropPoints, maxLatencyRatio, before }: Detail): string[] {
-  const fact = (label: string, now: number | undefined, was: number | undefined, unit: string): string[] =>
-    now === undefined ? [] : [`${label} ${was !== undefined && was !== now ? `${was} → ` : ""}${now}${unit}`];
-  return [
-    ...fact("kept at least", minKeptPercent, before?.minKeptPercent, " %"),
-    ...fact("lost at most", maxDropPoints, before?.maxDropPoints, " points"),
-    ...fact("latency at most", maxLatencyRatio, before?.maxLatencyRatio, " times"),
-  ];
+/** Each limit, with what it was where that is known and another; what neither asked for is left out. */
+function gateFacts(detail: Detail): string[] {
+  return gateLimits.flatMap(({ key, short, unit }) => {
+    const [now, was] = [detail[key], detail.before?.[key]];
+    if (now === undefined || (now === null && (was ?? null) === null)) return [];
+    const text = (value: number | null): string => (value === null ? "not asked" : String(value));
+    const change = was !== undefined && was !== now ? `${text(was)} → ` : "";
+    return [`${short} ${change}${text(now)}${now === null ? "" : ` ${unit}`}`];
+  });
 }

@@ -1,4 +1,5 @@
 import { decodedClip } from "@octet/shared/domain/decoded-clip";
+import { speedupText } from "@octet/shared/domain/speedup-text";
 import { Card } from "@/components/ui/controls";
 import { StageChart } from "@/features/cameras/components/stage-chart";
 import { bytes, ms } from "@/lib/format";
@@ -7,13 +8,26 @@ import { inOrder, StreamsPlot } from "./streams-plot";
 
 /** Speed, memory and how many streams hold, and on what that was measured. */
 export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["benchmark"]> }) {
-  const { host, provider, threads, batches, reference, streams, modelBytes, peakMemoryBytes, powerWatts, utilisationPercent } = benchmark;
+  const {
+    host,
+    provider,
+    threads,
+    batches,
+    reference,
+    streams,
+    modelBytes,
+    peakMemoryBytes,
+    peakGpuMemoryBytes,
+    powerWatts,
+    utilisationPercent,
+  } = benchmark;
   return (
     <Card className="min-w-0 p-5">
       <h2 className="font-medium">Speed</h2>
       <p className="mt-1 text-xs text-muted">
         On {host.hostname}: {host.gpu ?? `${host.cpu}, ${host.cores} cores`}, {provider}, {threads} thread{threads === 1 ? "" : "s"}. Model{" "}
         {bytes(modelBytes)}, peak memory {bytes(peakMemoryBytes)}
+        {peakGpuMemoryBytes !== null && `, on the GPU ${bytes(peakGpuMemoryBytes)}`}
         {powerWatts !== null && `, ${powerWatts.toFixed(0)} W`}
         {utilisationPercent !== null && `, ${utilisationPercent.toFixed(0)} % busy`}.
       </p>
@@ -39,9 +53,7 @@ export function BenchmarkCard({ benchmark }: { benchmark: NonNullable<Profile["b
           ))}
         </tbody>
       </table>
-      {reference && (
-        <p className="mt-3 text-sm">{reference.speedup.toFixed(2)} times as fast as what it was held against, measured in turns.</p>
-      )}
+      {reference && <p className="mt-3 text-sm">{speedupText(reference)} what it was held against, measured in turns.</p>}
       {streams && (
         <>
           <h3 className="mt-5 text-sm font-medium">

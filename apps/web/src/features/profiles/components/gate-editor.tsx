@@ -1,5 +1,6 @@
 "use client";
 import { judgeByGate } from "@octet/shared/domain/gate";
+import { type GateLimit, gateLimits } from "@octet/shared/domain/gate-limits";
 import { type Gate, gateSchema } from "@octet/shared/domain/profile";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -10,32 +11,6 @@ import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { Profile } from "./figures";
 import { useRank } from "./use-rank";
 import { useRefresh } from "./use-refresh";
-
-const limits: readonly { key: keyof Gate; label: string; unit: string; help: string; step: number; max?: number }[] = [
-  {
-    key: "minKeptPercent",
-    label: "Accuracy kept, at least",
-    unit: "% of FP32's AP",
-    help: "Of every figure. Below 95 % the model should be trained with quantisation.",
-    step: 0.1,
-    max: 100,
-  },
-  {
-    key: "maxDropPoints",
-    label: "Accuracy lost, at most",
-    unit: "points of AP",
-    help: "Against FP32, of every figure.",
-    step: 0.05,
-    max: 100,
-  },
-  {
-    key: "maxLatencyRatio",
-    label: "Latency, at most",
-    unit: "times as long",
-    help: "Against what it would replace; FP32 where nothing is promoted.",
-    step: 0.01,
-  },
-];
 
 /** What a profile must show before it may be promoted: for admins to change, for others to read. */
 export function GateEditor({ profiles }: { profiles: readonly Profile[] }) {
@@ -54,12 +29,10 @@ export function GateEditor({ profiles }: { profiles: readonly Profile[] }) {
         <GateForm key={JSON.stringify(gate.data)} gate={gate.data} profiles={profiles} />
       ) : (
         <dl className="mt-4 grid gap-4 sm:grid-cols-3">
-          {limits.map(({ key, label, unit, help }) => (
+          {gateLimits.map(({ key, label, unit, help }) => (
             <div key={key}>
               <dt className="text-xs text-muted">{label}</dt>
-              <dd className="font-mono text-sm">
-                {gate.data[key]} {unit}
-              </dd>
+              <dd className="font-mono text-sm">{gate.data[key] === null ? "not asked" : `${gate.data[key]} ${unit}`}</dd>
               <dd className="text-xs text-muted">{help}</dd>
             </div>
           ))}
@@ -76,29 +49,28 @@ function GateForm({ gate, profiles }: { gate: Gate; profiles: readonly Profile[]
   const draft = gateSchema.safeParse(
     Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, text.trim() === "" ? null : Number(text)])),
   );
-  const changed = draft.success && limits.some(({ key }) => draft.data[key] !== gate[key]);
+  const changed = draft.success && gateLimits.some(({ key }) => draft.data[key] !== gate[key]);
   const problems = draft.success ? {} : Object.fromEntries(draft.error.issues.map(({ path }) => [String(path[0]), "A number in range"]));
+  const input = ({ key, label, unit, help, step, max, optional }: GateLimit) => (
+    <Field key={key} label={`${label}, ${unit}`} help={help} error={problems[key]}>
+      <Input
+        type="number"
+        min={step >= 1 ? 1 : 0}
+        step={step}
+        {...(max === undefined ? {} : { max })}
+        required={!optional}
+        value={texts[key]}
+        onChange={(event) => setTexts({ ...texts, [key]: event.target.value })}
+      />
+    </Field>
+  );
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     if (draft.success) save.mutate(draft.data);
   };
   return (
     <form onSubmit={submit} className="mt-4 grid gap-4">
-      <div className="grid gap-4 sm:grid-cols-3">
-        {limits.map(({ key, label, unit, help, step, max }) => (
-          <Field key={key} label={`${label}, ${unit}`} help={help} error={problems[key]}>
-            <Input
-              type="number"
-              min={0}
-              step={step}
-              {...(max === undefined ? {} : { max })}
-              required
-              value={texts[key]}
-              onChange={(event) => setTexts({ ...texts, [key]: event.target.value })}
-            />
-          </Field>
-        ))}
-      </div>
+      <div className="grid gap-4 sm:grid-cols-3">{gateLimits.map(input)}</div>
       {save.error && <ErrorNote error={errorInfo(save.error)} />}
       <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" kind="primary" disabled={!changed || save.isPending}>
@@ -113,11 +85,8 @@ function GateForm({ gate, profiles }: { gate: Gate; profiles: readonly Profile[]
   );
 }
 
-const textsOf = (gate: Gate): Record<keyof Gate, string> => ({
-  minKeptPercent: String(gate.minKeptPercent),
-  maxDropPoints: String(gate.maxDropPoints),
-  maxLatencyRatio: String(gate.maxLatencyRatio),
-});
+const textsOf = (gate: Gate): Record<keyof Gate, string> =>
+  Object.fromEntries(gateLimits.map(({ key }) => [key, gate[key] === null ? "" : String(gate[key])])) as Record<keyof Gate, string>;
 
 /** What the limits would mean for the profiles that there are. */
 function verdictText(profiles: readonly Profile[], gate: Gate, changed: boolean): string {
