@@ -16,7 +16,7 @@ export interface BuildRequest {
   /** Path of the file that is made. */
   out: string;
   options: BuildOptions;
-  /** Paths of calibration images: already as many as are to be used. */
+  /** Paths of calibration images: already as many as are to be used. With some, FP16 keeps in float32 what leaves float16's range. */
   images: readonly string[];
   tool: string;
   onProgress(stage: string, done: number, total: number): void;
@@ -71,22 +71,36 @@ async function passThrough({ model, out }: BuildRequest): Promise<BuiltProfile> 
   return { summary: { precision: "fp32", sizeBytes: size, sizeBytesBefore: size, hostDependent: [] }, report: null, warnings: [] };
 }
 
-async function buildFp16({ model, out, onProgress }: BuildRequest): Promise<BuiltProfile> {
+async function buildFp16({ model, out, images, onProgress }: BuildRequest): Promise<BuiltProfile> {
   onProgress("converting", 0, 1);
-  const { sizeBytes, sizeBytesBefore, converted, kept, casts } = await convertModel({
+  const { sizeBytes, sizeBytesBefore, converted, kept, casts, ranges } = await convertModel({
     model,
     out,
     keep: [],
-    images: [],
-    onImage: () => {},
+    images,
+    onImage: (done) => onProgress("observing ranges", done, images.length),
   });
   onProgress("converting", 1, 1);
   const reasons: Record<string, number> = {};
   for (const { reason } of kept) reasons[reason] = (reasons[reason] ?? 0) + 1;
   return {
-    summary: { precision: "fp16", sizeBytes, sizeBytesBefore, converted, keptFloat32: kept.length, reasons, casts, hostDependent: [] },
+    summary: {
+      precision: "fp16",
+      sizeBytes,
+      sizeBytesBefore,
+      converted,
+      keptFloat32: kept.length,
+      reasons,
+      casts,
+      ranges,
+      hostDependent: [],
+    },
     report: null,
-    warnings: [],
+    warnings: ranges
+      ? fewImagesWarning(ranges.images)
+      : [
+          "Its values were not looked at: those beyond float16's 65504 become infinite. Give calibration images, or see what a validation says.",
+        ],
   };
 }
 

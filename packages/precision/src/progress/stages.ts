@@ -3,6 +3,7 @@ import type { StageWeights } from "./staged-progress.ts";
 /** What each piece of work does in order, with each part's share of the time, roughly. */
 export const buildStages: StageWeights = [
   ["checking", 1],
+  ["observing ranges", 10],
   ["converting", 10],
   ["calibrating", 30],
   ["detecting", 6],

@@ -22,7 +22,7 @@ export interface LocalBuildRequest {
   /** null: made of the model's name and the precision. */
   name: string | null;
   options: BuildOptions;
-  /** NAME or NAME@2 of a calibration set; null where the precision needs none. */
+  /** NAME or NAME@2 of a calibration set; null without one: INT8 by PTQ needs it. */
   calibration: string | null;
   /** Path of a Q/DQ model that was trained elsewhere, for `int8-qat`; null else. */
   trained: string | null;
@@ -47,7 +47,7 @@ export async function buildLocalProfile(request: LocalBuildRequest): Promise<Loc
   const name = request.name === null ? freeName(taken, `${model.name} ${options.precision.toUpperCase()}`) : checkLocalName(request.name);
   if (taken.has(name))
     throw new AppError("CONFLICT", `There is a profile named "${name}" already`, { hint: "Choose another name: --name." });
-  const calibration = options.precision === "int8-ptq" ? await findLocalVersion(workspace, request.calibration!) : null;
+  const calibration = request.calibration === null ? null : await findLocalVersion(workspace, request.calibration);
   const images = calibration ? await sampleFolder(calibration.images, options.samples) : [];
   return inTemporaryFolder(workspace, async (folder) => {
     const input = path.join(folder, modelFileName(model.name));

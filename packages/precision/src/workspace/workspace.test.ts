@@ -48,12 +48,15 @@ const importAs = (dataset: string, layout: "images" | "yolo", folder: string) =>
     ...{ workspace, dataset, layout, kind: layout === "images" ? "calibration" : "validation", paths: [folder] },
     ...{ images: null, groundTruth: null, ...quiet },
   });
-const build = (name: string | null, calibration: string | null = null) =>
+const int8Quickly = { precision: "int8-ptq", hostLatency: false, refine: "none", mixedPrecision: "off" };
+const build = (
+  name: string | null,
+  calibration: string | null = null,
+  options: object = calibration ? int8Quickly : { precision: "fp16" },
+) =>
   buildLocalProfile({
     ...{ workspace, model: "Red", name, calibration, trained: null, tool, ...quiet },
-    options: buildOptionsSchema.parse(
-      calibration ? { precision: "int8-ptq", hostLatency: false, refine: "none", mixedPrecision: "off" } : { precision: "fp16" },
-    ),
+    options: buildOptionsSchema.parse(options),
   });
 
 it("goes from a model to a proven profile", async () => {
@@ -81,6 +84,13 @@ it("goes from a model to a proven profile", async () => {
 
   const half = await build(null);
   expect(half).toMatchObject({ name: "Red FP16", precision: "fp16", state: "built", model: { sha256: added.sha256 }, report: null });
+  expect(half).toMatchObject({ calibration: null, summary: { ranges: null }, warnings: [expect.stringContaining("65504")] });
+  const observed = await build("Red seen", "photos", { precision: "fp16" });
+  expect(observed).toMatchObject({
+    calibration: { dataset: "photos", version: 1 },
+    summary: { ranges: { images: calibration.version.images.length, largest: expect.any(Number) } },
+    warnings: [expect.stringContaining("calibration images")],
+  });
   const int8 = await build("Red small", "photos@1");
   expect(int8).toMatchObject({
     precision: "int8-ptq",
@@ -124,6 +134,7 @@ it("goes from a model to a proven profile", async () => {
   expect((await listLocalProfiles(workspace)).map(({ name, state }) => [name, state])).toEqual([
     ["Red FP32", "built"],
     ["Red FP16", "benchmarked"],
+    ["Red seen", "built"],
     ["Red small", "rejected"],
     ["Red trained", "built"],
   ]);

@@ -11,7 +11,10 @@ export function addProfileBuild(profile: Command, context: CommandContext): void
     .argument("<model>", "its name, id or sha256 (`octet models list`)")
     .addOption(new Option("--precision <precision>", "int8-ptq needs --calibration").choices(["fp16", "int8-ptq"]).makeOptionMandatory())
     .option("--name <name>", "of the profile (made of the model's and the precision, unless given)")
-    .option("--calibration <dataset>", "a calibration set: NAME, or NAME@2 for a version that is not the newest")
+    .option(
+      "--calibration <dataset>",
+      "a calibration set: NAME, or NAME@2 for a version that is not the newest; with one, fp16 keeps in float32 what leaves its range",
+    )
     .addOption(new Option("--target <runtime>", "what will run it").choices(quantizationTargetSchema.options).default("onnxruntime"))
     .addOption(
       new Option("--method <name>", "how ranges are chosen (the one with least error at the heads, unless given)").choices(

@@ -14,7 +14,7 @@ export const build: JobHandler<"build"> = {
   async run({ model, options, calibration }, context) {
     context.progress("fetching");
     const file = await modelFile(context, model, "model");
-    const images = options.precision === "int8-ptq" ? await calibrationImages(calibration, options.samples, context) : [];
+    const images = calibration ? await calibrationImages(calibration, options.samples, context) : [];
     const out = path.join(context.folder, "profile.onnx");
     const { summary, report, warnings } = await buildProfile({
       model: file,
@@ -39,14 +39,12 @@ export const build: JobHandler<"build"> = {
 };
 
 /** Paths of the set's images, as many as are to be used, evenly spread. */
-async function calibrationImages(ref: ArtifactRef | null, samples: number, context: JobContext): Promise<string[]> {
-  const empty = () =>
-    new AppError("CALIBRATION_EMPTY", "INT8 needs calibration images, and there are none", {
-      hint: "Choose a calibration set: frames of the cameras that will run it.",
-    });
-  if (!ref) throw empty();
+async function calibrationImages(ref: ArtifactRef, samples: number, context: JobContext): Promise<string[]> {
   const { images, files } = await readManifest(context.artifacts, ref);
-  if (!files.some(({ path: file }) => file.startsWith(`${images}/`))) throw empty();
+  if (!files.some(({ path: file }) => file.startsWith(`${images}/`)))
+    throw new AppError("CALIBRATION_EMPTY", "The calibration set has no images", {
+      hint: "Choose another one: frames of the cameras that will run it.",
+    });
   const dataset = await materialise(context.artifacts, ref, path.join(context.settings.home, "cache", "datasets"), (done, total) =>
     context.progress("fetching", done, total),
   );

@@ -7,6 +7,11 @@ import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 
+const help = {
+  "int8-ptq": "Frames of your own cameras are best. 1000 are asked for.",
+  fp16: "With one, what leaves float16's range on its images stays in float32.",
+} as const;
+
 /** What is to be built: precision, target, method and calibration set. The defaults are what measures best. */
 export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): void }) {
   const trpc = useTRPC();
@@ -25,7 +30,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
     build.mutate({
       modelId,
       ...(text("name") ? { name: text("name") } : {}),
-      calibrationVersionId: precision === "int8-ptq" ? text("calibration") : null,
+      calibrationVersionId: text("calibration") || null,
       options: {
         precision,
         target: text("target") as "onnxruntime" | "tensorrt",
@@ -66,61 +71,59 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
           <Input name="name" maxLength={120} />
         </Field>
       </div>
+      <Field label="Calibration set" help={help[precision]}>
+        <Select key={precision} name="calibration" required={precision === "int8-ptq"} defaultValue="">
+          <option value="" disabled={precision === "int8-ptq"}>
+            {versions.length === 0 ? "There is none yet: collect or upload one under Data sets" : precision === "fp16" ? "None" : "Choose"}
+          </option>
+          {versions.map((version) => (
+            <option key={version.id} value={version.id}>
+              {version.name} v{version.version}, {version.imageCount} images
+            </option>
+          ))}
+        </Select>
+      </Field>
       {precision === "int8-ptq" && (
-        <>
-          <Field label="Calibration set" help="Frames of your own cameras are best. 1000 are asked for.">
-            <Select name="calibration" required defaultValue="">
-              <option value="" disabled>
-                {versions.length === 0 ? "There is none yet: collect or upload one under Data sets" : "Choose"}
-              </option>
-              {versions.map((version) => (
-                <option key={version.id} value={version.id}>
-                  {version.name} v{version.version}, {version.imageCount} images
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <details className="rounded-md border border-line p-3">
-            <summary className="cursor-pointer text-xs text-muted">
-              Method (left alone, the one that leaves least error at the heads is taken)
-            </summary>
-            <div className="mt-3 grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-              <Field label="Ranges">
-                <Select name="method" defaultValue="">
-                  <option value="">chosen by measurement</option>
-                  <option value="minmax">min-max</option>
-                  <option value="ema">moving average</option>
-                  <option value="percentile">percentile</option>
-                  <option value="entropy">entropy (KL)</option>
-                  <option value="mse">MSE</option>
-                </Select>
-              </Field>
-              <Field label="Refinement">
-                <Select name="refine" defaultValue="feedback">
-                  <option value="feedback">error feedback</option>
-                  <option value="bias">bias correction</option>
-                  <option value="adaround">AdaRound (minutes)</option>
-                  <option value="none">none</option>
-                </Select>
-              </Field>
-              <Field label="Sensitive layers">
-                <Select name="mixed" defaultValue="auto">
-                  <option value="auto">stay float</option>
-                  <option value="off">are quantised too</option>
-                </Select>
-              </Field>
-              <Field label="Detection heads" help="Quantised, they lose most.">
-                <Select name="heads" defaultValue="float">
-                  <option value="float">stay float</option>
-                  <option value="int8">are quantised too</option>
-                </Select>
-              </Field>
-            </div>
-            <label className="mt-3 flex items-center gap-2 text-sm">
-              <input type="checkbox" name="latency" defaultChecked /> Leave in float what the building host runs faster so
-            </label>
-          </details>
-        </>
+        <details className="rounded-md border border-line p-3">
+          <summary className="cursor-pointer text-xs text-muted">
+            Method (left alone, the one that leaves least error at the heads is taken)
+          </summary>
+          <div className="mt-3 grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+            <Field label="Ranges">
+              <Select name="method" defaultValue="">
+                <option value="">chosen by measurement</option>
+                <option value="minmax">min-max</option>
+                <option value="ema">moving average</option>
+                <option value="percentile">percentile</option>
+                <option value="entropy">entropy (KL)</option>
+                <option value="mse">MSE</option>
+              </Select>
+            </Field>
+            <Field label="Refinement">
+              <Select name="refine" defaultValue="feedback">
+                <option value="feedback">error feedback</option>
+                <option value="bias">bias correction</option>
+                <option value="adaround">AdaRound (minutes)</option>
+                <option value="none">none</option>
+              </Select>
+            </Field>
+            <Field label="Sensitive layers">
+              <Select name="mixed" defaultValue="auto">
+                <option value="auto">stay float</option>
+                <option value="off">are quantised too</option>
+              </Select>
+            </Field>
+            <Field label="Detection heads" help="Quantised, they lose most.">
+              <Select name="heads" defaultValue="float">
+                <option value="float">stay float</option>
+                <option value="int8">are quantised too</option>
+              </Select>
+            </Field>
+          </div>
+          <label className="mt-3 flex items-center gap-2 text-sm">
+            <input type="checkbox" name="latency" defaultChecked /> Leave in float what the building host runs faster so
+          </label>
+        </details>
       )}
       {build.error && <ErrorNote error={errorInfo(build.error)} />}
       <div>
