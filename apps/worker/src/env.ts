@@ -1,6 +1,7 @@
 import os from "node:os";
 import { labelSchema } from "@octet/shared/domain/placement";
 import { AppError } from "@octet/shared/errors";
+import { usableCores } from "@octet/shared/host-limits";
 import { splitList } from "@octet/shared/split-list";
 import { z } from "zod";
 
@@ -30,8 +31,8 @@ const schema = z.object({
     .transform((text) => (text.trim() === "all" ? null : text.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)))))
     .pipe(z.array(z.number().int().min(0)).min(1).nullable()),
   /** Inference threads; each runs its own session. */
-  OCTET_INFER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
-  OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, os.availableParallelism())),
+  OCTET_INFER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, usableCores())),
+  OCTET_MEDIA_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(8, usableCores())),
   /** Decoders of one thread do not wait for each other: for those of a GPU (docs/gpu.md). */
   OCTET_DECODE_IN_POOL: z.stringbool().default(false),
   /** Frames of different cameras in one run of the model. A CPU gains nothing from more than 1. */

@@ -1,5 +1,6 @@
-import { arch, availableParallelism, cpus, hostname, platform, totalmem } from "node:os";
+import { arch, cpus, hostname, platform } from "node:os";
 import type { HostReport } from "@octet/shared/domain/worker";
+import { usableCores, usableMemory } from "@octet/shared/host-limits";
 import { findGpus, findTensorRt } from "./gpus.ts";
 import { packageVersion } from "./package-version.ts";
 import { probeProviders } from "./providers.ts";
@@ -14,8 +15,8 @@ export async function probeHost(): Promise<Omit<HostReport, "decoders">> {
     arch: arch(),
     node: process.version,
     cpuModel: cpus()[0]?.model.trim() ?? "unknown",
-    cpuCores: availableParallelism(),
-    memoryBytes: totalmem(),
+    cpuCores: usableCores(),
+    memoryBytes: usableMemory(),
     gpus,
     providers,
     versions: { node: process.versions.node, onnxruntime: packageVersion("onnxruntime-node"), ...tensorrt },

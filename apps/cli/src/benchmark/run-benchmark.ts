@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { linkOrCopy } from "@octet/precision/files/link-or-copy";
 import { benchmarkStages } from "@octet/precision/progress/stages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import { usableCores } from "@octet/shared/host-limits";
 import type { CommandContext } from "../context.ts";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { runJob } from "../jobs/run-job.ts";
@@ -32,7 +33,7 @@ export interface BenchmarkCommandOptions {
 }
 
 const MAX_THREADS = 8;
-const threadsHere = (): number => Math.min(MAX_THREADS, availableParallelism());
+const threadsHere = (): number => Math.min(MAX_THREADS, usableCores());
 
 /** Whether a person means a model's file of this host, and not a profile's name. */
 export async function isModelFile(text: string): Promise<boolean> {

@@ -1,12 +1,12 @@
-import { availableParallelism } from "node:os";
 import type { GrabSource } from "@octet/precision/workspace/grab-frames";
 import { AppError } from "@octet/shared/errors";
+import { usableCores } from "@octet/shared/host-limits";
 import type { CommandContext } from "../context.ts";
 import { followJob } from "../jobs/follow-job.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { startJobProgress } from "../output/job-progress.ts";
 import { exitCodes } from "../output/output.ts";
-import { type Place, placeText, type ServerPlace, whereOf, type WorkspacePlace } from "../place/place.ts";
+import { type Place, placeText, type ServerPlace, type WorkspacePlace, whereOf } from "../place/place.ts";
 import { listCameras, pickCamera } from "../server/cameras.ts";
 import { begunCollectionSchema } from "../server/datasets.ts";
 import { targetNamed } from "./dataset-target.ts";
@@ -92,7 +92,7 @@ async function collectHere({ output, env }: CommandContext, place: WorkspacePlac
     dataset: options.name,
     sources,
     model: options.model,
-    threads: Math.min(MAX_THREADS, availableParallelism()),
+    threads: Math.min(MAX_THREADS, usableCores()),
     everySeconds: options.every,
     forSeconds: options.for,
     maxImages: options.max,

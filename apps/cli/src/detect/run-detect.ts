@@ -1,6 +1,6 @@
-import { availableParallelism } from "node:os";
 import { redactUrl } from "@octet/media/redact-url";
 import { Detector } from "@octet/precision/detect/detector";
+import { usableCores } from "@octet/shared/host-limits";
 import type { CommandContext } from "../context.ts";
 import { exitCodes } from "../output/output.ts";
 import { table } from "../output/table.ts";
@@ -39,7 +39,7 @@ export async function runDetect(
   options: DetectCommandOptions,
 ): Promise<number> {
   const source = await findSource(sourceText, env().OCTET_HOME);
-  const threads = options.threads ?? (source.kind === "image" ? 1 : Math.min(MAX_THREADS, availableParallelism()));
+  const threads = options.threads ?? (source.kind === "image" ? 1 : Math.min(MAX_THREADS, usableCores()));
   await using detector = await Detector.load({ model, threads, provider: options.provider });
   output.line(`${modelLine(detector)}\n${licenceLine(detector)}\n`);
   const started = performance.now();

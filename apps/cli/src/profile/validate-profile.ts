@@ -1,5 +1,5 @@
-import { availableParallelism } from "node:os";
 import { validationStages } from "@octet/precision/progress/stages";
+import { usableCores } from "@octet/shared/host-limits";
 import type { CommandContext } from "../context.ts";
 import type { ProviderName } from "../detect/provider-names.ts";
 import { runJob } from "../jobs/run-job.ts";
@@ -27,7 +27,7 @@ export async function runValidateProfile(
   context: CommandContext,
   place: Place,
   name: string,
-  { dataset, threshold, provider, threads = Math.min(MAX_THREADS, availableParallelism()), wait }: ValidateProfileOptions,
+  { dataset, threshold, provider, threads = Math.min(MAX_THREADS, usableCores()), wait }: ValidateProfileOptions,
 ): Promise<number> {
   const { output } = context;
   if (place.kind === "server") {

@@ -1,5 +1,4 @@
 import { writeFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { exactWeightBits } from "@octet/inference/integer-kernels";
 import { fewImagesWarning, MIN_SQNR_DB } from "@octet/precision/build/build-profile";
@@ -15,12 +14,13 @@ import type { QuantizationTarget } from "@octet/quantize/int8/quantize-model";
 import type { RefinementKind } from "@octet/quantize/int8/refinements";
 import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
+import { usableCores } from "@octet/shared/host-limits";
 import type { DatasetFormat } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { sampleImages } from "@octet/vision/dataset/select";
 import type { CommandContext } from "../context.ts";
-import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { type ImageFeedOptions, imageFeedOf } from "../image-feed-options.ts";
+import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { exitCodes } from "../output/output.ts";
 import { startProgress } from "../output/progress.ts";
 import { table } from "../output/table.ts";
@@ -131,10 +131,7 @@ function checkOptions({ maxDrop, dataset, groundTruth, mixedPrecision, half, tar
 
 async function judgeOf(options: QuantizeCommandOptions): Promise<AccuracyJudge> {
   const whole = await readDataset({ format: options.format, images: options.dataset!, groundTruth: options.groundTruth!, imageSize });
-  return new AccuracyJudge(
-    options.datasetSamples ? sampleImages(whole, options.datasetSamples) : whole,
-    Math.min(4, availableParallelism()),
-  );
+  return new AccuracyJudge(options.datasetSamples ? sampleImages(whole, options.datasetSamples) : whole, Math.min(4, usableCores()));
 }
 
 function textOf(report: QuantizationReport, { out, report: page }: QuantizeCommandOptions, warnings: readonly string[]): string {

@@ -1,7 +1,7 @@
-import { availableParallelism } from "node:os";
 import { Detector } from "@octet/precision/detect/detector";
 import { imageSize } from "@octet/precision/validate/prepared-images";
 import { detectDataset } from "@octet/precision/validate/run-dataset";
+import { usableCores } from "@octet/shared/host-limits";
 import type { DatasetFormat } from "@octet/vision/dataset/dataset";
 import { readDataset } from "@octet/vision/dataset/read-dataset";
 import { detectionsOf, sampleImages, sharedClasses } from "@octet/vision/dataset/select";
@@ -30,7 +30,7 @@ const MAX_THREADS = 4;
 /** `octet validate`, once its options are read. */
 export async function runValidate({ output }: CommandContext, model: string, options: ValidateCommandOptions): Promise<number> {
   const { format, images, groundTruth, confidence, nms, threshold, provider, samples } = options;
-  const threads = options.threads ?? Math.min(MAX_THREADS, availableParallelism());
+  const threads = options.threads ?? Math.min(MAX_THREADS, usableCores());
   const whole = await readDataset({ format, images, groundTruth, imageSize });
   await using detector = await Detector.load({ model, threads, provider });
   const { dataset: selected, classOf } = sharedClasses(whole, detector.spec.labels, options.class);

@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism, cpus, hostname } from "node:os";
+import { cpus, hostname } from "node:os";
 import { findGpus } from "@octet/inference/gpus";
 import { followSmi, type SmiRow } from "@octet/inference/nvidia-smi";
 import type { Provider } from "@octet/inference/session-messages";
 import type { BenchmarkResult } from "@octet/shared/domain/profile";
+import { usableCores } from "@octet/shared/host-limits";
 
 export async function describeHost(): Promise<BenchmarkResult["host"]> {
   const [gpu] = await findGpus();
-  return { hostname: hostname(), cpu: cpus()[0]?.model.trim() ?? "unknown", cores: availableParallelism(), gpu: gpu?.name ?? null };
+  return { hostname: hostname(), cpu: cpus()[0]?.model.trim() ?? "unknown", cores: usableCores(), gpu: gpu?.name ?? null };
 }
 
 /** The most memory that this process had at one time, bytes. */

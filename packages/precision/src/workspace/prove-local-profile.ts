@@ -1,10 +1,10 @@
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { Provider } from "@octet/inference/session-messages";
 import { sameImages } from "@octet/shared/domain/coverage";
 import type { DatasetImage } from "@octet/shared/domain/dataset";
 import { mayBecome } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import { usableCores } from "@octet/shared/host-limits";
 import { benchmarkModel } from "../bench/benchmark-model.ts";
 import { imageLookup } from "../dataset/image-lookup.ts";
 import { linkOrCopy } from "../files/link-or-copy.ts";
@@ -51,7 +51,7 @@ export async function validateLocalProfile(request: ProofRequest & { dataset: st
       groundTruth,
       threshold,
       pseudoLabels: manifest.layout === "images",
-      threads: Math.min(threads, availableParallelism()),
+      threads: Math.min(threads, usableCores()),
       provider,
       imageOf: imageLookup(manifest, folder),
       onProgress,

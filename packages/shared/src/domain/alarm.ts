@@ -4,7 +4,7 @@ import { z } from "zod";
  * latency-budget: a camera's p99 from arrival to boxes is over the budget · detection-rate: it gets fewer detections a second than
  * were asked for · model-fallback: it does not run on what was promoted for it · decoder-saturated: a host decodes less than is due ·
  * camera-offline: no frames arrive · host-lost: a worker left without a goodbye · spool-loss: a worker gave detections up ·
- * clock-off: a worker's clock and the gateway's differ.
+ * clock-off: a worker's clock and the gateway's differ · memory-high: a host or a GPU runs out of memory.
  */
 export const alarmKinds = [
   "latency-budget",
@@ -15,6 +15,7 @@ export const alarmKinds = [
   "host-lost",
   "spool-loss",
   "clock-off",
+  "memory-high",
 ] as const;
 export const alarmKindSchema = z.enum(alarmKinds);
 export type AlarmKind = z.infer<typeof alarmKindSchema>;

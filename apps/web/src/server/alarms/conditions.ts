@@ -26,6 +26,9 @@ const RATE = { bad: 0.8, good: 0.9 };
 const BUDGET_GOOD = 0.9;
 const NVDEC = { bad: 95, good: 90 };
 const CPU_BUSY = 0.9;
+/** Of a host's memory by the worker alone; of a GPU's, which sessions fill on purpose, by all. */
+const MEMORY = { bad: 0.85, good: 0.75 };
+const GPU_MEMORY = { bad: 0.97, good: 0.93 };
 /** Workers correct what is more than a second off (site-clock.ts), once they have joined. ms */
 const CLOCK = { bad: 2000, good: 1000 };
 
@@ -123,6 +126,7 @@ function workerConditions(worker: WorkerFacts, facts: AlarmFacts, observed: Obse
       hint: "Look at its host. A worker that is gone for good can be forgotten on the Workers page.",
     },
     { ...subject, ...decoderCondition(worker, facts, observed) },
+    { ...subject, ...memoryCondition(worker) },
     {
       ...subject,
       kind: "clock-off",
@@ -169,5 +173,30 @@ function decoderCondition(worker: WorkerFacts, { cameras }: AlarmFacts, observed
         ? `Its video decoder (NVDEC) is ${Math.round(nvdec)} % busy`
         : `Its cores are ${Math.round(cpuBusy * 100)} % busy, and ${behind.length} of ${own.length} cameras get fewer frames than are due`,
     hint: "Use sub-streams, or give cameras to another worker.",
+  };
+}
+
+/** Before the system kills it, or a session cannot be made. */
+function memoryCondition({ load }: WorkerFacts): Omit<Condition, keyof AlarmSubject> {
+  const host = load ? load.rssBytes / load.capacity.memoryBytes : 0;
+  const gpu = Math.max(
+    0,
+    ...(load?.gpus ?? []).map(({ memoryUsedBytes, memoryTotalBytes }) =>
+      memoryUsedBytes !== null && memoryTotalBytes ? memoryUsedBytes / memoryTotalBytes : 0,
+    ),
+  );
+  const byHost = host >= MEMORY.bad;
+  return {
+    kind: "memory-high",
+    severity: "warning",
+    verdict: load ? graded(byHost || gpu >= GPU_MEMORY.bad, host < MEMORY.good && gpu < GPU_MEMORY.good) : "between",
+    raiseAfterMs: HOLD_MS,
+    clearAfterMs: HOLD_MS,
+    message: byHost
+      ? `It takes ${Math.round(100 * host)} % of its host's memory`
+      : `${Math.round(100 * gpu)} % of a GPU's memory is in use`,
+    hint: byHost
+      ? "Give it fewer cameras, or the host more memory. Where it grows with the same cameras, restart it and tell of it."
+      : "Run fewer models at once on this GPU, or give its cameras to another worker.",
   };
 }

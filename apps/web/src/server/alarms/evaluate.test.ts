@@ -280,6 +280,20 @@ describe("evaluateAlarms", () => {
     expect(raised).toMatchObject([{ message: "Its clock is 90 s behind the gateway's" }]);
   });
 
+  it("raises memory that runs out, the host's or a GPU's, with room between raising and clearing", () => {
+    const host = (rssBytes: number) => () => ({ workers: [worker({ load: newWorkerLoad({ rssBytes }) })] });
+    expect(run(60, host(7e9))).toEqual(["30 +memory-high"]);
+    expect(run(60, host(6.4e9))).toEqual([]);
+    expect(run(60, host(5.9e9))).toEqual(["30 -memory-high"]);
+    const gpu = (memoryUsedBytes: number | null) => () => ({
+      workers: [worker({ load: newWorkerLoad({ gpus: [newGpuLoad(), newGpuLoad({ memoryUsedBytes, memoryTotalBytes: 1000 })] }) })],
+    });
+    expect(run(60, gpu(null))).toEqual([]);
+    expect(run(60, gpu(980))).toEqual(["30 +memory-high"]);
+    expect(run(60, gpu(950))).toEqual([]);
+    expect(run(60, gpu(900))).toEqual(["30 -memory-high"]);
+  });
+
   it("raises each loss of a spool, and clears it after five minutes without another", () => {
     const lost = (lostRecords: number) => () => ({
       workers: [worker({ load: newWorkerLoad({ spool: { ...newWorkerLoad().spool, lostRecords } }) })],

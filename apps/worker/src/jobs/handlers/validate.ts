@@ -1,8 +1,8 @@
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { imageLookup } from "@octet/precision/dataset/image-lookup";
 import { validationStages } from "@octet/precision/progress/stages";
 import { validateModel } from "@octet/precision/validate/validate-model";
+import { usableCores } from "@octet/shared/host-limits";
 import type { JobHandler } from "../handlers.ts";
 import { modelFile } from "../job-context.ts";
 import { materialise } from "../materialise.ts";
@@ -26,7 +26,7 @@ export const validate: JobHandler<"validate"> = {
       groundTruth,
       threshold,
       pseudoLabels,
-      threads: Math.min(settings.inferThreads, availableParallelism()),
+      threads: Math.min(settings.inferThreads, usableCores()),
       provider: settings.provider,
       imageOf: imageLookup(manifest, folder),
       onProgress: context.progress,

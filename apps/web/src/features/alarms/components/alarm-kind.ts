@@ -12,4 +12,5 @@ export const alarmNames: Record<AlarmKind, string> = {
   "host-lost": "Host lost",
   "spool-loss": "Detections lost",
   "clock-off": "Clock off",
+  "memory-high": "Memory at its limit",
 };
