@@ -10,6 +10,8 @@ import { addCamerasExport } from "./commands/cameras/export.ts";
 import { addCamerasImport } from "./commands/cameras/import.ts";
 import { addCamerasList } from "./commands/cameras/list.ts";
 import { addCamerasRemove } from "./commands/cameras/remove.ts";
+import { addCamerasSet } from "./commands/cameras/set.ts";
+import { addCamerasShow } from "./commands/cameras/show.ts";
 import { addCamerasTest } from "./commands/cameras/test.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addConvert } from "./commands/convert.ts";
@@ -86,7 +88,9 @@ export function buildProgram(context: CommandContext): Command {
 
   const cameras = program.command("cameras").description("The cameras of a server").addHelpText("after", SERVER_HELP);
   addCamerasList(cameras, context);
+  addCamerasShow(cameras, context);
   addCamerasAdd(cameras, context);
+  addCamerasSet(cameras, context);
   addCamerasRemove(cameras, context);
   addCamerasEnable(cameras, context, true);
   addCamerasEnable(cameras, context, false);

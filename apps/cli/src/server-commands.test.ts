@@ -82,12 +82,16 @@ describe("commands of a server", () => {
   let home: string;
   let server: FakeServer;
   let testFails = false;
+  let placed = anywhere;
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "octet-cli-"));
     server = await FakeServer.start({
-      "cameras.list": () => [camera],
+      "cameras.list": () => [{ ...camera, placement: placed }],
       "cameras.create": (input) => ({ ...camera, ...(input as object) }),
-      "cameras.update": () => ({ ...camera, enabled: false }),
+      "cameras.update": (input) => {
+        const { url: _, ...patch } = (input as { patch: Partial<typeof camera> }).patch;
+        return { ...camera, ...patch };
+      },
       "cameras.remove": () => null,
       "cameras.test": () => {
         if (testFails)
@@ -119,7 +123,9 @@ describe("commands of a server", () => {
     expect(text.stdout).toMatch(/NAME +STATE[\s\S]*Loading bay +waiting +5 +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1 +outside/);
     expect(text.stdout).toContain("No worker takes cameras");
     expect(server.calls).toContainEqual({ procedure: "cameras.list", input: undefined, token: "Bearer octet_token" });
-    expect((await octet("cameras", "list", "--json")).json()).toEqual({ cameras: [{ ...camera, addressLost: false, placement: anywhere, classes: [] }] });
+    expect((await octet("cameras", "list", "--json")).json()).toEqual({
+      cameras: [{ ...camera, addressLost: false, placement: anywhere, classes: [] }],
+    });
   });
 
   it("lists workers, and has one give its cameras away", async () => {
@@ -173,6 +179,48 @@ describe("commands of a server", () => {
     expect(missing.json()).toEqual({
       error: { code: "NOT_FOUND", message: 'There is no camera "load"', hint: 'Did you mean "Loading bay"?' },
     });
+  });
+
+  it("shows a camera: how it is set, and how it is", async () => {
+    const shown = await octet("cameras", "show", "loading bay");
+    expect(shown.stdout).toMatch(/^Loading bay: waiting \(No worker takes cameras\)\n/);
+    expect(shown.stdout).toMatch(
+      /\nurl +rtsp:\/\/user:•••@192\.0\.2\.10\/stream1\n[\s\S]*\ndetections +5 a second\n[\s\S]*\nclasses +all\n/,
+    );
+    expect((await octet("cameras", "show", id, "--json")).json()).toMatchObject({ camera: { id, placement: anywhere } });
+    expect((await octet("cameras", "show", "Yard", "--json")).json()).toMatchObject({
+      error: { code: "NOT_FOUND", hint: "See `octet cameras list`." },
+    });
+  });
+
+  it("changes of a camera what is said, and never prints a password", async () => {
+    placed = { require: ["site=north"], prefer: ["gpu"], exclude: [] };
+    const said = ["--url", "rtsp://user:s3cret@192.0.2.10/stream2", "--require", "site=south", "--require", "gpu", "--fps", "2"];
+    const changed = await octet("cameras", "set", "Loading bay", ...said, "--tag", "", "--still-fps", "", "--substream", "", "--json");
+    placed = anywhere;
+    expect(server.calls.at(-1)).toMatchObject({ procedure: "cameras.update" });
+    expect(server.calls.at(-1)?.input).toEqual({
+      id,
+      patch: {
+        url: "rtsp://user:s3cret@192.0.2.10/stream2",
+        substreamUrl: null,
+        detectFps: 2,
+        tags: [],
+        placement: { require: ["site=south", "gpu"], prefer: ["gpu"], exclude: [] },
+        stillFps: null,
+      },
+    });
+    expect(changed.json()).toMatchObject({ camera: { detectFps: 2, tags: [] } });
+    const refused = await octet("cameras", "set", "Loading bay", "--substream", "gopher://user:s3cret@192.0.2.10/s");
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("substreamUrl: gopher:// is not supported") });
+    for (const { stdout, stderr } of [changed, refused]) expect(stdout + stderr).not.toContain("s3cret");
+  });
+
+  it("does not change a camera where nothing, or both at once, is said", async () => {
+    expect((await octet("cameras", "set", "Loading bay", "--enabled")).stdout).toBe("Changed Loading bay: enabled\n");
+    expect(await octet("cameras", "set", "Loading bay")).toMatchObject({ code: 2, stderr: expect.stringContaining("Nothing was given") });
+    expect((await octet("cameras", "set", "Loading bay", "--enabled", "--disabled")).code).toBe(2);
+    expect(server.calls.filter(({ procedure }) => procedure === "cameras.update")).toHaveLength(1);
   });
 
   it("tests a camera: exit 1 where it does not answer", async () => {

@@ -26,4 +26,4 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 const length = (text: string) => [...text].length;
 
 /** A camera's name may hold anything, also what moves a terminal's cursor. */
-const clean = (text: string) => text.replace(/\p{Cc}/gu, " ");
+export const clean = (text: string) => text.replace(/\p{Cc}/gu, " ");

@@ -1,18 +1,11 @@
-import { noWorkerFor } from "@octet/shared/domain/camera";
 import type { Command } from "commander";
+import { reasonOf, stateOf } from "../../cameras/camera-text.ts";
 import type { CommandContext } from "../../context.ts";
 import { exitCodes } from "../../output/output.ts";
 import { table } from "../../output/table.ts";
-import { type ListedCamera, listCameras } from "../../server/cameras.ts";
+import { listCameras } from "../../server/cameras.ts";
 import { openApi } from "../../server/open-api.ts";
 import { listWorkers } from "../../server/workers.ts";
-
-const stateOf = ({ enabled, status }: ListedCamera) => (enabled ? (status?.state ?? "waiting") : "disabled");
-function reasonOf(camera: ListedCamera): string {
-  const { status, workerId, addressLost } = camera;
-  if (status) return status.reason?.message ?? "";
-  return stateOf(camera) === "waiting" && (workerId === null || addressLost) ? noWorkerFor(camera).message : "";
-}
 
 /** `octet cameras list` */
 export function addCamerasList(cameras: Command, context: CommandContext): void {
