@@ -14,6 +14,12 @@ export function numberBetween(least: number, most: number, { whole = false } = {
   };
 }
 
+/** Parser of a number option that an empty text takes away. It stays one, for Commander would make one of null itself. */
+export const orEmpty =
+  (parse: (text: string) => number) =>
+  (text: string): number | "" =>
+    text === "" ? "" : parse(text);
+
 /** "1,4" as whole numbers from 1. */
 export function listOfNumbers(text: string): number[] {
   const values = text.split(",").map((part) => Number(part.trim() || Number.NaN));

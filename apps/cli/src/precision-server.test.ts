@@ -51,6 +51,8 @@ const model = {
   ...{ createdAt: "2026-03-01T08:00:00.000Z", profiles: [] },
 };
 
+const gate = { minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1.2 };
+
 let home: string;
 let server: FakeServer;
 let shown = profile;
@@ -77,6 +79,8 @@ beforeAll(async () => {
       throw new FakeFailure({ code: "CONFLICT", message: "This job is done already" });
     },
     "cameras.list": () => [],
+    "profiles.gate": () => ({ ...gate, ofANewerServer: 3 }),
+    "profiles.setGate": () => null,
   });
   writeFileSync(path.join(home, "cli.json"), JSON.stringify({ url: server.url, token: "octet_token" }));
 });
@@ -187,4 +191,28 @@ it("keeps apart what is for a worker and what is for this host", async () => {
     error: { hint: expect.stringContaining("--local") },
   });
   expect((await octet("models", "list", "--local")).document).toEqual({ workspace: path.join(home, "workspace"), models: [] });
+});
+
+it("shows the gate with how many profiles pass it, and changes what is said", async () => {
+  const shown = await octet("gate", "show");
+  expect(shown.document).toEqual({ gate: { ...gate, ofANewerServer: 3 }, profiles: { judged: 1, passing: 0 } });
+  expect(shown.text).toBe(
+    [
+      "accuracy kept  at least 95 % of FP32's, of every figure",
+      "accuracy lost  at most 1 points of AP, of every figure",
+      "latency        at most 1.2 times that of what it replaces",
+      "0 of 1 profiles pass.",
+    ].join("\n"),
+  );
+  const changed = await octet("gate", "set", "--min-kept", "97.5", "--max-latency", "");
+  expect(called("profiles.setGate")).toEqual([{ minKeptPercent: 97.5, maxDropPoints: 1, maxLatencyRatio: 1, ofANewerServer: 3 }]);
+  expect(changed).toMatchObject({ code: 0, document: { gate: { minKeptPercent: 97.5 }, before: gate } });
+});
+
+it("does not set a gate that is none", async () => {
+  expect((await octet("gate", "set", "--min-kept", "101")).document).toMatchObject({
+    error: { code: "BAD_INPUT", message: expect.stringMatching(/^minKeptPercent: /) },
+  });
+  expect((await octet("gate", "set")).document).toMatchObject({ error: { code: "BAD_INPUT", hint: expect.stringContaining("--help") } });
+  expect(server.calls).toEqual([]);
 });

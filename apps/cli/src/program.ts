@@ -22,6 +22,8 @@ import { addDatasetStats } from "./commands/dataset/stats.ts";
 import { addDetect } from "./commands/detect.ts";
 import { addDetectionsList } from "./commands/detections/list.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGateSet } from "./commands/gate/set.ts";
+import { addGateShow } from "./commands/gate/show.ts";
 import { addInspect } from "./commands/inspect.ts";
 import { addJobsCancel } from "./commands/jobs/cancel.ts";
 import { addJobsList } from "./commands/jobs/list.ts";
@@ -139,6 +141,10 @@ export function buildProgram(context: CommandContext): Command {
   addProfilePromote(profile, context);
   addProfileRollback(profile, context);
   addProfileReject(profile, context);
+
+  const gate = program.command("gate").description("What a profile must show before it is promoted").addHelpText("after", SERVER_HELP);
+  addGateShow(gate, context);
+  addGateSet(gate, context);
 
   const jobs = program.command("jobs").description("Work on a server's workers").addHelpText("after", SERVER_HELP);
   addJobsList(jobs, context);

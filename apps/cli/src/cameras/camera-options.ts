@@ -2,7 +2,7 @@ import { type CameraPriority, cameraPriorities, type Transport, transportSchema 
 import type { PlacementRule } from "@octet/shared/domain/placement";
 import { splitList } from "@octet/shared/split-list";
 import { type Command, Option } from "commander";
-import { collect, numberBetween } from "../options.ts";
+import { collect, numberBetween, orEmpty } from "../options.ts";
 
 export interface CameraOptions {
   substream?: string;
@@ -18,12 +18,6 @@ export interface CameraOptions {
   stillFps?: number | "";
   disabled?: true;
 }
-
-/** An empty text stays one: it takes a setting away. Commander makes one of null itself. */
-const orEmpty =
-  (parse: (text: string) => number) =>
-  (text: string): number | "" =>
-    text === "" ? "" : parse(text);
 
 /** What a camera is told when it is added, and again whenever it is changed. */
 export const withCameraOptions = (command: Command): Command =>
