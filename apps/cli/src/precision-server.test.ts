@@ -65,6 +65,7 @@ beforeAll(async () => {
   server = await FakeServer.start({
     "models.list": () => [model],
     "datasets.list": () => [dataset],
+    "datasets.remove": () => null,
     "profiles.list": () => [rolledBack ? { ...shown, promotions: [] } : shown],
     "profiles.byId": () => shown,
     "profiles.create": () => ({ id: ids.profile, jobId: ids.job }),
@@ -191,6 +192,14 @@ it("keeps apart what is for a worker and what is for this host", async () => {
     error: { hint: expect.stringContaining("--local") },
   });
   expect((await octet("models", "list", "--local")).document).toEqual({ workspace: path.join(home, "workspace"), models: [] });
+});
+
+it("removes a data set with all its versions", async () => {
+  expect((await octet("dataset", "remove", "photos")).document).toEqual({ server: server.url, removed: { name: "Photos", versions: 1 } });
+  expect(called("datasets.remove")).toEqual([{ id: dataset.id }]);
+  for (const name of ["Photos@2", "Foto"])
+    expect((await octet("dataset", "remove", name)).document).toMatchObject({ error: { code: "NOT_FOUND" } });
+  expect(called("datasets.remove")).toHaveLength(1);
 });
 
 it("shows the gate with how many profiles pass it, and changes what is said", async () => {

@@ -18,6 +18,7 @@ import { addConvert } from "./commands/convert.ts";
 import { addDatasetCollect } from "./commands/dataset/collect.ts";
 import { addDatasetImport } from "./commands/dataset/import.ts";
 import { addDatasetList } from "./commands/dataset/list.ts";
+import { addDatasetRemove } from "./commands/dataset/remove.ts";
 import { addDatasetStats } from "./commands/dataset/stats.ts";
 import { addDetect } from "./commands/detect.ts";
 import { addDetectionsList } from "./commands/detections/list.ts";
@@ -49,6 +50,7 @@ import { addQuantize } from "./commands/quantize.ts";
 import { addReport } from "./commands/report.ts";
 import { addValidate } from "./commands/validate.ts";
 import { addWorkersDrain } from "./commands/workers/drain.ts";
+import { addWorkersForget } from "./commands/workers/forget.ts";
 import { addWorkersList } from "./commands/workers/list.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -104,6 +106,7 @@ export function buildProgram(context: CommandContext): Command {
   addWorkersList(workers, context);
   addWorkersDrain(workers, context, true);
   addWorkersDrain(workers, context, false);
+  addWorkersForget(workers, context);
 
   const alarms = program.command("alarms").description("What needs attention on a server").addHelpText("after", SERVER_HELP);
   addAlarmsList(alarms, context);
@@ -126,6 +129,7 @@ export function buildProgram(context: CommandContext): Command {
   addDatasetImport(dataset, context);
   addDatasetList(dataset, context);
   addDatasetStats(dataset, context);
+  addDatasetRemove(dataset, context);
 
   const profile = program
     .command("profile")

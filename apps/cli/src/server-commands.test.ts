@@ -83,6 +83,7 @@ describe("commands of a server", () => {
   let server: FakeServer;
   let testFails = false;
   let placed = anywhere;
+  let connected = true;
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), "octet-cli-"));
     server = await FakeServer.start({
@@ -102,6 +103,15 @@ describe("commands of a server", () => {
       "cameras.exportCsv": () => ({ csv: "name,url\nLoading bay,rtsp://x\n" }),
       "workers.list": () => [worker],
       "workers.drain": (input) => input,
+      "workers.remove": () => {
+        if (connected)
+          throw new FakeFailure({
+            code: "CONFLICT",
+            message: "The worker is connected",
+            hint: "End it first; its token can be revoked under Settings.",
+          });
+        return { id: "w1" };
+      },
       "alarms.list": () => ({ items: [alarm], nextCursor: null }),
       "alarms.acknowledge": () => ({ ...alarm, acknowledgedAt: "2026-03-01T09:00:00.000Z", acknowledgedBy: "cli" }),
       "detections.list": () => ({ items: [detection], nextCursor: "next" }),
@@ -135,6 +145,16 @@ describe("commands of a server", () => {
     expect(drained.json()).toEqual({ worker: { id: "w1", name: "north", draining: true } });
     expect(server.calls.at(-1)).toMatchObject({ procedure: "workers.drain", input: { id: "w1", draining: true } });
     expect((await octet("workers", "undrain", "south", "--json")).code).toBe(2);
+  });
+
+  it("forgets a worker that is not connected", async () => {
+    expect((await octet("workers", "forget", "North", "--json")).json()).toMatchObject({
+      error: { code: "CONFLICT", hint: expect.stringContaining("End it first") },
+    });
+    connected = false;
+    expect((await octet("workers", "forget", "North", "--json")).json()).toEqual({ forgotten: { id: "w1", name: "north" } });
+    expect(server.calls.at(-1)).toMatchObject({ procedure: "workers.remove", input: { id: "w1" } });
+    expect(await octet("workers", "forget", "south")).toMatchObject({ code: 2, stderr: expect.stringContaining("octet workers list") });
   });
 
   it("lists open alarms, and acknowledges one by the end of its id", async () => {

@@ -8,7 +8,7 @@ export interface GateEffect {
   passing: number;
 }
 
-export function gateText(gate: Gate, { judged, passing }: GateEffect): string {
+export function limitsText(gate: Gate, { judged, passing }: GateEffect): string {
   const limits = gateKeys.map((key) => [gateFields[key].of, limitText(key, gate[key])] as const);
   return [facts(limits), ...(judged === 0 ? [] : [`${passing} of ${judged} profiles pass.`])].join("\n");
 }

@@ -52,13 +52,19 @@ export const begunCollectionSchema = begunDatasetSchema.extend({ jobIds: z.array
 
 export const listDatasets = (api: OctetApi): Promise<ServerDataset[]> => api.query("datasets.list", undefined, z.array(datasetSchema));
 
+/** By name or id. @throws AppError NOT_FOUND */
+export const findDataset = async (api: OctetApi, text: string): Promise<ServerDataset> => pickDataset(await listDatasets(api), text);
+
+const pickDataset = (datasets: readonly ServerDataset[], text: string): ServerDataset =>
+  pickNamed(datasets, text, "data set", "octet dataset list");
+
 /** NAME, for its newest version, or NAME@2. @throws AppError NOT_FOUND */
 export async function findVersion(api: OctetApi, ref: string): Promise<{ dataset: ServerDataset; version: ServerVersion }> {
   const datasets = await listDatasets(api);
   // A name may end like a version itself.
   const whole = datasets.find(({ name }) => name === ref.trim());
   const { name, version: number } = whole ? { name: whole.name, version: null } : splitVersionRef(ref);
-  const dataset = pickNamed(datasets, name, "data set", "octet dataset list");
+  const dataset = pickDataset(datasets, name);
   const version = number === null ? dataset.versions[0] : dataset.versions.find((one) => one.version === number);
   if (version) return { dataset, version };
   throw new AppError("NOT_FOUND", `"${dataset.name}" has no version${number === null ? " yet" : ` ${number}`}`, {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { artifactRefSchema } from "@octet/shared/domain/artifact";
 import { splitVersionRef } from "@octet/shared/domain/dataset-ref";
@@ -15,9 +15,9 @@ import { AppError } from "@octet/shared/errors";
 import { z } from "zod";
 import { hashBytes } from "../files/hash-file.ts";
 import { linkOrCopy } from "../files/link-or-copy.ts";
-import { entriesOf, publishFolder, readJson, writeJson } from "./local-file.ts";
+import { entriesOf, inTemporaryFolder, publishFolder, readJson, writeJson } from "./local-file.ts";
 import { checkLocalName, localNameSchema } from "./local-name.ts";
-import type { DatasetVersionRef } from "./profile-file.ts";
+import { type DatasetVersionRef, listLocalProfiles } from "./profile-file.ts";
 
 /** A workspace's `datasets/NAME/vN/version.json`: what is known of the files beside it, which never change. */
 export const localVersionSchema = z.object({
@@ -72,12 +72,12 @@ export async function findLocalVersion(workspace: string, ref: string): Promise<
   const { name, version } = splitVersionRef(ref);
   const versions = await versionsOf(workspace, checkLocalName(name));
   const facts = version === null ? versions[0] : versions.find((one) => one.version === version);
-  if (!facts) {
-    const known = versions.length > 0 ? versions.map((one) => `${name}@${one.version}`) : await entriesOf(home(workspace));
-    throw new AppError("NOT_FOUND", `There is no data set "${ref}" in ${workspace}`, {
-      hint: known.length > 0 ? `There are ${known.slice(0, 10).join(", ")}.` : "Make one: `octet dataset import PATH --name NAME --local`.",
-    });
-  }
+  if (!facts)
+    throw notFound(
+      workspace,
+      ref,
+      versions.length > 0 ? versions.map((one) => `${name}@${one.version}`) : await entriesOf(home(workspace)),
+    );
   const folder = versionFolder(workspace, facts.dataset, facts.version);
   const manifest = await readJson(path.join(folder, names.manifest), datasetManifestSchema);
   if (!manifest) throw new AppError("INTERNAL", `${folder} has lost its manifest`, { hint: "Import the data set anew." });
@@ -89,6 +89,26 @@ export async function findLocalVersion(workspace: string, ref: string): Promise<
     images: path.join(files, manifest.images),
     groundTruth: manifest.groundTruth === null ? null : path.join(files, manifest.groundTruth),
   };
+}
+
+/** @param known what there is instead */
+const notFound = (workspace: string, ref: string, known: readonly string[]): AppError =>
+  new AppError("NOT_FOUND", `There is no data set "${ref}" in ${workspace}`, {
+    hint: known.length > 0 ? `There are ${known.slice(0, 10).join(", ")}.` : "Make one: `octet dataset import PATH --name NAME --local`.",
+  });
+
+/** Removes a data set with all its versions. @throws AppError NOT_FOUND, CONFLICT where a profile was calibrated with one of them */
+export async function removeLocalDataset(workspace: string, name: string): Promise<{ name: string; versions: number }> {
+  const dataset = checkLocalName(name);
+  const versions = await versionsOf(workspace, dataset);
+  if (versions.length === 0) throw notFound(workspace, dataset, await entriesOf(home(workspace)));
+  const made = (await listLocalProfiles(workspace)).filter(({ calibration }) => calibration?.dataset === dataset);
+  if (made.length > 0)
+    throw new AppError("CONFLICT", `Profiles were calibrated with ${dataset}: ${made.map((profile) => profile.name).join(", ")}`, {
+      hint: "Remove their folders first.",
+    });
+  await inTemporaryFolder(workspace, (folder) => rename(path.join(home(workspace), dataset), path.join(folder, dataset)));
+  return { name: dataset, versions: versions.length };
 }
 
 export const refOfVersion = ({ dataset, version, manifest, images }: LocalVersion): DatasetVersionRef => ({

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { redDetector, redLabel, redPicture } from "../testing/red-detector.ts";
 import { buildLocalProfile } from "./build-local-profile.ts";
 import { collectLocalFrames } from "./collect-local-frames.ts";
-import { findLocalVersion, listLocalVersions } from "./dataset-store.ts";
+import { findLocalVersion, listLocalVersions, removeLocalDataset } from "./dataset-store.ts";
 import { importLocalDataset } from "./import-local-dataset.ts";
 import { coverageOfLocal } from "./local-coverage.ts";
 import { checkLocalName } from "./local-name.ts";
@@ -152,6 +152,15 @@ it("refuses what cannot be, and leaves nothing half-written", async () => {
   await expect(build("Red FP16")).rejects.toMatchObject({ code: "CONFLICT" });
   await expect(build("New", "nowhere")).rejects.toMatchObject({ code: "NOT_FOUND", hint: expect.stringContaining("photos") });
   await expect(removeLocalModel(workspace, "Red")).rejects.toMatchObject({ code: "CONFLICT" });
+  await expect(removeLocalDataset(workspace, "photos")).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: expect.stringContaining("Red small"),
+  });
+  await expect(removeLocalDataset(workspace, "photo")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    hint: expect.stringContaining("photos"),
+  });
+  await expect(removeLocalDataset(workspace, "truth@1")).rejects.toMatchObject({ code: "BAD_INPUT" });
   await expect(importAs("photos", "yolo", labelled)).rejects.toMatchObject({ code: "CONFLICT" });
   writeFileSync(path.join(home, "set.zip"), "no archive");
   await expect(importAs("zip", "images", path.join(home, "set.zip"))).rejects.toMatchObject({ code: "DATASET_INVALID" });
@@ -186,6 +195,12 @@ it("collects frames of a stream, none of which looks like another, with where an
   const { images, manifest } = await findLocalVersion(workspace, "frames");
   expect(manifest.files.map(({ path: file }) => file)).toEqual(version.images.map(({ path: file }) => file).sort());
   expect(readFileSync(path.join(path.dirname(images), manifest.files[0]!.path)).subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
+});
+
+it("removes a data set that no profile was calibrated with", async () => {
+  expect(await removeLocalDataset(workspace, "truth")).toEqual({ name: "truth", versions: 1 });
+  expect(readdirSync(path.join(workspace, "datasets"))).toEqual(["frames", "photos"]);
+  expect(readdirSync(path.join(workspace, "tmp"))).toEqual([]);
 });
 
 it("removes a model that nothing was made of", async () => {

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { z } from "zod";
 import type { CommandContext } from "../../context.ts";
 import { gateFields, gateKeys } from "../../gate/gate-fields.ts";
-import { gateText } from "../../gate/gate-text.ts";
+import { limitsText } from "../../gate/gate-text.ts";
 import { numberBetween, orEmpty } from "../../options.ts";
 import { exitCodes } from "../../output/output.ts";
 import { parseInput } from "../../parse-input.ts";
@@ -33,7 +33,7 @@ export function addGateSet(gate: Command, context: CommandContext): void {
       const limits = parseInput(serverGateSchema, { ...before, ...Object.fromEntries(changes) });
       await api.mutate("profiles.setGate", limits, z.unknown());
       const profiles = await gateEffect(api);
-      context.output.result({ gate: limits, before, profiles }, () => gateText(limits, profiles));
+      context.output.result({ gate: limits, before, profiles }, () => limitsText(limits, profiles));
       return exitCodes.done;
     }),
   );

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
-import { gateText } from "../../gate/gate-text.ts";
+import { limitsText } from "../../gate/gate-text.ts";
 import { exitCodes } from "../../output/output.ts";
 import { openApi } from "../../server/open-api.ts";
 
@@ -15,7 +15,7 @@ export function addGateShow(gate: Command, context: CommandContext): void {
         const { gateEffect, readGate } = await import("../../server/gate.ts");
         const api = await openApi(context);
         const [limits, profiles] = await Promise.all([readGate(api), gateEffect(api)]);
-        context.output.result({ gate: limits, profiles }, () => gateText(limits, profiles));
+        context.output.result({ gate: limits, profiles }, () => limitsText(limits, profiles));
         return exitCodes.done;
       }),
     );
