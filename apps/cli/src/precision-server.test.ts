@@ -51,7 +51,10 @@ const model = {
   ...{ createdAt: "2026-03-01T08:00:00.000Z", profiles: [] },
 };
 
-const gate = { minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1.2 };
+const gate = {
+  ...{ minKeptPercent: 95, maxDropPoints: 1, maxLatencyRatio: 1.2 },
+  ...{ minStreams: 70, minSoakSeconds: null, maxGrowthMiBPerHour: null },
+};
 
 let home: string;
 let server: FakeServer;
@@ -207,14 +210,19 @@ it("shows the gate with how many profiles pass it, and changes what is said", as
   expect(shown.document).toEqual({ gate: { ...gate, ofANewerServer: 3 }, profiles: { judged: 1, passing: 0 } });
   expect(shown.text).toBe(
     [
-      "accuracy kept  at least 95 % of FP32's, of every figure",
-      "accuracy lost  at most 1 points of AP, of every figure",
-      "latency        at most 1.2 times that of what it replaces",
+      "Accuracy kept, at least  95 % of FP32's AP",
+      "Accuracy lost, at most   1 points of AP",
+      "Latency, at most         1.2 times as long",
+      "Streams held, at least   70 on the benchmark's host",
+      "Streams go on, at least  not asked for",
+      "Memory grows, at most    not asked for",
       "0 of 1 profiles pass.",
     ].join("\n"),
   );
-  const changed = await octet("gate", "set", "--min-kept", "97.5", "--max-latency", "");
-  expect(called("profiles.setGate")).toEqual([{ minKeptPercent: 97.5, maxDropPoints: 1, maxLatencyRatio: 1, ofANewerServer: 3 }]);
+  const changed = await octet("gate", "set", "--min-kept", "97.5", "--max-latency", "", "--min-streams", "", "--min-soak", "600");
+  expect(called("profiles.setGate")).toEqual([
+    { ...gate, minKeptPercent: 97.5, maxLatencyRatio: 1, minStreams: null, minSoakSeconds: 600, ofANewerServer: 3 },
+  ]);
   expect(changed).toMatchObject({ code: 0, document: { gate: { minKeptPercent: 97.5 }, before: gate } });
 });
 

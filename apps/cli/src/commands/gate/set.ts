@@ -1,18 +1,27 @@
+import { type GateLimit, gateLimits } from "@octet/shared/domain/gate-limits";
 import { type Gate, gateSchema } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import type { CommandContext } from "../../context.ts";
-import { gateFields, gateKeys } from "../../gate/gate-fields.ts";
 import { limitsText } from "../../gate/gate-text.ts";
 import { numberBetween, orEmpty } from "../../options.ts";
 import { exitCodes } from "../../output/output.ts";
 import { parseInput } from "../../parse-input.ts";
 import { openApi } from "../../server/open-api.ts";
 
+const flags: Record<keyof Gate, string> = {
+  minKeptPercent: "--min-kept",
+  maxDropPoints: "--max-drop",
+  maxLatencyRatio: "--max-latency",
+  minStreams: "--min-streams",
+  minSoakSeconds: "--min-soak",
+  maxGrowthMiBPerHour: "--max-growth",
+};
+
 /** `octet gate set`: what is not given stays as it is. */
 export function addGateSet(gate: Command, context: CommandContext): void {
-  const options = gateKeys.map((key) => ({ key, option: optionOf(key) }));
+  const options = gateLimits.map((limit) => ({ key: limit.key, option: optionOf(limit) }));
   const command = gate
     .command("set")
     .description('Change the site\'s gate (admins); what is not given stays, and "" is the default')
@@ -39,7 +48,5 @@ export function addGateSet(gate: Command, context: CommandContext): void {
   );
 }
 
-function optionOf(key: keyof Gate): Option {
-  const { flag, of, limit } = gateFields[key];
-  return new Option(`${flag} <number>`, `${of}: ${limit[0]} so many ${limit[1]}`).argParser(orEmpty(numberBetween(0, Infinity)));
-}
+const optionOf = ({ key, label, unit }: GateLimit): Option =>
+  new Option(`${flags[key]} <number>`, `${label}, ${unit}`).argParser(orEmpty(numberBetween(0, Infinity)));
