@@ -21,6 +21,7 @@ const camera = {
   tags: ["outside"],
   priority: "normal",
   stillFps: null,
+  latencyBudgetMs: null,
   enabled: true,
   workerId: null,
   createdAt: "2026-03-01T08:00:00.000Z",
@@ -216,7 +217,21 @@ describe("commands of a server", () => {
   it("changes of a camera what is said, and never prints a password", async () => {
     placed = { require: ["site=north"], prefer: ["gpu"], exclude: [] };
     const said = ["--url", "rtsp://user:s3cret@192.0.2.10/stream2", "--require", "site=south", "--require", "gpu", "--fps", "2"];
-    const changed = await octet("cameras", "set", "Loading bay", ...said, "--tag", "", "--still-fps", "", "--substream", "", "--json");
+    const changed = await octet(
+      "cameras",
+      "set",
+      "Loading bay",
+      ...said,
+      "--tag",
+      "",
+      "--still-fps",
+      "",
+      "--latency-budget",
+      "100",
+      "--substream",
+      "",
+      "--json",
+    );
     placed = anywhere;
     expect(server.calls.at(-1)).toMatchObject({ procedure: "cameras.update" });
     expect(server.calls.at(-1)?.input).toEqual({
@@ -228,6 +243,7 @@ describe("commands of a server", () => {
         tags: [],
         placement: { require: ["site=south", "gpu"], prefer: ["gpu"], exclude: [] },
         stillFps: null,
+        latencyBudgetMs: 100,
       },
     });
     expect(changed.json()).toMatchObject({ camera: { detectFps: 2, tags: [] } });

@@ -1,14 +1,12 @@
 import type { SessionPool } from "@octet/inference/session-pool";
 import type { SampledFrame } from "@octet/media/source-types";
 import { Lane, type LiveModel } from "./lane.ts";
-import { Scheduler, type Waiting } from "./schedule/scheduler.ts";
+import { type Offer, Scheduler, type Waiting } from "./schedule/scheduler.ts";
 
 export type PoolResult = Awaited<ReturnType<SessionPool["run"]>>;
 export type WaitingFrame = Waiting<Lane, SampledFrame>;
 
 export interface DispatcherOptions {
-  /** Time from capture to detections that is asked for, ms. */
-  budgetMs: number;
   /** A batch's turn has come; to be given to `run`. */
   onBatch(lane: Lane, batch: WaitingFrame[]): void;
   /** A frame that was offered will not be run. */
@@ -49,12 +47,10 @@ export class Dispatcher {
     for (const [id, lane] of this.lanes) if (!used.has(lane) && lane.idle) this.lanes.delete(id);
   }
 
-  /** @param capturedAt ms of performance.now() */
-  offer(cameraId: string, lane: Lane, frame: SampledFrame, capturedAt: number): void {
-    const { budgetMs } = this.options;
-    const offer = { cameraId, group: lane, frame, now: performance.now(), capturedAt, budgetMs };
-    const stale = this.scheduler.offer(offer, lane.service.boundFor(1));
-    if (stale) this.options.onDropped(cameraId, stale);
+  /** Puts a camera's newest frame up for inference. Times are those of performance.now(). */
+  offer(offer: Omit<Offer<Lane, SampledFrame>, "now">): void {
+    const stale = this.scheduler.offer({ ...offer, now: performance.now() }, offer.group.service.boundFor(1));
+    if (stale) this.options.onDropped(offer.cameraId, stale);
     this.dispatch();
   }
 

@@ -19,6 +19,8 @@ export interface LiveCameraConfig {
   classes?: readonly string[];
   /** Detections a second while nothing moves; absent or null: as many as ever. */
   stillFps?: number | null;
+  /** Time from capture to its detections that is asked for, ms; absent or null: the pipeline's. */
+  latencyBudgetMs?: number | null;
   /** The detector that it runs on; absent: the worker's own. */
   model?: LiveModel | null;
   /** A detector that sees a share of its frames beside it, 0–1. */

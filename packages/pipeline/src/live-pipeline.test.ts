@@ -35,6 +35,25 @@ function modelOf(id: string, carAt: number): LiveModel {
   return { id, detector, maxBatch: 1, pool: { size: 1, capacity: 1, run } as unknown as LiveModel["pool"] };
 }
 
+const newFrame = (seq: number): SampledFrame => ({
+  ...{ seq, ptsMs: seq * 200, capturedAt: Date.now(), networkMs: 0, width: SIDE, height: SIDE, decodeMs: 0, scaleMs: 0 },
+  readyAt: monotonicMs(),
+  plan: planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "stretch" }),
+  data: new Uint8Array(3 * SIDE * SIDE),
+  preview: null,
+});
+
+const handle: SourceHandle = {
+  setPreview: () => {},
+  setVideo: () => {},
+  update: () => {},
+  recycle: () => {},
+  crop: async () => null,
+  picture: async () => null,
+  release: () => {},
+  close: async () => {},
+};
+
 const config: LiveCameraConfig = { id: "a", epoch: 1, url: "file:a.mp4", transport: "tcp", detectFps: 5, confidence: 0.5 };
 
 describe("classes of a camera", () => {
@@ -46,25 +65,15 @@ describe("classes of a camera", () => {
   const errors: unknown[] = [];
   let seq = 0;
 
-  const handle: SourceHandle = {
-    setPreview: () => {},
-    setVideo: () => {},
-    update: () => {},
-    recycle: () => {},
-    crop: async () => null,
-    picture: async () => null,
-    release: (frame) => void released.push(frame),
-    close: closed,
-  };
   const labels = (detections: readonly { label: string }[]) => detections.map(({ label }) => label);
   const pipeline = () =>
     new LivePipeline({
       workerId: "w",
       model: modelOf("own", 32),
       media: {
-        open: (_, listener: SourceListener) => {
+        open: (_, listener: SourceListener): SourceHandle => {
           listeners.push(listener);
-          return handle;
+          return { ...handle, release: (frame) => void released.push(frame), close: closed };
         },
       } as MediaHost,
       onFrame: ({ detections }) => void shown.push(labels(detections)),
@@ -77,13 +86,7 @@ describe("classes of a camera", () => {
 
   /** Has one frame looked at, to the end: by then nobody holds it. */
   async function look(): Promise<void> {
-    const frame: SampledFrame = {
-      ...{ seq: ++seq, ptsMs: seq * 200, capturedAt: Date.now(), networkMs: 0, width: SIDE, height: SIDE, decodeMs: 0, scaleMs: 0 },
-      readyAt: monotonicMs(),
-      plan: planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "stretch" }),
-      data: new Uint8Array(3 * SIDE * SIDE),
-      preview: null,
-    };
+    const frame = newFrame(++seq);
     listeners.at(-1)!.onFrame(frame);
     await vi.waitUntil(() => released.includes(frame.seq), { timeout: 10_000, interval: 1 });
     expect(errors).toEqual([]);
@@ -120,6 +123,53 @@ describe("classes of a camera", () => {
     await live.setCameras([{ ...config, shadow }]);
     await look();
     expect(live.shadowReports()).toMatchObject([{ frames: 2, matched: 2, onlyActive: 1, onlyShadow: 1 }]);
+    await live.close();
+  });
+});
+
+describe("a camera's latency budget", () => {
+  it("puts its frame before others' that may take longer, and is its worker's again where it names none", async () => {
+    const model = modelOf("own", 32);
+    const { run } = model.pool;
+    const ends: (() => void)[] = [];
+    model.pool.run = async (...given: Parameters<typeof run>) => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return run(...given);
+    };
+    const listeners: SourceListener[] = [];
+    const done: string[] = [];
+    const live = new LivePipeline({
+      workerId: "w",
+      model,
+      media: {
+        open: (_, listener: SourceListener) => {
+          listeners.push(listener);
+          return handle;
+        },
+      } as MediaHost,
+      onFrame: ({ cameraId }) => void done.push(cameraId),
+      onDetections: () => {},
+      onVideo: () => {},
+      onShadowExample: () => {},
+      onError: (error) => void done.push(String(error)),
+      latencyBudgetMs: 60_000,
+    });
+    const cameras = ["busy", "patient", "hasty"].map((id) => ({ ...config, id }));
+    const order = async (): Promise<string[]> => {
+      done.length = 0;
+      // The first one takes the only session; the others wait for it.
+      for (const listener of listeners) listener.onFrame(newFrame(0));
+      for (let ended = 1; ended <= cameras.length; ended++) {
+        await vi.waitUntil(() => ends.length > 0, { timeout: 10_000, interval: 1 });
+        ends.shift()!();
+        await vi.waitUntil(() => done.length === ended, { timeout: 10_000, interval: 1 });
+      }
+      return [...done];
+    };
+    await live.setCameras(cameras.map((camera) => (camera.id === "hasty" ? { ...camera, latencyBudgetMs: 10_000 } : camera)));
+    expect(await order()).toEqual(["busy", "hasty", "patient"]);
+    await live.setCameras(cameras);
+    expect(await order()).toEqual(["busy", "patient", "hasty"]);
     await live.close();
   });
 });

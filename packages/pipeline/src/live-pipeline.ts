@@ -33,7 +33,7 @@ export interface LivePipelineOptions {
   /** Some of the frames on which a shadow and the active model differ. */
   onShadowExample(example: ShadowExample): void;
   onError(error: unknown, cameraId: string): void;
-  /** Time from capture to detections that is asked for, ms. Default 200. */
+  /** Time from capture to detections that is asked for, ms, where a camera names none. Default 200. */
   latencyBudgetMs?: number;
   /** Unix ms; for tests. */
   now?: () => number;
@@ -63,7 +63,6 @@ export class LivePipeline {
     this.now = options.now ?? Date.now;
     this.budgetMs = options.latencyBudgetMs ?? LATENCY_BUDGET_MS;
     this.dispatcher = new Dispatcher({
-      budgetMs: this.budgetMs,
       onBatch: (lane, batch) => void this.infer(lane, batch),
       onDropped: (cameraId, frame) => {
         const camera = this.cameras.get(cameraId);
@@ -100,7 +99,16 @@ export class LivePipeline {
         // A key that is absent now must not keep its old value.
         Object.assign(
           camera.config,
-          { model: null, shadow: null, modelAlarm: null, decodeLimit: null, priority: 0, stillFps: null, classes: [] },
+          {
+            model: null,
+            shadow: null,
+            modelAlarm: null,
+            decodeLimit: null,
+            priority: 0,
+            stillFps: null,
+            latencyBudgetMs: null,
+            classes: [],
+          },
           config,
         );
         if (still) camera.source?.update({ stillFps: camera.config.stillFps ?? null });
@@ -256,7 +264,7 @@ export class LivePipeline {
     if (camera.closed || this.closing) return;
     const capturedAt = performance.now() - Math.max(0, this.now() - frame.capturedAt);
     this.rates.countOffered();
-    this.dispatcher.offer(camera.config.id, camera.lane, frame, capturedAt);
+    this.dispatcher.offer({ cameraId: camera.config.id, group: camera.lane, frame, capturedAt, budgetMs: this.budgetOf(camera) });
   }
 
   private drop(camera: LiveCamera, frame: SampledFrame): void {
@@ -342,13 +350,18 @@ export class LivePipeline {
     const totalMs = Math.max(0, this.now() - frame.capturedAt);
     camera.countInferred(this.now(), detections.length, stages, totalMs);
     // A model that is too slow in itself is no faster with fewer frames.
-    if (totalMs > this.budgetMs && (lane.service.timeFor(1) ?? 0) < this.budgetMs / 2) this.rates.countLost();
+    const budgetMs = this.budgetOf(camera);
+    if (totalMs > budgetMs && (lane.service.timeFor(1) ?? 0) < budgetMs / 2) this.rates.countLost();
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;
     this.totals.detections += detections.length;
     if (detections.length > 0) this.record(camera, inferred, lane.model.id, hold);
     else if (!hold) camera.source?.release(frame.seq);
     return found;
+  }
+
+  private budgetOf({ config }: LiveCamera): number {
+    return config.latencyBudgetMs ?? this.budgetMs;
   }
 
   /** @param hold whoever holds the frame releases it */

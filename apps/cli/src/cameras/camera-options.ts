@@ -16,6 +16,7 @@ export interface CameraOptions {
   exclude?: string[];
   priority?: CameraPriority;
   stillFps?: number | "";
+  latencyBudget?: number | "";
   disabled?: true;
 }
 
@@ -32,7 +33,12 @@ export const withCameraOptions = (command: Command): Command =>
     .option("--prefer <label>", "sooner on workers with this label, while there is room", collect)
     .option("--exclude <label>", "not on workers with this label", collect)
     .addOption(new Option("--priority <level>", "under overload, low ones slow down first").choices(cameraPriorities))
-    .option("--still-fps <number>", "detections a second while nothing moves", orEmpty(numberBetween(0.1, 30)));
+    .option("--still-fps <number>", "detections a second while nothing moves", orEmpty(numberBetween(0.1, 30)))
+    .option(
+      "--latency-budget <ms>",
+      "from capture to boxes at p99; what its worker aims at unless given",
+      orEmpty(numberBetween(20, 10_000, { whole: true })),
+    );
 
 const withoutEmpty = (items: readonly string[]): string[] => items.filter((item) => item.trim() !== "");
 
@@ -40,7 +46,7 @@ const placementRules = ["require", "prefer", "exclude"] as const satisfies (keyo
 
 /** What was said, by the names of a camera's fields, and nothing of what was not. @param placement of which a rule that is not given stays */
 export function cameraFieldsOf(options: CameraOptions, placement: PlacementRule) {
-  const { substream, transport, fps, confidence, classes, tag, priority, stillFps, disabled } = options;
+  const { substream, transport, fps, confidence, classes, tag, priority, stillFps, latencyBudget, disabled } = options;
   const rules = placementRules.filter((rule) => options[rule] !== undefined);
   const given = Object.fromEntries(rules.map((rule) => [rule, withoutEmpty(options[rule]!)]));
   return {
@@ -53,6 +59,7 @@ export function cameraFieldsOf(options: CameraOptions, placement: PlacementRule)
     ...(rules.length === 0 ? {} : { placement: { ...placement, ...given } }),
     ...(priority === undefined ? {} : { priority }),
     ...(stillFps === undefined ? {} : { stillFps: stillFps === "" ? null : stillFps }),
+    ...(latencyBudget === undefined ? {} : { latencyBudgetMs: latencyBudget === "" ? null : latencyBudget }),
     ...(disabled ? { enabled: false } : {}),
   };
 }

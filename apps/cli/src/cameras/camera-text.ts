@@ -14,7 +14,22 @@ export function reasonOf(camera: ListedCamera): string {
 
 /** @param worker name of the one that runs it; null where none does */
 export function cameraText(camera: ListedCamera, worker: string | null): string {
-  const { id, name, url, substreamUrl, transport, detectFps, stillFps, confidence, classes, tags, priority, placement, status } = camera;
+  const {
+    id,
+    name,
+    url,
+    substreamUrl,
+    transport,
+    detectFps,
+    stillFps,
+    latencyBudgetMs,
+    confidence,
+    classes,
+    tags,
+    priority,
+    placement,
+    status,
+  } = camera;
   const reason = reasonOf(camera);
   const online = status?.state === "online" ? status : null;
   return [
@@ -27,6 +42,7 @@ export function cameraText(camera: ListedCamera, worker: string | null): string 
       ["stream", online?.stream ? `${online.stream.codec} ${online.stream.width}×${online.stream.height}, ${rate(online.streamFps)}` : ""],
       ["detections", online ? `${online.detectFps.toFixed(1)} of ${rate(detectFps)}` : rate(detectFps)],
       ["while still", stillFps === null ? "as ever" : rate(stillFps)],
+      ["latency budget", latencyBudgetMs === null ? "its worker's" : `${latencyBudgetMs} ms at p99`],
       ["confidence", `${confidence}`],
       ["classes", classes.join(", ") || "all"],
       ["tags", tags.join(", ") || "none"],

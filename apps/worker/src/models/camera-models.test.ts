@@ -26,6 +26,7 @@ const camera = (id: string, model: string | null, shadow: string | null = null):
   classes: [],
   priority: "normal",
   stillFps: null,
+  latencyBudgetMs: null,
   model: model === null ? null : ref(model),
   shadow: shadow === null ? null : { ...ref(shadow), promotionId: "p", share: 0.5 },
 });

@@ -73,6 +73,9 @@ export type CameraPriority = z.infer<typeof cameraPrioritySchema>;
 /** Detections a second while nothing moves in the picture; null: as many as ever. */
 export const stillFpsSchema = z.number().min(0.1).max(30).nullable();
 
+/** Capture of a frame to its boxes at p99, ms: its frames' deadline, and what an alarm goes by; null: what its worker aims at. */
+export const latencyBudgetSchema = z.number().int().min(20).max(10_000).nullable();
+
 /** What a person enters. */
 export const cameraInputSchema = z.object({
   name: z.string().trim().min(1, "Enter a name").max(80),
@@ -89,6 +92,7 @@ export const cameraInputSchema = z.object({
   placement: placementRuleSchema.default(anywhere),
   priority: cameraPrioritySchema.default("normal"),
   stillFps: stillFpsSchema.default(null),
+  latencyBudgetMs: latencyBudgetSchema.default(null),
   enabled: z.boolean().default(true),
 });
 export type CameraInput = z.input<typeof cameraInputSchema>;
@@ -107,6 +111,7 @@ export const cameraPatchSchema = z.object({
   placement: placementRuleSchema.optional(),
   priority: cameraPrioritySchema.optional(),
   stillFps: stillFpsSchema.optional(),
+  latencyBudgetMs: latencyBudgetSchema.optional(),
   enabled: z.boolean().optional(),
 });
 export type CameraPatch = z.infer<typeof cameraPatchSchema>;
@@ -128,6 +133,7 @@ export const cameraSchema = z.object({
   placement: placementRuleSchema.default(anywhere),
   priority: cameraPrioritySchema.default("normal"),
   stillFps: stillFpsSchema.default(null),
+  latencyBudgetMs: latencyBudgetSchema.default(null),
   enabled: z.boolean(),
   workerId: z.string().nullable(),
   createdAt: z.coerce.date(),

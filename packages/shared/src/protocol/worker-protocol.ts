@@ -5,6 +5,7 @@ import {
   cameraIdSchema,
   cameraPrioritySchema,
   cameraStatusSchema,
+  latencyBudgetSchema,
   stillFpsSchema,
   streamProbeSchema,
   transportSchema,
@@ -76,6 +77,7 @@ export const assignedCameraSchema = z.object({
   classes: z.array(z.string()).default([]),
   priority: cameraPrioritySchema,
   stillFps: stillFpsSchema,
+  latencyBudgetMs: latencyBudgetSchema.default(null),
   /** The promoted profile's file; null: the worker's own model. */
   model: promotedModelSchema.nullable(),
   shadow: promotedModelSchema.extend({ promotionId: z.uuid(), share: z.number().gt(0).max(1) }).nullable(),

@@ -56,7 +56,10 @@ export async function openKeys(db: Database): Promise<string[]> {
 /** Who can have an alarm: enabled cameras, and workers that ever joined. @param addressLost ids of cameras */
 export async function alarmSubjects(db: Database, addressLost: ReadonlySet<string>): Promise<AlarmSubjects> {
   const [cameras, workers] = await Promise.all([
-    db.camera.findMany({ where: { enabled: true }, select: { id: true, name: true, detectFps: true, stillFps: true, placement: true } }),
+    db.camera.findMany({
+      where: { enabled: true },
+      select: { id: true, name: true, detectFps: true, stillFps: true, latencyBudgetMs: true, placement: true },
+    }),
     db.worker.findMany({ select: { id: true, name: true, draining: true } }),
   ]);
   // A scene in which nothing moves is not asked for more than its own rate.

@@ -17,6 +17,7 @@ const newCamera = (fields: Partial<Camera> = {}): Camera => ({
   placement: anywhere,
   priority: "normal",
   stillFps: null,
+  latencyBudgetMs: null,
   enabled: true,
   workerId: null,
   createdAt: new Date(0),
@@ -28,7 +29,7 @@ describe("the round trip", () => {
   it.each<Partial<Camera>>([
     {},
     { name: 'Hall, "north"\nwing', tags: ["a b", "c"], enabled: false, detectFps: 0.5, confidence: 0.35, transport: "udp" },
-    { priority: "high", stillFps: 0.5 },
+    { priority: "high", stillFps: 0.5, latencyBudgetMs: 80 },
     { classes: ["person", "traffic light"] },
     { classes: ["-nothing", "driver's seat"] },
     { placement: { require: ["site=north", "gpu"], prefer: ["gpu=l4"], exclude: [] } },

@@ -15,6 +15,7 @@ const fieldColumns = [
   "classes",
   "priority",
   "stillFps",
+  "latencyBudgetMs",
   "enabled",
 ] as const;
 /** Labels of workers. */
@@ -51,6 +52,7 @@ export function camerasToCsv(cameras: readonly Camera[]): string {
     guard(camera.classes.join(";")),
     camera.priority,
     camera.stillFps ?? "",
+    camera.latencyBudgetMs ?? "",
     camera.enabled,
     ...placementColumns.map((column) => guard(camera.placement[column].join(";"))),
   ]);
@@ -101,6 +103,7 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
       ...(filled["confidence"] ? { confidence: Number(filled["confidence"]) } : {}),
       ...(filled["priority"] ? { priority: filled["priority"].toLowerCase() } : {}),
       ...(filled["stillFps"] ? { stillFps: Number(filled["stillFps"]) } : {}),
+      ...(filled["latencyBudgetMs"] ? { latencyBudgetMs: Number(filled["latencyBudgetMs"]) } : {}),
       tags: listOf(record["tags"]),
       classes: listOf(record["classes"]),
       placement: Object.fromEntries(placementColumns.map((column) => [column, listOf(record[column])])),
@@ -108,9 +111,9 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
       ...(filled["enabled"] ? { enabled: toBoolean(filled["enabled"]) } : {}),
     });
     if (result.success) {
-      // An empty cell clears tags, classes, labels, the sub-stream and the rate of still scenes; another number or a switch has no empty state.
+      // An empty cell clears tags, classes, labels, the sub-stream, the rate of still scenes and the budget; another number or a switch has no empty state.
       const given = fieldColumns.filter(
-        (column) => column in filled || (column in record && /^(tags|classes|substreamUrl|stillFps)$/.test(column)),
+        (column) => column in filled || (column in record && /^(tags|classes|substreamUrl|stillFps|latencyBudgetMs)$/.test(column)),
       );
       const patch: CameraPatch = {
         ...Object.fromEntries(given.map((column) => [column, result.data[column]])),

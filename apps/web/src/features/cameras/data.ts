@@ -91,6 +91,7 @@ export async function getAssignableCameras(
         classes: row.classes,
         priority: cameraPrioritySchema.parse(row.priority),
         stillFps: row.stillFps,
+        latencyBudgetMs: row.latencyBudgetMs,
         workerId: row.workerId,
         tags: row.tags,
         placement: placementRuleSchema.parse(row.placement),

@@ -1,5 +1,6 @@
 import { createDatabase, type Database } from "@octet/db/client";
 import type { AlarmEvent } from "@octet/shared/domain/alarm";
+import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { TestPostgres } from "@octet/testing/postgres";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -104,4 +105,14 @@ it("is not looked for by a process that may not", async () => {
 it("goes so long after it has passed", async () => {
   expect(await dropOldAlarms(db, new Date(now))).toBe(1);
   expect((await all()).items).toHaveLength(1);
+});
+
+it("holds a camera to its own budget, else to its worker's, else to the site's", async () => {
+  const add = async (name: string, latencyBudgetMs: number | null): Promise<string> =>
+    (await db.camera.create({ data: { name, urlSealed: "x", latencyBudgetMs } })).id;
+  const ids = [await add("Gate", 80), await add("Yard", null), await add("Roof", null)];
+  const statuses = ids.map((cameraId, at) => newCameraStatus({ cameraId, workerId: at < 2 ? "w" : null }));
+  const connected = [{ id: "w", cores: 2, budgetMs: 500, load: null }];
+  const { cameras, budgetMs } = gatherFacts(200, await alarmSubjects(db, new Set()), { statuses, connected, lost: new Map() });
+  expect([budgetMs, ...ids.map((id) => cameras.find((camera) => camera.id === id)?.budgetMs)]).toEqual([200, 80, 500, null]);
 });

@@ -11,7 +11,7 @@ export interface CameraFacts {
   addressLost: boolean;
   /** null: no worker reports it. */
   status: CameraStatus | null;
-  /** What its worker aims at; absent or null: the site's. */
+  /** Its own, or what its worker aims at; absent or null: the site's. */
   budgetMs?: number | null;
 }
 
@@ -38,7 +38,14 @@ export interface AlarmFacts {
 
 /** What the database knows of who can have an alarm. */
 export interface AlarmSubjects {
-  cameras: { id: string; name: string; detectFps: number; placement: PlacementRule; addressLost: boolean }[];
+  cameras: {
+    id: string;
+    name: string;
+    detectFps: number;
+    latencyBudgetMs: number | null;
+    placement: PlacementRule;
+    addressLost: boolean;
+  }[];
   workers: { id: string; name: string; draining: boolean }[];
 }
 
@@ -55,9 +62,9 @@ export function gatherFacts(budgetMs: number, { cameras, workers }: AlarmSubject
   const workerOf = new Map(connected.map((worker) => [worker.id, worker]));
   return {
     budgetMs,
-    cameras: cameras.map((camera) => {
+    cameras: cameras.map(({ latencyBudgetMs, ...camera }) => {
       const status = statusOf.get(camera.id) ?? null;
-      return { ...camera, status, budgetMs: workerOf.get(status?.workerId ?? "")?.budgetMs ?? null };
+      return { ...camera, status, budgetMs: latencyBudgetMs ?? workerOf.get(status?.workerId ?? "")?.budgetMs ?? null };
     }),
     workers: workers.map((worker) => {
       const now = workerOf.get(worker.id);

@@ -39,6 +39,7 @@ beforeEach(async () => {
     classes: [],
     priority: "normal",
     stillFps: null,
+    latencyBudgetMs: null,
     placement: anywhere,
     tags: [],
     workerId: null,

@@ -58,6 +58,7 @@ class Site {
               classes: [],
               priority: "normal" as const,
               stillFps: null,
+              latencyBudgetMs: null,
               placement: anywhere,
               tags: [],
               model: null,

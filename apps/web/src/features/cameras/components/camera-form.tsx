@@ -26,6 +26,7 @@ function readForm(form: FormData) {
     classes: list(form, "classes"),
     priority: text(form, "priority"),
     stillFps: text(form, "stillFps") ? Number(text(form, "stillFps")) : null,
+    latencyBudgetMs: text(form, "latencyBudgetMs") ? Number(text(form, "latencyBudgetMs")) : null,
     placement: { require: list(form, "require"), prefer: list(form, "prefer"), exclude: list(form, "exclude") },
     enabled: form.get("enabled") === "on",
   });
@@ -117,6 +118,13 @@ export function CameraForm({ camera }: { camera?: Camera }) {
           </div>
           <Field label="Detections per second while nothing moves" error={problems["stillFps"]} help="Empty: as many as ever">
             <Input name="stillFps" type="number" min={0.1} max={30} step="any" defaultValue={camera?.stillFps ?? ""} />
+          </Field>
+          <Field
+            label="Latency budget, ms"
+            error={problems["latencyBudgetMs"]}
+            help="From capture to boxes at p99. Empty: what its worker aims at"
+          >
+            <Input name="latencyBudgetMs" type="number" min={20} max={10000} step={1} defaultValue={camera?.latencyBudgetMs ?? ""} />
           </Field>
           <label className="flex items-center gap-2 self-center">
             <input type="checkbox" name="enabled" defaultChecked={camera?.enabled ?? true} className="size-4 accent-(--accent)" /> Switched

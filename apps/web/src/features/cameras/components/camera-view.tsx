@@ -31,6 +31,7 @@ export function CameraView({ id }: { id: string }) {
   const state = stateOf(camera, status);
   const missing = waitsFor(camera, status);
   const still: [string, string][] = camera.stillFps === null ? [] : [["While nothing moves", fps(camera.stillFps)]];
+  const budget: [string, string][] = camera.latencyBudgetMs === null ? [] : [["Latency budget", `${camera.latencyBudgetMs} ms at p99`]];
   const facts: [string, string][] = [
     ["Worker", workers.find((worker) => worker.id === camera.workerId)?.name ?? "–"],
     ["Detects on", camera.substreamUrl ? "sub-stream" : "main stream"],
@@ -39,6 +40,7 @@ export function CameraView({ id }: { id: string }) {
     ["Stream rate", fps(status?.streamFps)],
     ["Detections", `${fps(status?.detectFps)} of ${camera.detectFps}`],
     ...still,
+    ...budget,
     ["Classes", camera.classes.join(", ") || "all"],
     ["Transport", camera.transport.toUpperCase()],
   ];
