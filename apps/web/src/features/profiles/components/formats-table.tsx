@@ -14,7 +14,7 @@ export function FormatsTable() {
       <h2 className="font-medium">The number formats</h2>
       <div className="mt-3 overflow-x-auto">
         <table className="w-full min-w-[34rem] text-sm">
-          <thead className="text-left text-xs text-muted [&_th]:font-normal">
+          <thead className="text-left text-xs text-muted [&_th]:pr-4 [&_th]:font-normal">
             <tr>
               <th scope="col">Format</th>
               <th scope="col">Bits</th>

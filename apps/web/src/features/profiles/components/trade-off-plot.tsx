@@ -2,7 +2,7 @@ import { type PlotPoint, pareto, precisionNames } from "./figures";
 
 const WIDTH = 520;
 const HEIGHT = 260;
-const PAD = { left: 44, right: 16, top: 14, bottom: 34 };
+const PAD = { left: 44, right: 16, top: 26, bottom: 34 };
 
 const colours: Record<PlotPoint["precision"], string> = { fp32: "#5aa9e6", fp16: "#a78bfa", "int8-ptq": "#3ddc97", "int8-qat": "#f2b84b" };
 
@@ -28,7 +28,7 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
   return (
     <figure>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="w-full max-w-2xl" role="img" aria-label="Accuracy against latency">
-        {y.ticks.map((tick) => (
+        {y.ticks.filter((tick) => tick <= 100).map((tick) => (
           <g key={tick}>
             <line x1={PAD.left} x2={WIDTH - PAD.right} y1={y.at(tick)} y2={y.at(tick)} className="stroke-line" />
             <text x={PAD.left - 6} y={y.at(tick) + 3} textAnchor="end" className="fill-muted text-[10px] max-sm:text-[16px]">
@@ -50,7 +50,7 @@ export function TradeOffPlot({ points }: { points: readonly PlotPoint[] }) {
         <text x={(WIDTH + PAD.left) / 2} y={HEIGHT - 4} textAnchor="middle" className="fill-muted text-[10px] max-sm:text-[16px]">
           ms an image
         </text>
-        <text x={10} y={PAD.top + 2} className="fill-muted text-[10px] max-sm:text-[16px]">
+        <text x={PAD.left - 6} y={12} textAnchor="end" className="fill-muted text-[10px] max-sm:text-[16px]">
           AP
         </text>
         <path d={line} className="fill-none stroke-accent" strokeWidth={1.5} strokeDasharray="4 3" />
