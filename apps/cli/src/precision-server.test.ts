@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildOptionsSchema } from "@octet/shared/domain/profile";
+import { newWorker } from "@octet/testing/new-worker";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type CommandRun, runCommand } from "./testing/command-runner.ts";
 import { FakeFailure, FakeServer } from "./testing/fake-server.ts";
@@ -68,6 +69,7 @@ beforeAll(async () => {
   server = await FakeServer.start({
     "models.list": () => [model],
     "datasets.list": () => [dataset],
+    "workers.list": () => [newWorker({ id: "w2", name: "gpu-host" })],
     "datasets.remove": () => null,
     "profiles.list": () => [rolledBack ? { ...shown, promotions: [] } : shown],
     "profiles.byId": () => shown,
@@ -120,6 +122,15 @@ it("has a profile built, and shows how far the job is", async () => {
   });
   expect(built.text).toContain(`Server ${server.url}`);
   expect(built.notes.map((note) => note.split("  ").at(-1))).toEqual(["waiting for a worker", "calibrating", "refining"]);
+});
+
+it("has a job done by the worker that is named, and by no other", async () => {
+  expect(await octet(...build, "--no-wait", "--worker", "GPU-host")).toMatchObject({ code: 0 });
+  expect(called("profiles.create")).toMatchObject([{ onWorkerId: "w2" }]);
+  expect((await octet(...build, "--no-wait", "--worker", "cpu-host")).document).toMatchObject({ error: { code: "NOT_FOUND" } });
+  expect((await octet("profile", "validate", "x", "--dataset", "y", "--local", "--worker", "gpu-host")).document).toMatchObject({
+    error: { code: "BAD_INPUT", message: expect.stringContaining("--worker") },
+  });
 });
 
 it("gives the job's id at once, and says how a job failed", async () => {

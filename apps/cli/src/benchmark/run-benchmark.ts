@@ -12,12 +12,13 @@ import type { ProviderName } from "../detect/provider-names.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { type LocalProgress, localProgress } from "../output/local-progress.ts";
 import { exitCodes } from "../output/output.ts";
+import { type OnWorkerOptions, onWorkerId } from "../place/on-worker.ts";
 import { type Place, placeText, type ServerPlace, whereOf } from "../place/place.ts";
 import { benchmarkText } from "../profile/proof-text.ts";
 import { begunProofSchema, findProfile, profileById, type ServerProfile } from "../server/profiles.ts";
 import { toolName } from "../tool-name.ts";
 
-export interface BenchmarkCommandOptions {
+export interface BenchmarkCommandOptions extends OnWorkerOptions {
   batch: number[];
   seconds: number;
   streams?: number;
@@ -54,7 +55,8 @@ export async function benchmarkProfile(
   const { output } = context;
   if (options.against !== undefined)
     throw new AppError("BAD_INPUT", "--against is for a model's file", { hint: "A profile is held against what it would replace." });
-  if (place.kind === "server") return onServer(context, place, name, options);
+  const worker = await onWorkerId(place, options);
+  if (place.kind === "server") return onServer(context, place, name, options, worker);
   const { benchmarkLocalProfile } = await import("@octet/precision/workspace/prove-local-profile");
   const profile = await measuring(context, `Benchmark ${name}`, options, (progress, load) =>
     benchmarkLocalProfile({ workspace: place.folder, profile: name, tool: toolName(), ...load, ...progress }),
@@ -68,6 +70,8 @@ export async function benchmarkProfile(
 
 /** Speed of a model's file on this host; nothing of it is kept. */
 export async function benchmarkFile(context: CommandContext, given: string, options: BenchmarkCommandOptions): Promise<number> {
+  if (options.worker !== undefined)
+    throw new AppError("BAD_INPUT", "--worker is for a profile on a server: a file is measured on this host", { hint: "Leave it out." });
   const { benchmarkModel } = await import("@octet/precision/bench/benchmark-model");
   const fileOf = (text: string): string => (text === "default" ? defaultModelPath() : path.resolve(text));
   const subject = fileOf(given);
@@ -85,7 +89,13 @@ export async function benchmarkFile(context: CommandContext, given: string, opti
   return exitCodes.done;
 }
 
-async function onServer(context: CommandContext, place: ServerPlace, name: string, options: BenchmarkCommandOptions): Promise<number> {
+async function onServer(
+  context: CommandContext,
+  place: ServerPlace,
+  name: string,
+  options: BenchmarkCommandOptions,
+  worker: string | null,
+): Promise<number> {
   const { batch, seconds, streams, fps, decode, budget, soak, clip, provider, threads, wait } = options;
   if (clip !== undefined)
     throw new AppError("BAD_INPUT", "--clip is for this host: a worker decodes the clips in its own media folder", {
@@ -100,6 +110,7 @@ async function onServer(context: CommandContext, place: ServerPlace, name: strin
     "profiles.benchmark",
     {
       id,
+      onWorkerId: worker,
       batches: batch,
       seconds,
       streams: streams === undefined ? null : { count: streams, fps, decode, budgetMs: budget, soakSeconds: soak },

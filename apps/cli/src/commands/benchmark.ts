@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { withLoad } from "../benchmark/benchmark-options.ts";
 import type { BenchmarkCommandOptions } from "../benchmark/run-benchmark.ts";
 import type { CommandContext } from "../context.ts";
+import { withWorker } from "../place/on-worker.ts";
 import { openPlace, type PlaceOptions, withWait } from "../place/open-place.ts";
 
 type Options = BenchmarkCommandOptions & PlaceOptions & { profile?: string };
@@ -10,12 +11,14 @@ type Options = BenchmarkCommandOptions & PlaceOptions & { profile?: string };
 /** `octet benchmark MODEL|PROFILE`: latency, throughput, memory, and how many streams hold their rate. */
 export function addBenchmark(program: Command, context: CommandContext): void {
   withLoad(
-    withWait(
-      program
-        .command("benchmark")
-        .description(
-          "Measure a model's file on this host, or a profile where it lies: latency, memory, and how many streams hold their rate",
-        ),
+    withWorker(
+      withWait(
+        program
+          .command("benchmark")
+          .description(
+            "Measure a model's file on this host, or a profile where it lies: latency, memory, and how many streams hold their rate",
+          ),
+      ),
     ),
   )
     .argument("[model-or-profile]", "path of an ONNX detector, `default`, or a profile's name")

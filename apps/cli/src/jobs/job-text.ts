@@ -26,11 +26,11 @@ export function jobsTable(jobs: readonly Job[]): string {
 }
 
 export function jobText(job: JobDetail): string {
-  const { id, kind, title, attempt, workerId, createdBy, createdAt, error, inputHash, log } = job;
+  const { id, kind, title, attempt, workerId, onWorkerId, createdBy, createdAt, error, inputHash, log } = job;
   const lines = [
     title,
     `${kind}, ${stateText(job)}${took(job) ? `, took ${took(job)}` : ""}`,
-    `id ${id}, attempt ${attempt}${workerId ? `, worker ${workerId}` : ""}${createdBy ? `, by ${createdBy}` : ""}`,
+    `id ${id}, attempt ${attempt}${workerId ? `, worker ${workerId}` : onWorkerId ? `, for worker ${onWorkerId}` : ""}${createdBy ? `, by ${createdBy}` : ""}`,
     `queued ${createdAt.toISOString()}, inputs ${inputHash}`,
   ];
   if (error) lines.push(`${error.code}: ${error.message}${error.hint ? `\n${error.hint}` : ""}`);

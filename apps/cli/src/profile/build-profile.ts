@@ -6,6 +6,7 @@ import { runJob } from "../jobs/run-job.ts";
 import { type WeightBitsChoice, weightBitsOf } from "../options.ts";
 import { localProgress } from "../output/local-progress.ts";
 import { exitCodes } from "../output/output.ts";
+import { type OnWorkerOptions, onWorkerId } from "../place/on-worker.ts";
 import { type Place, placeText, type ServerPlace, type WorkspacePlace, whereOf } from "../place/place.ts";
 import { findVersion } from "../server/datasets.ts";
 import { findModel } from "../server/models.ts";
@@ -15,7 +16,7 @@ import { toolName } from "../tool-name.ts";
 import { profileText } from "./profile-text.ts";
 import { documentOfLocal, shownLocal } from "./shown-profile.ts";
 
-export interface BuildCommandOptions {
+export interface BuildCommandOptions extends OnWorkerOptions {
   precision: "fp16" | "int8-ptq";
   name?: string;
   calibration?: string;
@@ -53,6 +54,7 @@ export async function runBuild(context: CommandContext, place: Place, model: str
     samples: given.samples,
   });
   const { name, calibration } = given;
+  const worker = await onWorkerId(place, given);
   if (place.kind === "workspace")
     return here(context, place, { model, name: name ?? null, options, calibration: calibration ?? null, trained: null });
   const version = calibration === undefined ? null : (await findVersion(place.api, calibration)).version;
@@ -63,6 +65,7 @@ export async function runBuild(context: CommandContext, place: Place, model: str
       ...(name === undefined ? {} : { name }),
       options,
       calibrationVersionId: version?.id ?? null,
+      onWorkerId: worker,
     },
     begunProfileSchema,
   );

@@ -5,6 +5,7 @@ import type { ProviderName } from "../detect/provider-names.ts";
 import { runJob } from "../jobs/run-job.ts";
 import { localProgress } from "../output/local-progress.ts";
 import { exitCodes } from "../output/output.ts";
+import { type OnWorkerOptions, onWorkerId } from "../place/on-worker.ts";
 import { type Place, placeText, whereOf } from "../place/place.ts";
 import { findVersion } from "../server/datasets.ts";
 import { begunProofSchema, findProfile, profileById } from "../server/profiles.ts";
@@ -12,7 +13,7 @@ import { toolName } from "../tool-name.ts";
 import { gateText, validationText } from "./proof-text.ts";
 import { shownLocal } from "./shown-profile.ts";
 
-export interface ValidateProfileOptions {
+export interface ValidateProfileOptions extends OnWorkerOptions {
   dataset: string;
   threshold: number;
   provider: ProviderName;
@@ -27,13 +28,16 @@ export async function runValidateProfile(
   context: CommandContext,
   place: Place,
   name: string,
-  { dataset, threshold, provider, threads = Math.min(MAX_THREADS, usableCores()), wait }: ValidateProfileOptions,
+  options: ValidateProfileOptions,
 ): Promise<number> {
   const { output } = context;
+  const { dataset, threshold, provider, threads = Math.min(MAX_THREADS, usableCores()), wait } = options;
+  const worker = await onWorkerId(place, options);
   if (place.kind === "server") {
     const { id } = await findProfile(place.api, name);
     const { version } = await findVersion(place.api, dataset);
-    const { jobId } = await place.api.mutate("profiles.validate", { id, datasetVersionId: version.id, threshold }, begunProofSchema);
+    const asked = { id, datasetVersionId: version.id, threshold, onWorkerId: worker };
+    const { jobId } = await place.api.mutate("profiles.validate", asked, begunProofSchema);
     return runJob(context, place, {
       jobId,
       wait,

@@ -181,6 +181,8 @@ export const jobSchema = jobProgressSchema.extend({
   title: z.string(),
   attempt: z.number().int(),
   workerId: z.string().nullable(),
+  /** The only one that may run it; null: any. */
+  onWorkerId: z.string().nullable().default(null),
   /** The profile or data set that its outcome goes to. */
   subjectId: z.uuid().nullable(),
   error: errorInfoSchema.nullable(),

@@ -2,12 +2,13 @@ import { calibrationMethodSchema, quantizationTargetSchema } from "@octet/shared
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { frameSize, numberBetween, weightBitsChoices } from "../../options.ts";
+import { withWorker } from "../../place/on-worker.ts";
 import { openPlace, type PlaceOptions, withWait } from "../../place/open-place.ts";
 import type { BuildCommandOptions } from "../../profile/build-profile.ts";
 
 /** `octet profile build MODEL --precision fp16|int8-ptq` */
 export function addProfileBuild(profile: Command, context: CommandContext): void {
-  withWait(profile.command("build").description("Make a profile of a model: FP16, or INT8 by calibration"))
+  withWorker(withWait(profile.command("build").description("Make a profile of a model: FP16, or INT8 by calibration")))
     .argument("<model>", "its name, id or sha256 (`octet models list`)")
     .addOption(new Option("--precision <precision>", "int8-ptq needs --calibration").choices(["fp16", "int8-ptq"]).makeOptionMandatory())
     .option("--name <name>", "of the profile (made of the model's and the precision, unless given)")

@@ -2,12 +2,13 @@ import { type Command, Option } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { providerNames } from "../../detect/provider-names.ts";
 import { numberBetween } from "../../options.ts";
+import { withWorker } from "../../place/on-worker.ts";
 import { openPlace, type PlaceOptions, withWait } from "../../place/open-place.ts";
 import type { ValidateProfileOptions } from "../../profile/validate-profile.ts";
 
 /** `octet profile validate PROFILE --dataset NAME` */
 export function addProfileValidate(profile: Command, context: CommandContext): void {
-  withWait(profile.command("validate").description("Measure a profile's accuracy against its FP32 model on a data set"))
+  withWorker(withWait(profile.command("validate").description("Measure a profile's accuracy against its FP32 model on a data set")))
     .argument("<profile>", "its name or id")
     .requiredOption("--dataset <dataset>", "NAME, or NAME@2; one without labels is labelled by the FP32 model (pseudo-labels)")
     .option("--threshold <score>", "at which precision, recall and false positives are counted", numberBetween(0, 1), 0.5)

@@ -10,7 +10,7 @@ const ATTEMPTS = 3;
 
 /**
  * Queues a job. Call `jobs.changed(job)` of the context after the commit: it is looked for then. Throws AppError BAD_INPUT
- * where the payload is not what the kind takes.
+ * where the payload is not what the kind takes, NOT_FOUND where no such worker ever joined.
  */
 export async function enqueueJob<K extends JobKind>(
   db: Database | Transaction,
@@ -21,6 +21,8 @@ export async function enqueueJob<K extends JobKind>(
     title: string;
     /** The profile or data set that its outcome goes to. */
     subjectId?: string | null;
+    /** The only worker that may run it; null or absent: any. */
+    onWorkerId?: string | null;
     createdBy: string | null;
   },
 ): Promise<Job> {
@@ -29,6 +31,10 @@ export async function enqueueJob<K extends JobKind>(
     const [issue] = payload.error.issues;
     throw new AppError("BAD_INPUT", `A job of the kind ${input.kind} cannot take this: ${issue?.path.join(".")} ${issue?.message}`);
   }
+  if (input.onWorkerId && (await db.worker.count({ where: { id: input.onWorkerId } })) === 0)
+    throw new AppError("NOT_FOUND", "There is no such worker", {
+      hint: "The Workers page and `octet workers list` show those that there are.",
+    });
   const row = await db.job.create({
     data: {
       kind: input.kind,
@@ -36,6 +42,7 @@ export async function enqueueJob<K extends JobKind>(
       payload: payload.data,
       inputHash: inputHashOf(input.kind, payload.data),
       subjectId: input.subjectId ?? null,
+      onWorkerId: input.onWorkerId ?? null,
       createdBy: input.createdBy,
       giveUpAfter: ATTEMPTS,
     },

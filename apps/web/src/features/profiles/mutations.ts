@@ -54,6 +54,7 @@ export async function createProfile(db: Database, input: ProfileCreate, who: Who
     kind: "build",
     title: `Build ${name}`,
     subjectId: profile.id,
+    onWorkerId: input.onWorkerId,
     createdBy: who.name,
     payload: {
       model: { sha256: model.sha256, sizeBytes: Number(model.sizeBytes), name: model.name },
@@ -98,7 +99,7 @@ export async function importProfile(
 /** Measures accuracy against the model's FP32 profile. @throws AppError NOT_FOUND, CONFLICT */
 export async function validateProfile(
   db: Database,
-  input: { id: string; datasetVersionId: string; threshold: number },
+  input: { id: string; datasetVersionId: string; threshold: number; onWorkerId: string | null },
   who: Who,
 ): Promise<{ job: Job }> {
   const subject = await builtFile(db, input.id);
@@ -111,6 +112,7 @@ export async function validateProfile(
     kind: "validate",
     title: `Validate ${subject.name} on ${dataset.dataset.name} v${dataset.version}`,
     subjectId: input.id,
+    onWorkerId: input.onWorkerId,
     createdBy: who.name,
     payload: {
       subject: subject.file,
@@ -133,6 +135,7 @@ export async function benchmarkProfile(
     batches: number[];
     seconds: number;
     streams: { count: number; fps: number; decode: boolean; budgetMs: number; soakSeconds: number } | null;
+    onWorkerId: string | null;
   },
   who: Who,
 ): Promise<{ job: Job }> {
@@ -144,6 +147,7 @@ export async function benchmarkProfile(
     kind: "benchmark",
     title: `Benchmark ${subject.name}`,
     subjectId: input.id,
+    onWorkerId: input.onWorkerId,
     createdBy: who.name,
     payload: {
       subject: subject.file,

@@ -3,6 +3,9 @@ import { z } from "zod";
 
 export const profileRefSchema = z.object({ id: z.uuid() });
 
+/** Id of the only worker that may do it, such as the host of the GPU in question; null: whichever fits. */
+const onWorkerSchema = z.string().min(1).max(100).nullable().default(null);
+
 export const profileCreateSchema = z.object({
   modelId: z.uuid(),
   /** Default: made of the model's name and the options. */
@@ -10,6 +13,7 @@ export const profileCreateSchema = z.object({
   options: buildOptionsSchema,
   /** Version of a calibration set; INT8 by PTQ needs one. */
   calibrationVersionId: z.uuid().nullable().default(null),
+  onWorkerId: onWorkerSchema,
 });
 export type ProfileCreate = z.output<typeof profileCreateSchema>;
 
@@ -24,9 +28,11 @@ export const profileImportSchema = z.object({
 export const profileValidateSchema = profileRefSchema.extend({
   datasetVersionId: z.uuid(),
   threshold: z.number().min(0).max(1).default(0.5),
+  onWorkerId: onWorkerSchema,
 });
 
 export const profileBenchmarkSchema = profileRefSchema.extend({
+  onWorkerId: onWorkerSchema,
   batches: z.array(z.number().int().min(1).max(256)).min(1).default([1]),
   seconds: z.number().min(0.2).max(60).default(2),
   streams: z

@@ -154,11 +154,12 @@ const artifact = { sha256: "a".repeat(64), sizeBytes: 1 };
 const buildResult = { artifact, report: null, reportPage: null, summary: { layers: 3 }, warnings: [], tool: "octet 1" };
 const taken = (is: boolean) => ({ ok: true, value: { taken: is } });
 
-async function queueBuild(site: Site | null, name = "model"): Promise<Job> {
+async function queueBuild(site: Site | null, name = "model", onWorkerId: string | null = null): Promise<Job> {
   const job = await enqueueJob(db, {
     kind: "build",
     payload: { model: { ...artifact, name }, options: { precision: "fp16" }, calibration: null },
     title: `Build ${name}`,
+    onWorkerId,
     createdBy: "test",
   });
   site?.jobs.changed(job);
@@ -335,6 +336,30 @@ it("cancels what waits and what runs, and ignores what comes of it later", async
   const again = await retryJob(db, running.id);
   site.jobs.changed(again);
   expect(await start(worker, 2)).toMatchObject({ jobId: running.id, attempt: 2 });
+});
+
+it("has a job wait for the worker that it names, and for none that is forgotten", async () => {
+  await expect(queueBuild(null, "nowhere", "never-seen")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  for (const id of ["named", "gone"])
+    await db.worker.upsert({ where: { id }, create: { id, name: id, version: "0", host: {}, model: {} }, update: {} });
+  const site = await Site.start();
+  const other = await new FakeWorker("other").join(site);
+  const job = await queueBuild(site, "model", "named");
+  expect(job).toMatchObject({ onWorkerId: "named", workerId: null });
+  const free = await queueBuild(site, "free");
+  expect(await start(other)).toMatchObject({ jobId: free.id });
+  await other.finish(await start(other));
+  expect(await state(job.id)).toBe("queued");
+  const named = await new FakeWorker("named").join(site);
+  await named.finish(await start(named));
+  await vi.waitFor(async () => expect(await jobOf(job.id)).toMatchObject({ state: "done", workerId: "named" }), {
+    timeout: 5000,
+    interval: 10,
+  });
+  const lost = await queueBuild(site, "lost", "gone");
+  await db.worker.delete({ where: { id: "gone" } });
+  site.jobs.changed(lost);
+  await vi.waitFor(async () => expect((await jobOf(lost.id)).workerId).not.toBeNull(), { timeout: 5000, interval: 10 });
 });
 
 it("runs one long job a worker at a time, light ones beside it, and goes to another worker where one refuses", async () => {

@@ -32,12 +32,12 @@ export class JobStore {
   }
 
   /** Oldest first. */
-  async queued(limit = 500): Promise<{ id: string; kind: JobKind; payload: unknown }[]> {
+  async queued(limit = 500): Promise<{ id: string; kind: JobKind; payload: unknown; onWorkerId: string | null }[]> {
     const rows = await this.db.job.findMany({
       where: { state: "queued", kind: { in: jobKindSchema.options } },
       orderBy: [{ createdAt: "asc" }, { id: "asc" }],
       take: limit,
-      select: { id: true, kind: true, payload: true },
+      select: { id: true, kind: true, payload: true, onWorkerId: true },
     });
     return rows.map((row) => ({ ...row, kind: jobKindSchema.parse(row.kind) }));
   }

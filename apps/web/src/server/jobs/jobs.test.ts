@@ -49,6 +49,18 @@ it("collects where most of the cameras run, beside other jobs, and waits where n
   expect(pickWorker(collect("9"), workers, new Set(), never)).toBeNull();
 });
 
+it("waits for the worker that a job names, however free others are", () => {
+  const workers = [worker("a", ["1"]), worker("b")];
+  const job = { ...build, onWorkerId: "a" };
+  expect(pickWorker(job, workers, new Set(), never)).toBe("a");
+  expect(pickWorker(job, workers, new Set(["a"]), never)).toBeNull();
+  expect(pickWorker(job, [worker("b")], new Set(), never)).toBeNull();
+  expect(pickWorker({ ...build, onWorkerId: null }, workers, new Set(), never)).toBe("b");
+  const benchmark = { kind: "benchmark" as const, payload: { target: "tensorrt" }, onWorkerId: "cpu" };
+  const [cpu, cuda] = [worker("cpu", [], ["benchmark"]), worker("cuda", [], ["benchmark"], ["provider=cuda"])];
+  expect(pickWorker(benchmark, [cpu, cuda], new Set(), never)).toBe("cpu");
+});
+
 it("inspects beside a long job", () => {
   expect(pickWorker({ kind: "inspect", payload: {} }, [worker("a")], new Set(["a"]), never)).toBe("a");
 });

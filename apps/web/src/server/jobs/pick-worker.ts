@@ -26,7 +26,7 @@ function targetOf({ kind, payload }: { kind: JobKind; payload: unknown }): Quant
 }
 
 /**
- * Which worker a job goes to, or null where it must wait. Frames are collected where the cameras run (most of them, if
+ * Which worker a job goes to, or null where it must wait. One that names a worker waits for that. Frames are collected where the cameras run (most of them, if
  * they run in several places); what is made for TensorRT is built and proven where that runs, if anywhere; all else goes to
  * the worker with the fewest cameras, which it disturbs the least.
  *
@@ -34,7 +34,7 @@ function targetOf({ kind, payload }: { kind: JobKind; payload: unknown }): Quant
  * @param refused whether a worker has refused this job a moment ago
  */
 export function pickWorker(
-  job: { kind: JobKind; payload: unknown },
+  job: { kind: JobKind; payload: unknown; onWorkerId?: string | null },
   workers: readonly JobWorker[],
   busy: ReadonlySet<string>,
   refused: (workerId: string) => boolean,
@@ -42,7 +42,7 @@ export function pickWorker(
   const cameraIds = job.kind === "collect" ? (job.payload as { cameraIds: string[] }).cameraIds : null;
   const wanted = (worker: JobWorker): number => cameraIds?.filter((id) => worker.cameras.has(id)).length ?? 0;
   const target = targetOf(job);
-  const able = workers.filter((worker) => worker.kinds.has(job.kind));
+  const able = workers.filter(({ id, kinds }) => kinds.has(job.kind) && (job.onWorkerId ?? id) === id);
   const most = Math.max(0, ...able.map((worker) => suits(worker, target)));
   const [best] = able
     .filter((worker) => suits(worker, target) === most && !refused(worker.id))

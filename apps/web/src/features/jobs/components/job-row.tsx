@@ -34,6 +34,7 @@ export function JobRow({ job: read }: { job: Job }) {
           asked {ago(job.createdAt.getTime())}
           {job.startedAt && job.endedAt && ` · took ${duration((job.endedAt.getTime() - job.startedAt.getTime()) / 1000)}`}
           {job.workerId && ` · on ${workerName(job.workerId, workers)}`}
+          {job.state === "queued" && job.onWorkerId && ` · waits for ${workerName(job.onWorkerId, workers)}`}
         </p>
       </div>
       <div className="justify-self-start">

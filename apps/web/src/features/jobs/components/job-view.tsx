@@ -52,6 +52,7 @@ function Head({ job: read, createdBy }: { job: Job; createdBy: string | null }) 
     job.kind,
     createdBy && `asked by ${createdBy}`,
     job.workerId && `on ${workerName(job.workerId, workers)}`,
+    job.state === "queued" && job.onWorkerId && `waits for ${workerName(job.onWorkerId, workers)}`,
     job.attempt > 0 && `attempt ${job.attempt}`,
     job.startedAt && job.endedAt && `took ${duration((job.endedAt.getTime() - job.startedAt.getTime()) / 1000)}`,
   ].filter(Boolean);

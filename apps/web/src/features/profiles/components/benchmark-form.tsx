@@ -6,6 +6,7 @@ import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import { useRefresh } from "./use-refresh";
+import { chosenWorker, WorkerChoice } from "./worker-choice";
 
 /** Latency and throughput by batch, and how many simulated cameras hold their rate. */
 export function BenchmarkForm({ profileId, built }: { profileId: string; built: boolean }) {
@@ -18,6 +19,7 @@ export function BenchmarkForm({ profileId, built }: { profileId: string; built: 
     const number = (name: string): number => Number(form.get(name));
     benchmark.mutate({
       id: profileId,
+      onWorkerId: chosenWorker(form),
       batches: batchesOf(String(form.get("batches"))),
       streams:
         streams > 0
@@ -57,6 +59,7 @@ export function BenchmarkForm({ profileId, built }: { profileId: string; built: 
           title="Numbers with commas"
         />
       </Field>
+      <WorkerChoice />
       <div>
         <Button type="submit" disabled={!built || benchmark.isPending}>
           Benchmark

@@ -6,6 +6,7 @@ import { Button, Input, Select } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { Field } from "@/components/ui/field";
 import { errorInfo, useTRPC } from "@/lib/trpc";
+import { chosenWorker, WorkerChoice } from "./worker-choice";
 
 const help = {
   "int8-ptq": "Frames of your own cameras are best. 1000 are asked for.",
@@ -31,6 +32,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
       modelId,
       ...(text("name") ? { name: text("name") } : {}),
       calibrationVersionId: text("calibration") || null,
+      onWorkerId: chosenWorker(form),
       options: {
         precision,
         target: text("target") as "onnxruntime" | "tensorrt",
@@ -125,6 +127,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
           </label>
         </details>
       )}
+      <WorkerChoice />
       {build.error && <ErrorNote error={errorInfo(build.error)} />}
       <div>
         <Button type="submit" kind="primary" disabled={build.isPending}>
