@@ -1,18 +1,43 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type Role, roleSchema } from "@octet/shared/domain/access";
+import { AppError } from "@octet/shared/errors";
 import { betterAuth } from "better-auth";
 import { prismaAdapter } from "better-auth/adapters/prisma";
-import { admin } from "better-auth/plugins";
+import { admin, type GenericOAuthConfig, genericOAuth } from "better-auth/plugins";
 import { createAccessControl } from "better-auth/plugins/access";
 import { adminAc, defaultStatements } from "better-auth/plugins/admin/access";
 import { env } from "../env.ts";
+import { setPersonRole } from "../features/people/mutations.ts";
+import { sitePath } from "../lib/site-path.ts";
 import { authSecret } from "./boot/secrets.ts";
 import { runtime } from "./runtime.ts";
+import { grantedRole, type SignOn, signOnOf } from "./sign-on.ts";
 
 const control = createAccessControl(defaultStatements);
 const none = control.newRole({ user: [], session: [] });
 
+/** Of the provider of single sign-on, as accounts and its callback have it. */
+const PROVIDER = "oidc";
+
+/** The role that the provider's claims give whoever is being signed in by this request. */
+const signingIn = new AsyncLocalStorage<{ role: Role | null }>();
+
+const providerOf = ({ issuer, clientId, clientSecret, name, roles }: SignOn): GenericOAuthConfig => ({
+  providerId: PROVIDER,
+  name,
+  discoveryUrl: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+  clientId,
+  ...(clientSecret ? { clientSecret } : {}),
+  scopes: ["openid", "email", "profile"],
+  requireIdTokenVerification: true,
+  // Without groups that say who may, nobody comes in whom no admin has added.
+  disableSignUp: roles === null,
+  mapProfileToUser: ({ name: full, email }) => ({ name: full || email || "" }),
+});
+
 function createAuth() {
   const { OCTET_ORIGIN, PORT } = env();
+  const signOn = signOnOf(env());
   return betterAuth({
     database: prismaAdapter(runtime().db, { provider: "postgresql" }),
     secret: authSecret(),
@@ -28,7 +53,30 @@ function createAuth() {
     // The origin is checked in tests as well, where better-auth would leave it out.
     advanced: { useSecureCookies: OCTET_ORIGIN?.startsWith("https://") ?? false, disableOriginCheck: false },
     telemetry: { enabled: false },
+    // An address counts as a person's own where the provider says so; those here were entered by admins.
+    account: { accountLinking: { requireLocalEmailVerified: false } },
+    user: {
+      validateUserInfo: async ({ user, source }) => {
+        if (!signOn?.roles || source.method !== "oauth") return;
+        const role = grantedRole(signOn, (source.oauth?.profile ?? {}) as Record<string, unknown>);
+        if (!role) return { error: "no_role" };
+        const request = signingIn.getStore();
+        if (request) request.role = role;
+        if (source.action !== "create-user" && user.id) await giveRole(String(user.id), role);
+      },
+    },
+    databaseHooks: {
+      user: {
+        create: {
+          before: async (user) => {
+            const role = signingIn.getStore()?.role;
+            return role ? { data: { ...user, role } } : undefined;
+          },
+        },
+      },
+    },
     plugins: [
+      genericOAuth({ config: signOn ? [providerOf(signOn)] : [] }),
       admin({
         defaultRole: "viewer",
         adminRoles: ["admin"],
@@ -36,6 +84,13 @@ function createAuth() {
         roles: { admin: control.newRole(adminAc.statements), operator: none, viewer: none },
       }),
     ],
+  });
+}
+
+/** As the provider has it, but for the last admin: a site without one could never be administered again. */
+async function giveRole(id: string, role: Role): Promise<void> {
+  await setPersonRole(runtime().db, id, role).catch((error: unknown) => {
+    if (AppError.from(error).code !== "CONFLICT") throw error;
   });
 }
 
@@ -49,12 +104,34 @@ export function getAuth(): Auth {
   return holder.__octetAuth;
 }
 
-const openPaths = new Set(["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/get-session"]);
+const SINGLE_SIGN_ON = "/api/auth/sso";
+const openPaths = new Set(["/api/auth/sign-in/email", "/api/auth/sign-out", "/api/auth/get-session", `/api/auth/callback/${PROVIDER}`]);
 
 /** Signing in and out over HTTP. The rest of better-auth's routes stays shut: people are managed by `people.*`, with our rules. */
-export function handleAuth(request: Request): Promise<Response> {
-  if (!openPaths.has(new URL(request.url).pathname)) return Promise.resolve(new Response("Not found", { status: 404 }));
-  return getAuth().handler(request);
+export async function handleAuth(request: Request): Promise<Response> {
+  const { pathname, searchParams } = new URL(request.url);
+  if (pathname === SINGLE_SIGN_ON && request.method === "GET") return beginSignOn(request.headers, searchParams.get("next"));
+  if (!openPaths.has(pathname)) return new Response("Not found", { status: 404 });
+  return signingIn.run({ role: null }, () => getAuth().handler(request));
+}
+
+/** Sends a browser to the provider; it comes back to the callback, and from there to `next`, or with an error to the sign-in. */
+async function beginSignOn(headers: Headers, next: string | null): Promise<Response> {
+  const back = (error: string) => new Response(null, { status: 302, headers: { location: `/sign-in?error=${error}` } });
+  if (!signOnOf(env())) return new Response("Not found", { status: 404 });
+  const begun = await getAuth()
+    .api.signInSocial({
+      body: { provider: PROVIDER, callbackURL: sitePath(next), errorCallbackURL: "/sign-in" },
+      headers,
+      asResponse: true,
+    })
+    .catch(() => null);
+  const { url } = begun?.ok ? ((await begun.json()) as { url?: string }) : {};
+  // Its discovery document could not be read: it is asked for again the next time.
+  if (!begun || !url) return back("provider_unavailable");
+  const answer = new Response(null, { status: 302, headers: { location: url } });
+  for (const cookie of begun.headers.getSetCookie()) answer.headers.append("set-cookie", cookie);
+  return answer;
 }
 
 export interface SignedIn {

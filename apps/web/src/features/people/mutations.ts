@@ -50,7 +50,10 @@ export function removePerson(db: Database, id: string): Promise<void> {
 export async function resetPassword(db: Database, authority: PersonAuthority, id: string, password: string): Promise<void> {
   const hash = await authority.hashPassword(password);
   const { count } = await db.account.updateMany({ where: { userId: id, providerId: "credential" }, data: { password: hash } });
-  if (count === 0) throw new AppError("NOT_FOUND", "There is no such person");
+  if (count === 0) {
+    if ((await db.user.count({ where: { id } })) === 0) throw new AppError("NOT_FOUND", "There is no such person");
+    throw new AppError("CONFLICT", "This person signs in by single sign-on alone and has no password here");
+  }
   await db.session.deleteMany({ where: { userId: id } });
 }
 
@@ -62,7 +65,8 @@ export async function changeOwnPassword(
 ): Promise<void> {
   const { userId, sessionId } = input;
   const account = await db.account.findFirst({ where: { userId, providerId: "credential" } });
-  if (!account?.password || !(await authority.verifyPassword({ hash: account.password, password: input.currentPassword })))
+  if (!account) throw new AppError("CONFLICT", "You sign in by single sign-on alone and have no password here");
+  if (!account.password || !(await authority.verifyPassword({ hash: account.password, password: input.currentPassword })))
     throw new AppError("FORBIDDEN", "The current password is not right");
   await db.account.update({ where: { id: account.id }, data: { password: await authority.hashPassword(input.newPassword) } });
   await db.session.deleteMany({ where: { userId, id: { not: sessionId } } });

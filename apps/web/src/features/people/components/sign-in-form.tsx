@@ -2,16 +2,26 @@
 import { useRouter, useSearchParams } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { Mark } from "@/components/shell/shell";
-import { Button, Card, Input } from "@/components/ui/controls";
+import { Button, buttonClass, Card, Input } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
+import { sitePath } from "@/lib/site-path";
 
-/** Only a path of this site may follow the sign-in. */
-const safeNext = (next: string | null): string => (next && /^\/(?!\/)/.test(next) ? next : "/");
+/** Why single sign-on sent somebody back. */
+const refusals: Readonly<Record<string, string>> = {
+  provider_unavailable: "The provider cannot be reached now. Try again in a moment.",
+  no_role: "Your account there is in no group that may use Octet. Ask an admin.",
+  signup_disabled: "Nobody has added you to Octet. Ask an admin.",
+  account_not_linked: "Your address has an account here, and the provider does not say that it is yours. Sign in with the password.",
+  email_not_found: "The provider does not tell your e-mail address. Ask an admin to have it told.",
+};
+const refusal = (code: string | null): string | null => code && (refusals[code] ?? `The provider did not let you in (${code}).`);
 
-export function SignInForm() {
+/** @param signOn name of the provider of single sign-on; null where there is none */
+export function SignInForm({ signOn }: { signOn: string | null }) {
   const router = useRouter();
-  const next = safeNext(useSearchParams().get("next"));
-  const [problem, setProblem] = useState<string | null>(null);
+  const parameters = useSearchParams();
+  const next = sitePath(parameters.get("next"));
+  const [problem, setProblem] = useState<string | null>(() => refusal(parameters.get("error")));
   const [busy, setBusy] = useState(false);
 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
@@ -68,6 +78,11 @@ export function SignInForm() {
           {busy ? "Signing in …" : "Sign in"}
         </Button>
       </form>
+      {signOn && (
+        <a href={`/api/auth/sso?next=${encodeURIComponent(next)}`} className={buttonClass("plain", "mt-3 w-full")}>
+          Sign in with {signOn}
+        </a>
+      )}
     </Card>
   );
 }
