@@ -19,8 +19,12 @@ const none = control.newRole({ user: [], session: [] });
 /** Of the provider of single sign-on, as accounts and its callback have it. */
 const PROVIDER = "oidc";
 
+// server.ts and Next's bundle load separate copies of this module: they meet on globalThis.
+const holder = globalThis as { __octetAuth?: Auth; __octetSigningIn?: AsyncLocalStorage<{ role: Role | null }> };
+
 /** The role that the provider's claims give whoever is being signed in by this request. */
-const signingIn = new AsyncLocalStorage<{ role: Role | null }>();
+holder.__octetSigningIn ??= new AsyncLocalStorage();
+const signingIn = holder.__octetSigningIn;
 
 const providerOf = ({ issuer, clientId, clientSecret, name, roles }: SignOn): GenericOAuthConfig => ({
   providerId: PROVIDER,
@@ -96,9 +100,7 @@ async function giveRole(id: string, role: Role): Promise<void> {
 
 export type Auth = ReturnType<typeof createAuth>;
 
-const holder = globalThis as { __octetAuth?: Auth };
-
-/** The one authority on sessions; server.ts and Next's bundle share it. */
+/** The one authority on sessions. */
 export function getAuth(): Auth {
   holder.__octetAuth ??= createAuth();
   return holder.__octetAuth;

@@ -42,6 +42,9 @@ async function start(settings: Record<string, string>): Promise<void> {
   });
   const { setRuntime } = await import("./runtime.ts");
   setRuntime({ db } as Parameters<typeof setRuntime>[0]);
+  // As in a real process: server.ts makes the authority, and requests come to the copy in Next's bundle.
+  (await import("./auth.ts")).getAuth();
+  vi.resetModules();
   auth = await import("./auth.ts");
 }
 
