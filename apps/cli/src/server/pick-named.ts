@@ -9,16 +9,17 @@ import { AppError } from "@octet/shared/errors";
 export function pickNamed<T extends { id: string; name: string }>(all: readonly T[], idOrName: string, noun: string, command: string): T {
   const text = idOrName.trim();
   const wanted = text.toLowerCase();
-  const exact = all.find(({ id, name }) => id === wanted || name === text);
-  if (exact) return exact;
-  const alike = all.filter(({ name }) => name.toLowerCase() === wanted);
+  const known = all.find(({ id }) => id === text || id === wanted);
+  if (known) return known;
+  const exact = all.filter(({ name }) => name === text);
+  const alike = exact.length > 0 ? exact : all.filter(({ name }) => name.toLowerCase() === wanted);
   if (alike.length === 1) return alike[0]!;
   if (alike.length > 1)
-    throw new AppError("BAD_INPUT", `Several are named like "${text}": ${alike.map(({ name }) => name).join(", ")}`, {
-      hint: "Write the name exactly.",
+    throw new AppError("BAD_INPUT", `Several are named like "${text}": ${alike.map(({ name, id }) => `${name} (${id})`).join(", ")}`, {
+      hint: exact.length > 1 ? "Give the id instead." : "Write the name exactly, or give the id.",
     });
-  const near = all.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, 5);
+  const near = [...new Set(all.map(({ name }) => name).filter((name) => name.toLowerCase().includes(wanted)))].slice(0, 5);
   throw new AppError("NOT_FOUND", `There is no ${noun} "${text}"`, {
-    hint: near.length > 0 ? `Did you mean ${near.map(({ name }) => `"${name}"`).join(", ")}?` : `See \`${command}\`.`,
+    hint: near.length > 0 ? `Did you mean ${near.map((name) => `"${name}"`).join(", ")}?` : `See \`${command}\`.`,
   });
 }
