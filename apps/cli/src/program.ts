@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { addAlarmsAck } from "./commands/alarms/ack.ts";
 import { addAlarmsList } from "./commands/alarms/list.ts";
+import { addAudit } from "./commands/audit.ts";
 import { addBench } from "./commands/bench.ts";
 import { addBenchmark } from "./commands/benchmark.ts";
 import { addCamerasAdd } from "./commands/cameras/add.ts";
@@ -35,6 +36,11 @@ import { addModelsAdd } from "./commands/models/add.ts";
 import { addModelsList } from "./commands/models/list.ts";
 import { addModelsRemove } from "./commands/models/remove.ts";
 import { addModelsShow } from "./commands/models/show.ts";
+import { addPeopleAdd } from "./commands/people/add.ts";
+import { addPeopleList } from "./commands/people/list.ts";
+import { addPeopleRemove } from "./commands/people/remove.ts";
+import { addPeopleResetPassword } from "./commands/people/reset-password.ts";
+import { addPeopleSet } from "./commands/people/set.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addProfileBenchmark } from "./commands/profile/benchmark.ts";
 import { addProfileBuild } from "./commands/profile/build.ts";
@@ -48,6 +54,9 @@ import { addProfileShow } from "./commands/profile/show.ts";
 import { addProfileValidate } from "./commands/profile/validate.ts";
 import { addQuantize } from "./commands/quantize.ts";
 import { addReport } from "./commands/report.ts";
+import { addTokensCreate } from "./commands/tokens/create.ts";
+import { addTokensList } from "./commands/tokens/list.ts";
+import { addTokensRevoke } from "./commands/tokens/revoke.ts";
 import { addValidate } from "./commands/validate.ts";
 import { addWorkersDrain } from "./commands/workers/drain.ts";
 import { addWorkersForget } from "./commands/workers/forget.ts";
@@ -156,5 +165,22 @@ export function buildProgram(context: CommandContext): Command {
   addJobsWatch(jobs, context);
   addJobsCancel(jobs, context);
   addJobsRetry(jobs, context);
+
+  const people = program.command("people").description("Who may sign in to a server (admins)").addHelpText("after", SERVER_HELP);
+  addPeopleList(people, context);
+  addPeopleAdd(people, context);
+  addPeopleSet(people, context);
+  addPeopleResetPassword(people, context);
+  addPeopleRemove(people, context);
+
+  const tokens = program
+    .command("tokens")
+    .description("What workers and programs join a server with (admins)")
+    .addHelpText("after", SERVER_HELP);
+  addTokensList(tokens, context);
+  addTokensCreate(tokens, context);
+  addTokensRevoke(tokens, context);
+
+  addAudit(program, context, SERVER_HELP);
   return program;
 }

@@ -1,6 +1,7 @@
 import type { Job } from "@octet/shared/domain/job";
 import { duration } from "../output/progress.ts";
 import { table } from "../output/table.ts";
+import { instant } from "../output/units.ts";
 import type { JobDetail } from "../server/jobs.ts";
 
 /** "done", "running 40 %", "failed INFERENCE_FAILED". */
@@ -15,7 +16,7 @@ export function jobsTable(jobs: readonly Job[]): string {
     jobs,
     [
       { title: "ID", of: ({ id }) => id },
-      { title: "QUEUED", of: ({ createdAt }) => createdAt.toISOString().slice(0, 19).replace("T", " ") },
+      { title: "QUEUED", of: ({ createdAt }) => instant(createdAt) },
       { title: "STATE", of: stateText },
       { title: "TOOK", of: took, align: "right" },
       { title: "WORKER", of: ({ workerId }) => workerId ?? "" },

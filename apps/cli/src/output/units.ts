@@ -14,3 +14,6 @@ export const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) :
 
 /** "1 face", "2 faces". */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+/** 2026-03-01 08:00:00, UTC. */
+export const instant = (time: Date): string => time.toISOString().slice(0, 19).replace("T", " ");

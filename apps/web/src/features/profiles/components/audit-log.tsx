@@ -1,4 +1,5 @@
 "use client";
+import { type AuditText, auditText } from "@octet/shared/domain/audit-entry";
 import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +8,6 @@ import { ErrorNote } from "@/components/ui/error-note";
 import { Link } from "@/components/ui/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { errorInfo, useTRPC } from "@/lib/trpc";
-import { type AuditText, auditText } from "./audit-entry";
 
 const kinds: Record<string, (action: string) => boolean> = {
   Everything: () => true,

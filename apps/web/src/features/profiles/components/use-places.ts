@@ -1,6 +1,6 @@
+import { placeName } from "@octet/shared/domain/place-name";
 import { useQuery } from "@tanstack/react-query";
 import { useTRPC } from "@/lib/trpc";
-import { placeName } from "./place-name";
 
 export interface Places {
   cameras: { id: string; name: string; tags: string[] }[];
