@@ -36,19 +36,30 @@ function fieldErrorsOf(error: z.ZodError): Record<string, string[]> {
   return fields;
 }
 
-const t = initTRPC.context<Context>().create({
-  errorFormatter: ({ shape, error }) => ({
-    ...shape,
-    message: infoOf(error).message,
-    data: {
-      code: shape.data.code,
-      httpStatus: shape.data.httpStatus,
-      path: shape.data.path,
-      octet: infoOf(error),
-      fieldErrors: error.cause instanceof z.ZodError ? fieldErrorsOf(error.cause) : null,
-    },
-  }),
-});
+/** What docs/api.md tells of a procedure. */
+export interface ProcedureMeta {
+  /** Who may call it at least: set by the ladder below, and by nobody else. */
+  role?: Role;
+  /** One line without a full stop. */
+  summary?: string;
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    errorFormatter: ({ shape, error }) => ({
+      ...shape,
+      message: infoOf(error).message,
+      data: {
+        code: shape.data.code,
+        httpStatus: shape.data.httpStatus,
+        path: shape.data.path,
+        octet: infoOf(error),
+        fieldErrors: error.cause instanceof z.ZodError ? fieldErrorsOf(error.cause) : null,
+      },
+    }),
+  });
 
 export const router = t.router;
 
@@ -66,7 +77,7 @@ const translate = t.middleware(async ({ next }) => {
 const publicProcedure = t.procedure.use(translate);
 
 const atLeast = (role: Role) =>
-  publicProcedure.use(async ({ ctx, type, next }) => {
+  publicProcedure.meta({ role }).use(async ({ ctx, type, next }) => {
     const caller = authorise(await ctx.findCaller(), role, { changes: type === "mutation", headers: ctx.headers });
     return next({ ctx: { ...ctx, caller } });
   });

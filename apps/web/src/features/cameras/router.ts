@@ -32,20 +32,38 @@ async function test(
 }
 
 export const camerasRouter = router({
-  list: signedIn.query(async ({ ctx }) => {
+  list: signedIn.meta({ summary: "All cameras with their live state; passwords are masked" }).query(async ({ ctx }) => {
     const statuses = new Map(ctx.gateway.cameraStatuses().map((status) => [status.cameraId, status]));
     return (await listCameras(ctx.db, sealingKey())).map((camera) => ({ ...camera, status: statuses.get(camera.id) ?? null }));
   }),
-  get: signedIn.input(cameraRefSchema).query(async ({ ctx, input }) => {
-    const camera = await getCamera(ctx.db, sealingKey(), input.id);
-    return { ...camera, status: ctx.gateway.cameraStatuses().find((status) => status.cameraId === input.id) ?? null };
-  }),
-  create: operator.input(cameraInputSchema).mutation(({ ctx, input }) => written(ctx, createCamera(ctx.db, sealingKey(), input))),
+  get: signedIn
+    .meta({ summary: "One camera with its live state" })
+    .input(cameraRefSchema)
+    .query(async ({ ctx, input }) => {
+      const camera = await getCamera(ctx.db, sealingKey(), input.id);
+      return { ...camera, status: ctx.gateway.cameraStatuses().find((status) => status.cameraId === input.id) ?? null };
+    }),
+  create: operator
+    .meta({ summary: "Adds a camera" })
+    .input(cameraInputSchema)
+    .mutation(({ ctx, input }) => written(ctx, createCamera(ctx.db, sealingKey(), input))),
   update: operator
+    .meta({ summary: "Changes of a camera what the patch names; ••• in an address stands for the stored password" })
     .input(cameraUpdateSchema)
     .mutation(({ ctx, input }) => written(ctx, updateCamera(ctx.db, sealingKey(), input.id, input.patch))),
-  remove: operator.input(cameraRefSchema).mutation(({ ctx, input }) => written(ctx, removeCamera(ctx.db, input.id))),
-  test: operator.input(cameraTestSchema).mutation(({ ctx, input }) => test(ctx, input)),
-  importCsv: operator.input(cameraImportSchema).mutation(({ ctx, input }) => written(ctx, importCameras(ctx.db, sealingKey(), input.csv))),
-  exportCsv: signedIn.query(async ({ ctx }) => ({ csv: camerasToCsv(await listCameras(ctx.db, sealingKey())) })),
+  remove: operator
+    .meta({ summary: "Removes a camera" })
+    .input(cameraRefSchema)
+    .mutation(({ ctx, input }) => written(ctx, removeCamera(ctx.db, input.id))),
+  test: operator
+    .meta({ summary: "Has a worker open an address now; answers what it gives and one frame as JPEG in base64" })
+    .input(cameraTestSchema)
+    .mutation(({ ctx, input }) => test(ctx, input)),
+  importCsv: operator
+    .meta({ summary: "Adds and changes cameras from a CSV table, by name" })
+    .input(cameraImportSchema)
+    .mutation(({ ctx, input }) => written(ctx, importCameras(ctx.db, sealingKey(), input.csv))),
+  exportCsv: signedIn
+    .meta({ summary: "All cameras as a CSV table" })
+    .query(async ({ ctx }) => ({ csv: camerasToCsv(await listCameras(ctx.db, sealingKey())) })),
 });

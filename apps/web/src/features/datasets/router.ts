@@ -5,15 +5,30 @@ import { collectDataset, importDataset, removeDataset } from "./mutations.ts";
 import { datasetCollectSchema, datasetImportSchema, datasetRefSchema, imagesPageSchema, versionRefSchema } from "./schema.ts";
 
 export const datasetsRouter = router({
-  list: signedIn.query(({ ctx }) => listDatasets(ctx.db)),
-  version: signedIn.input(versionRefSchema).query(({ ctx, input }) => getVersion(ctx.db, input.versionId)),
-  images: signedIn.input(imagesPageSchema).query(({ ctx, input }) => listImages(ctx.db, input)),
-  import: operator.input(datasetImportSchema).mutation(({ ctx, input }) => begun(ctx, importDataset(ctx.db, input, ctx.caller.name))),
+  list: signedIn.meta({ summary: "Data sets with their versions, newest first" }).query(({ ctx }) => listDatasets(ctx.db)),
+  version: signedIn
+    .meta({ summary: "A version: how it is spread, what is thin, which images leak" })
+    .input(versionRefSchema)
+    .query(({ ctx, input }) => getVersion(ctx.db, input.versionId)),
+  images: signedIn
+    .meta({ summary: "Images of a version, by pages" })
+    .input(imagesPageSchema)
+    .query(({ ctx, input }) => listImages(ctx.db, input)),
+  import: operator
+    .meta({ summary: "Begins a job that makes a version of uploaded files" })
+    .input(datasetImportSchema)
+    .mutation(({ ctx, input }) => begun(ctx, importDataset(ctx.db, input, ctx.caller.name))),
   /** `jobIds`: one for each worker that runs some of the cameras; `jobId` is the first of them. */
-  collect: operator.input(datasetCollectSchema).mutation(async ({ ctx, input }) => {
-    const { datasetId, jobs } = await collectDataset(ctx.db, input, ctx.caller.name);
-    for (const job of jobs) ctx.jobs.changed(job);
-    return { datasetId, jobId: jobs[0]!.id, jobIds: jobs.map(({ id }) => id) };
-  }),
-  remove: adminOnly.input(datasetRefSchema).mutation(({ ctx, input }) => removeDataset(ctx.db, input.id)),
+  collect: operator
+    .meta({ summary: "Begins jobs that collect frames of cameras, one on each worker that runs some of them" })
+    .input(datasetCollectSchema)
+    .mutation(async ({ ctx, input }) => {
+      const { datasetId, jobs } = await collectDataset(ctx.db, input, ctx.caller.name);
+      for (const job of jobs) ctx.jobs.changed(job);
+      return { datasetId, jobId: jobs[0]!.id, jobIds: jobs.map(({ id }) => id) };
+    }),
+  remove: adminOnly
+    .meta({ summary: "Removes a data set with all its versions, which no profile was calibrated with" })
+    .input(datasetRefSchema)
+    .mutation(({ ctx, input }) => removeDataset(ctx.db, input.id)),
 });

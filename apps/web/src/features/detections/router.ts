@@ -4,6 +4,12 @@ import { countDetections, listDetections } from "./data.ts";
 import { detectionCountsSchema } from "./schema.ts";
 
 export const detectionsRouter = router({
-  list: signedIn.input(detectionFilterSchema).query(({ ctx, input }) => listDetections(ctx.db, input)),
-  counts: signedIn.input(detectionCountsSchema).query(({ ctx, input }) => countDetections(ctx.db, input)),
+  list: signedIn
+    .meta({ summary: "Detections or tracks, newest first, by pages" })
+    .input(detectionFilterSchema)
+    .query(({ ctx, input }) => listDetections(ctx.db, input)),
+  counts: signedIn
+    .meta({ summary: "Detections over a time range, counted in equal parts of it" })
+    .input(detectionCountsSchema)
+    .query(({ ctx, input }) => countDetections(ctx.db, input)),
 });

@@ -7,21 +7,33 @@ import { addModelSchema, updateModelSchema } from "./schema.ts";
 const idSchema = z.object({ id: z.uuid() });
 
 export const modelsRouter = router({
-  list: signedIn.query(({ ctx }) => listModels(ctx.db)),
-  byId: signedIn.input(idSchema).query(({ ctx, input }) => getModel(ctx.db, input.id)),
-  add: operator.input(addModelSchema).mutation(async ({ ctx, input }) => {
-    const added = await addModel(ctx.db, ctx.artifacts, input, ctx.caller.name);
-    if (added.job) ctx.jobs.changed(added.job);
-    return added;
-  }),
-  update: operator.input(updateModelSchema).mutation(async ({ ctx, input }) => {
-    const model = await updateModel(ctx.db, input);
-    ctx.gateway.changed("models");
-    return model;
-  }),
-  remove: adminOnly.input(idSchema).mutation(async ({ ctx, input }) => {
-    await removeModel(ctx.db, input.id, ctx.caller.name);
-    ctx.gateway.changed("models");
-    ctx.gateway.changed("profiles");
-  }),
+  list: signedIn.meta({ summary: "Models with the profiles that were made of them" }).query(({ ctx }) => listModels(ctx.db)),
+  byId: signedIn
+    .meta({ summary: "One model" })
+    .input(idSchema)
+    .query(({ ctx, input }) => getModel(ctx.db, input.id)),
+  add: operator
+    .meta({ summary: "Adds an uploaded file: the model that it is already, or the job that looks at it" })
+    .input(addModelSchema)
+    .mutation(async ({ ctx, input }) => {
+      const added = await addModel(ctx.db, ctx.artifacts, input, ctx.caller.name);
+      if (added.job) ctx.jobs.changed(added.job);
+      return added;
+    }),
+  update: operator
+    .meta({ summary: "Changes a model's name, notes or licence" })
+    .input(updateModelSchema)
+    .mutation(async ({ ctx, input }) => {
+      const model = await updateModel(ctx.db, input);
+      ctx.gateway.changed("models");
+      return model;
+    }),
+  remove: adminOnly
+    .meta({ summary: "Removes a model that no profile was made of" })
+    .input(idSchema)
+    .mutation(async ({ ctx, input }) => {
+      await removeModel(ctx.db, input.id, ctx.caller.name);
+      ctx.gateway.changed("models");
+      ctx.gateway.changed("profiles");
+    }),
 });

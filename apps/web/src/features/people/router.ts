@@ -17,21 +17,36 @@ const authority: PersonAuthority = {
 const idSchema = z.object({ id: z.string().min(1) });
 
 export const peopleRouter = router({
-  list: adminOnly.query(({ ctx }) => listPeople(ctx.db)),
-  create: adminOnly.input(personInputSchema).mutation(({ ctx, input }) => createPerson(ctx.db, authority, input)),
-  setRole: adminOnly.input(idSchema.extend({ role: roleSchema })).mutation(({ ctx, input }) => setPersonRole(ctx.db, input.id, input.role)),
-  remove: adminOnly.input(idSchema).mutation(async ({ ctx, input }) => {
-    await removePerson(ctx.db, input.id);
-    await ctx.gateway.sessionsChanged();
-  }),
-  resetPassword: adminOnly.input(idSchema.extend({ password: passwordSchema })).mutation(async ({ ctx, input }) => {
-    await resetPassword(ctx.db, authority, input.id, input.password);
-    await ctx.gateway.sessionsChanged();
-  }),
-  changeOwnPassword: signedIn.input(ownPasswordSchema).mutation(async ({ ctx, input }) => {
-    const { id: userId, sessionId } = ctx.caller;
-    if (!sessionId) throw new AppError("FORBIDDEN", "A token has no password", { hint: "Sign in to change yours." });
-    await changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
-    await ctx.gateway.sessionsChanged();
-  }),
+  list: adminOnly.meta({ summary: "Who may sign in" }).query(({ ctx }) => listPeople(ctx.db)),
+  create: adminOnly
+    .meta({ summary: "Lets somebody sign in" })
+    .input(personInputSchema)
+    .mutation(({ ctx, input }) => createPerson(ctx.db, authority, input)),
+  setRole: adminOnly
+    .meta({ summary: "Changes what somebody may do; the last admin stays one" })
+    .input(idSchema.extend({ role: roleSchema }))
+    .mutation(({ ctx, input }) => setPersonRole(ctx.db, input.id, input.role)),
+  remove: adminOnly
+    .meta({ summary: "Lets somebody sign in no more, and ends their sessions" })
+    .input(idSchema)
+    .mutation(async ({ ctx, input }) => {
+      await removePerson(ctx.db, input.id);
+      await ctx.gateway.sessionsChanged();
+    }),
+  resetPassword: adminOnly
+    .meta({ summary: "Sets somebody's password, and ends their sessions" })
+    .input(idSchema.extend({ password: passwordSchema }))
+    .mutation(async ({ ctx, input }) => {
+      await resetPassword(ctx.db, authority, input.id, input.password);
+      await ctx.gateway.sessionsChanged();
+    }),
+  changeOwnPassword: signedIn
+    .meta({ summary: "Sets the caller's password; not for tokens, which have none" })
+    .input(ownPasswordSchema)
+    .mutation(async ({ ctx, input }) => {
+      const { id: userId, sessionId } = ctx.caller;
+      if (!sessionId) throw new AppError("FORBIDDEN", "A token has no password", { hint: "Sign in to change yours." });
+      await changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
+      await ctx.gateway.sessionsChanged();
+    }),
 });

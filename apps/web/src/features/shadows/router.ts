@@ -3,6 +3,8 @@ import { newestShadow } from "./data.ts";
 import { shadowOfSchema } from "./schema.ts";
 
 export const shadowsRouter = router({
-  /** What a profile has seen in its newest shadow; null where it never was in one. */
-  ofProfile: signedIn.input(shadowOfSchema).query(({ ctx, input }) => newestShadow(ctx.db, input.profileId)),
+  ofProfile: signedIn
+    .meta({ summary: "What a profile has seen in its newest shadow; null where it never was in one" })
+    .input(shadowOfSchema)
+    .query(({ ctx, input }) => newestShadow(ctx.db, input.profileId)),
 });

@@ -5,10 +5,16 @@ import { createToken, revokeToken } from "./mutations.ts";
 import { tokenInputSchema } from "./schema.ts";
 
 export const tokensRouter = router({
-  list: adminOnly.query(({ ctx }) => listTokens(ctx.db)),
-  create: adminOnly.input(tokenInputSchema).mutation(({ ctx, input }) => createToken(ctx.db, input)),
-  revoke: adminOnly.input(z.object({ id: z.uuid() })).mutation(async ({ ctx, input }) => {
-    await revokeToken(ctx.db, input.id);
-    await ctx.gateway.tokensChanged();
-  }),
+  list: adminOnly.meta({ summary: "Tokens of workers and programs, without what they are" }).query(({ ctx }) => listTokens(ctx.db)),
+  create: adminOnly
+    .meta({ summary: "Makes a token, and tells it this once" })
+    .input(tokenInputSchema)
+    .mutation(({ ctx, input }) => createToken(ctx.db, input)),
+  revoke: adminOnly
+    .meta({ summary: "Ends a token; what uses it is disconnected" })
+    .input(z.object({ id: z.uuid() }))
+    .mutation(async ({ ctx, input }) => {
+      await revokeToken(ctx.db, input.id);
+      await ctx.gateway.tokensChanged();
+    }),
 });

@@ -4,20 +4,28 @@ import { removeWorker, setDraining } from "./mutations.ts";
 import { drainSchema, workerRefSchema } from "./schema.ts";
 
 export const workersRouter = router({
-  list: signedIn.query(({ ctx }) => listWorkers(ctx.db, ctx.gateway.workers())),
-  drain: operator.input(drainSchema).mutation(async ({ ctx, input }) => {
-    await setDraining(ctx.db, input.id, input.draining);
-    await ctx.gateway.workerDrains(input.id, input.draining);
-    return { id: input.id, draining: input.draining };
-  }),
-  remove: operator.input(workerRefSchema).mutation(async ({ ctx, input }) => {
-    await removeWorker(
-      ctx.db,
-      input.id,
-      ctx.gateway.workers().some(({ id }) => id === input.id),
-    );
-    await ctx.gateway.camerasChanged();
-    ctx.gateway.changed("workers");
-    return { id: input.id };
-  }),
+  list: signedIn
+    .meta({ summary: "All workers that ever joined: host, labels, load" })
+    .query(({ ctx }) => listWorkers(ctx.db, ctx.gateway.workers())),
+  drain: operator
+    .meta({ summary: "Has a worker's cameras run elsewhere and gives it none, or lets it take some again" })
+    .input(drainSchema)
+    .mutation(async ({ ctx, input }) => {
+      await setDraining(ctx.db, input.id, input.draining);
+      await ctx.gateway.workerDrains(input.id, input.draining);
+      return { id: input.id, draining: input.draining };
+    }),
+  remove: operator
+    .meta({ summary: "Forgets a worker that is not connected" })
+    .input(workerRefSchema)
+    .mutation(async ({ ctx, input }) => {
+      await removeWorker(
+        ctx.db,
+        input.id,
+        ctx.gateway.workers().some(({ id }) => id === input.id),
+      );
+      await ctx.gateway.camerasChanged();
+      ctx.gateway.changed("workers");
+      return { id: input.id };
+    }),
 });
