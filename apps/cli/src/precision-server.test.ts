@@ -68,6 +68,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), "octet-server-"));
   server = await FakeServer.start({
     "models.list": () => [model],
+    "models.update": (input) => ({ ...model, ...(input as { patch: object }).patch }),
     "datasets.list": () => [dataset],
     "workers.list": () => [newWorker({ id: "w2", name: "gpu-host" })],
     "datasets.remove": () => null,
@@ -206,6 +207,19 @@ it("keeps apart what is for a worker and what is for this host", async () => {
     error: { hint: expect.stringContaining("--local") },
   });
   expect((await octet("models", "list", "--local")).document).toEqual({ workspace: path.join(home, "workspace"), models: [] });
+});
+
+it("changes what is said of a model, and keeps the rest", async () => {
+  const changed = await octet("models", "set", "faces", "--origin", "our own training", "--notes", "");
+  expect(called("models.update")).toEqual([
+    { id: ids.model, patch: { notes: "", licence: { name: "MIT", note: "", origin: "our own training" } } },
+  ]);
+  expect(changed).toMatchObject({ code: 0, document: { server: server.url, model: { licence: { origin: "our own training" } } } });
+  await octet("models", "set", "faces", "--name", "Faces 2");
+  expect(called("models.update")[1]).toEqual({ id: ids.model, patch: { name: "Faces 2" } });
+  expect((await octet("models", "set", "faces")).document).toMatchObject({ error: { code: "BAD_INPUT" } });
+  expect((await octet("models", "set", "heads", "--name", "x")).document).toMatchObject({ error: { code: "NOT_FOUND" } });
+  expect(called("models.update")).toHaveLength(2);
 });
 
 it("removes a data set with all its versions", async () => {

@@ -35,6 +35,7 @@ import { addJobsWatch } from "./commands/jobs/watch.ts";
 import { addModelsAdd } from "./commands/models/add.ts";
 import { addModelsList } from "./commands/models/list.ts";
 import { addModelsRemove } from "./commands/models/remove.ts";
+import { addModelsSet } from "./commands/models/set.ts";
 import { addModelsShow } from "./commands/models/show.ts";
 import { addPeopleAdd } from "./commands/people/add.ts";
 import { addPeopleList } from "./commands/people/list.ts";
@@ -128,6 +129,7 @@ export function buildProgram(context: CommandContext): Command {
   addModelsAdd(models, context);
   addModelsList(models, context);
   addModelsShow(models, context);
+  addModelsSet(models, context);
   addModelsRemove(models, context);
 
   const dataset = program

@@ -67,9 +67,11 @@ describe("referenceText", () => {
     ]);
   });
 
-  it("writes into its place alone, and nowhere where there is none", () => {
-    const [before, after] = document.split(referenceText(appRouter));
-    expect(withReference(document, router)).toBe(`${before}${referenceText(router)}${after}`);
+  it("takes the place of what was there, and of nothing else", () => {
+    const other = withReference(document, router);
+    expect(other).toContain(`-->\n\n${referenceText(router)}\n\n<!--`);
+    expect(other).not.toContain("cameras.list` |");
+    expect(withReference(other, appRouter)).toBe(withReference(document, appRouter));
     expect(() => withReference("# The API", router)).toThrow(/no place/);
   });
 });
