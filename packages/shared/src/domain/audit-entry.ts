@@ -1,5 +1,5 @@
-import { gateLimits } from "@octet/shared/domain/gate-limits";
-import type { Gate } from "@octet/shared/domain/profile";
+import { gateLimits } from "./gate-limits.ts";
+import type { Gate } from "./profile.ts";
 import { z } from "zod";
 import { placeName } from "./place-name.ts";
 
