@@ -26,7 +26,7 @@ const platformNames = new Set([
 const settingsOf = (file: string): Set<string> => new Set([...read(file).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name ?? ""));
 const directlyRead = (file: string): Set<string> =>
   new Set([...read(file).matchAll(/process\.env\["(\w+)"\]/g)].map(([, name]) => name ?? ""));
-const webSettings = settingsOf("apps/web/src/env.ts");
+const webSettings = [...settingsOf("apps/web/src/env.ts"), ...settingsOf("apps/web/src/server/sign-on.ts")];
 const workerSettings = settingsOf("apps/worker/src/env.ts");
 /** What each image's program reads, by the image's name. */
 const settings: Record<string, Set<string>> = {

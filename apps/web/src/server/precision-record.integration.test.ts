@@ -12,7 +12,7 @@ import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
-import { collectDataset } from "../features/datasets/mutations.ts";
+import { collectDataset, removeDataset } from "../features/datasets/mutations.ts";
 import { datasetCollectSchema } from "../features/datasets/schema.ts";
 import { listFleetBenchmarks } from "../features/planner/data.ts";
 import { getProfile } from "../features/profiles/data.ts";
@@ -334,7 +334,11 @@ describe("the acceptance report", () => {
     expect(validatedOn).toBeNull();
     expect(earlier).toMatchObject([{ dataset: "Night", keptPercent: 70 }]);
     expect(gate.findings.map(({ message }) => message).join()).toContain("Keeps 70.0 % of FP32's accuracy on Night");
-    await db.dataset.delete({ where: { id } });
+    // Or else a proof against it could be taken away.
+    await expect(removeDataset(db, id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("Faces INT8") });
+    await db.profile.update({ where: { id: profileId }, data: { state: "rejected" } });
+    await removeDataset(db, id);
+    await db.profile.update({ where: { id: profileId }, data: { state: "built" } });
     expect((await getProfile(db, profileId)).earlier).toEqual([]);
     await db.proof.deleteMany({ where: { createdAt: { lt: new Date(3) } } });
   });

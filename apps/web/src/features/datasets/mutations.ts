@@ -125,12 +125,25 @@ export async function addVersion(
   await tx.datasetImage.createMany({ data: images.map((image) => ({ ...image, versionId: id })) });
 }
 
-/** @throws AppError NOT_FOUND, CONFLICT where a profile was made with it */
+/** @throws AppError NOT_FOUND, CONFLICT where a profile was made with it, or is proven by it */
 export async function removeDataset(db: Database, id: string): Promise<void> {
   const versions = await db.datasetVersion.findMany({ where: { datasetId: id }, select: { id: true } });
   const used = await db.profile.findFirst({ where: { calibrationVersion: { in: versions.map((version) => version.id) } } });
   if (used)
     throw new AppError("CONFLICT", `The profile ${used.name} was calibrated with it`, { hint: "What a profile was made of is kept." });
+  // Without it a gate that it stopped would let the profile pass.
+  const proven = await db.profile.findFirst({
+    where: {
+      state: { not: "rejected" },
+      proofs: {
+        some: { kind: "validation", OR: versions.map((version) => ({ against: { path: ["datasetVersionId"], equals: version.id } })) },
+      },
+    },
+  });
+  if (proven)
+    throw new AppError("CONFLICT", `The profile ${proven.name} was validated on it`, {
+      hint: "What a profile is judged by is kept until the profile is rejected.",
+    });
   const { count } = await db.dataset.deleteMany({ where: { id } });
   if (count === 0) throw new AppError("NOT_FOUND", "There is no such data set");
 }

@@ -28,7 +28,7 @@ export const datasetsRouter = router({
       return { datasetId, jobId: jobs[0]!.id, jobIds: jobs.map(({ id }) => id) };
     }),
   remove: adminOnly
-    .meta({ summary: "Removes a data set with all its versions, which no profile was calibrated with" })
+    .meta({ summary: "Removes a data set with all its versions, which no profile was made with or is proven by" })
     .input(datasetRefSchema)
     .mutation(({ ctx, input }) => removeDataset(ctx.db, input.id)),
 });
