@@ -22,7 +22,7 @@ describe("inspectModel", () => {
     expect(inspection.stats).toMatchObject({ nodes: 172, parameters: 501776 });
     expect(inspection.stats.precisions).toEqual([{ precision: "float32", layers: 56, macs: inspection.stats.macs }]);
     const text = inspectionText(inspection);
-    expect(text).toContain("501.78 k parameters, 1.08 G multiply-adds");
+    expect(text).toContain("501.78 k parameters, 1.08 G multiply-adds and 16.13 M activations an image");
     expect(text).toMatch(/float32 +56 +1\.08 G +100\.0 %/);
     expect(text).toContain("settle this before commercial use");
   });
@@ -38,7 +38,7 @@ describe("inspectModel", () => {
     expect(open).toMatchObject({ countedAt: { width: 640, height: 640 }, inputs: [{ shape: ["n", 3, "h", "w"] }] });
     expect(open.stats.macs).toBe(fixed.stats.macs);
     expect(fixed.countedAt).toBeNull();
-    expect(inspectionText(open)).toContain("multiply-adds an image of 640×640");
+    expect(inspectionText(open)).toContain("activations an image of 640×640");
   });
 
   it("describes what is no known detector too, and lets no control character through", async () => {

@@ -25,7 +25,7 @@ export function inspectionText(inspection: Inspection): string {
     `ONNX IR ${inspection.irVersion}, ${Object.entries(opsets)
       .map(([domain, version]) => `${domain} ${version}`)
       .join(", ")}${inspection.producer ? `, made by ${inspection.producer}` : ""}`,
-    `${quantity(stats.parameters)} parameters, ${quantity(stats.macs)} multiply-adds an image${countedAt ? ` of ${countedAt.width}×${countedAt.height}` : ""}, ${bytes(stats.tensorBytes)} of constants`,
+    `${quantity(stats.parameters)} parameters, ${quantity(stats.macs)} multiply-adds and ${quantity(stats.layerElements)} activations an image${countedAt ? ` of ${countedAt.width}×${countedAt.height}` : ""}, ${bytes(stats.tensorBytes)} of constants`,
   ].map((line) => line.replaceAll(/\p{Cc}/gu, " "));
   const tensors: (TensorInfo & { kind: string })[] = [
     ...inspection.inputs.map((tensor) => ({ kind: "input", ...tensor })),

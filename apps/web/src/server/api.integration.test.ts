@@ -258,6 +258,7 @@ describe("the ladder", () => {
     ["mutation", "jobs.cancel", { id }, "operator"],
     ["mutation", "jobs.retry", { id }, "operator"],
     ["mutation", "models.add", { sha256, name: "a model" }, "operator"],
+    ["mutation", "models.inspect", { id }, "operator"],
     ["mutation", "models.update", { id, patch: {} }, "operator"],
     ["mutation", "datasets.import", { into: { id }, archive: { sha256, sizeBytes: 1 } }, "operator"],
     ["mutation", "datasets.collect", { into: { id }, cameraIds: [id] }, "operator"],

@@ -8,7 +8,7 @@ import { buildOptionsSchema } from "@octet/shared/domain/profile";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { findModelByFile, listModels } from "../features/models/data.ts";
-import { addModel, removeModel, updateModel } from "../features/models/mutations.ts";
+import { addModel, inspectModel, removeModel, updateModel } from "../features/models/mutations.ts";
 import { addModelSchema } from "../features/models/schema.ts";
 import { ArtifactStore } from "./artifacts/store.ts";
 import { JobStore } from "./jobs/job-store.ts";
@@ -30,6 +30,7 @@ const found = {
   licence: { name: "unknown", note: "Check where it comes from.", origin: "unknown file" },
   operators: 120,
   opset: 17,
+  cost: { parameters: 53_104, macs: 344_000_000, layerElements: 17_750_000 },
 };
 
 beforeAll(async () => {
@@ -48,6 +49,7 @@ beforeEach(async () => {
   await db.profile.deleteMany();
   await db.detectorModel.deleteMany();
   await db.job.deleteMany();
+  await db.auditEntry.deleteMany();
 });
 
 async function upload(name: string, more: object = {}): ReturnType<typeof addModel> {
@@ -74,11 +76,25 @@ it("adds what a worker recognises, with a profile that is the file itself", asyn
     classes: ["face"],
     notes: "v2",
     createdBy: "me",
+    cost: found.cost,
   });
   expect(added!.licence).toMatchObject({ name: "BSD-3-Clause", origin: "our own training" });
   expect(added!.profiles).toMatchObject([{ name: "one FP32", precision: "fp32", state: "built", sha256: added!.sha256 }]);
   const again = await upload("one");
   expect(again).toMatchObject({ model: { id: added!.id }, job: null });
+});
+
+it("counts a model that was taken without, and brings none back that was removed meanwhile", async () => {
+  await inspected((await upload("old")).job!, { ...found, cost: undefined });
+  const [old] = await listModels(db);
+  expect(old!.cost).toBeNull();
+  const [again, late] = [await inspectModel(db, old!.id, "me"), await inspectModel(db, old!.id, "me")];
+  expect(await inspected(again)).toMatchObject({ state: "done", subjectId: old!.id });
+  expect(await listModels(db)).toMatchObject([{ name: "old", cost: found.cost, profiles: [{ name: "old FP32" }] }]);
+  await removeModel(db, old!.id, "me");
+  expect(await inspected(late)).toMatchObject({ state: "done" });
+  expect(await listModels(db)).toEqual([]);
+  await expect(inspectModel(db, old!.id, "me")).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
 it("keeps what is known of a file's licence, and does not call a quantised file FP32", async () => {

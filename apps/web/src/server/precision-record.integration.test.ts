@@ -14,7 +14,7 @@ import { TestPostgres } from "../../../../packages/testing/src/postgres.ts";
 import { acceptanceFacts } from "../features/acceptance/data.ts";
 import { collectDataset, removeDataset } from "../features/datasets/mutations.ts";
 import { datasetCollectSchema } from "../features/datasets/schema.ts";
-import { listFleetBenchmarks } from "../features/planner/data.ts";
+import { listFleetBenchmarks, listFleetModels } from "../features/planner/data.ts";
 import { getProfile } from "../features/profiles/data.ts";
 import { audit, promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
 import { examplePicture, newestShadow } from "../features/shadows/data.ts";
@@ -369,7 +369,7 @@ describe("the acceptance report", () => {
   });
 
   it("has its benchmark plan for the fleet", async () => {
-    expect(await listFleetBenchmarks(db)).toMatchObject([
+    expect(await listFleetBenchmarks(db, [])).toMatchObject([
       {
         host: "north",
         profile: "Faces INT8",
@@ -377,6 +377,16 @@ describe("the acceptance report", () => {
         inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 400 },
       },
     ]);
+  });
+
+  it("has it plan for the very model that the profile is made of, once that was counted", async () => {
+    const { sha256 } = files["model"]!;
+    const measured = async () => (await listFleetBenchmarks(db, await listFleetModels(db)))[0]!.inference.model;
+    expect(await measured()).toBe("retinaface-mnet0.25");
+    const cost = { parameters: 501_776, macs: 1_078_000_000, layerElements: 16_130_000 };
+    await db.detectorModel.update({ where: { sha256 }, data: { cost } });
+    expect(await listFleetModels(db)).toMatchObject([{ id: sha256, name: "Faces <b>", input: { width: 640, height: 640 }, cost }]);
+    expect(await measured()).toBe(sha256);
   });
 });
 

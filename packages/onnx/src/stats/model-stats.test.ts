@@ -21,6 +21,8 @@ it("counts multiplications, parameters and bytes, for a batch of 1", () => {
   // Conv: 6·8·8 outputs of 2·3·3; ConvTranspose: 6·8·8 inputs of 1·2·2; MatMul: 6·16·5 outputs of 16.
   expect(stats.layers.map(({ macs }) => macs)).toEqual([6 * 64 * 18, 6 * 64 * 4, 6 * 16 * 5 * 16]);
   expect(stats.macs).toBe(6 * 64 * 22 + 6 * 16 * 80);
+  // The layers' outputs; the reshape and the product with a constant are fused.
+  expect(stats.layerElements).toBe(6 * 64 + 6 * 256 + 6 * 80);
   expect(stats.parameters).toBe(108 + 6 + 24 + 80);
   expect(stats.tensorBytes).toBe((108 + 6 + 24 + 80 + 1) * 4 + 32);
   expect(stats.precisions).toEqual([{ precision: "float32", layers: 3, macs: stats.macs }]);

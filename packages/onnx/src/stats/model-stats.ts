@@ -38,6 +38,8 @@ export interface ModelStats {
   weights: WeightStats[];
   /** For one image, over the layers whose shapes are known. */
   macs: number;
+  /** Elements of activations that are written for one image, over the values whose shapes are known. */
+  layerElements: number;
   layers: LayerStats[];
   /** Layers and their MACs by precision, the most MACs first. */
   precisions: { precision: Precision; layers: number; macs: number }[];
@@ -54,6 +56,9 @@ const products = new Set([
   "MatMulInteger",
   "FusedConv",
 ]);
+
+/** What runtimes do not fuse into the layer before: the values of these are written to memory. */
+const writers = new Set([...products, "MaxPool", "Add", "Sum", "Concat", "Resize", "Upsample"]);
 
 /** Counts for a batch of 1, whatever the model's symbols. @throws AppError MODEL_INVALID where the model contradicts itself */
 export function modelStats(model: Model): ModelStats {
@@ -88,6 +93,9 @@ export function modelStats(model: Model): ModelStats {
     tensorBytes: constants.reduce((sum, tensor) => sum + tensorBytes(tensor), 0),
     weights: [...weights.values()].sort((a, b) => b.bytes - a.bytes),
     macs: layers.reduce((sum, { macs }) => sum + (macs ?? 0), 0),
+    layerElements: graph.nodes
+      .filter(({ opType }) => writers.has(opType))
+      .reduce((sum, { outputs }) => sum + elementCount(sizes(states.get(outputs[0] ?? "")) ?? [0]), 0),
     layers,
     precisions: [...precisions.values()].sort((a, b) => b.macs - a.macs),
   };

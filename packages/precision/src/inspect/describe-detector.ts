@@ -6,6 +6,7 @@ import { modelPrecision } from "@octet/onnx/stats/model-precision";
 import type { JobResult } from "@octet/shared/domain/job";
 import { licenceOf } from "@octet/vision/models/licence";
 import { recogniseDetector } from "@octet/vision/models/recognise";
+import { modelCost } from "./model-cost.ts";
 
 /**
  * Which detector a file is, once ONNX Runtime has loaded it. A hostile file may end the process: it is to be called in one
@@ -28,5 +29,6 @@ export async function describeDetector(file: string): Promise<JobResult<"inspect
     licence: licenceOf(family, sha256, signature.metadata),
     operators: model.graph.nodes.length,
     opset: model.opsets.get("") ?? 1,
+    cost: modelCost(model, signature),
   };
 }

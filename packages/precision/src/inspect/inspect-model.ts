@@ -6,9 +6,9 @@ import { inferShapes } from "@octet/onnx/ops/infer-shapes";
 import { type ModelStats, modelStats } from "@octet/onnx/stats/model-stats";
 import type { Licence, ModelInfo } from "@octet/shared/domain/model";
 import type { ModelSignature, TensorInfo } from "@octet/vision/models/family";
-import { imageInput } from "@octet/vision/models/image-input";
 import { licenceOf } from "@octet/vision/models/licence";
 import { knownDetector } from "../detect/known-detector.ts";
+import { bindImageSize } from "./bind-image-size.ts";
 
 export interface Inspection {
   path: string;
@@ -52,16 +52,6 @@ export async function inspectModel(path: string): Promise<Inspection> {
     countedAt,
     stats: modelStats(model),
   };
-}
-
-/** Fixes the size of the image that a model takes, where it is open, to what it would be fed; null where it is not. */
-function bindImageSize({ graph }: Model, signature: ModelSignature): Inspection["countedAt"] {
-  const image = imageInput(signature);
-  const input = graph.inputs.find(({ name }) => typeof image !== "string" && name === image.name);
-  if (typeof image === "string" || !input?.shape || input.shape.slice(2).every((side) => typeof side === "number")) return null;
-  const { width, height } = image;
-  input.shape = [1, 3, height, width];
-  return { width, height };
 }
 
 /** What a model takes and gives, as ONNX Runtime would say it, without loading it there. */

@@ -3,7 +3,7 @@ import { frameSizeSchema } from "../planning/frame-size.ts";
 import { artifactRefSchema, sha256Schema } from "./artifact.ts";
 import { classCountsSchema, datasetImageSchema, datasetLayoutSchema, datasetManifestSchema, datasetPathSchema } from "./dataset.ts";
 import { errorInfoSchema } from "./error-info.ts";
-import { detectorFamilySchema, licenceSchema } from "./model.ts";
+import { detectorFamilySchema, licenceSchema, modelCostSchema } from "./model.ts";
 import { benchmarkResultSchema, buildOptionsSchema, quantizationTargetSchema, validationResultSchema } from "./profile.ts";
 
 export const jobIdSchema = z.uuid();
@@ -36,6 +36,8 @@ export const jobDefinitions = {
       /** Nodes of the graph. */
       operators: z.number().int().nonnegative(),
       opset: z.number().int().positive(),
+      /** Null where a layer's size is not known without running it. */
+      cost: modelCostSchema.nullable().default(null),
     }),
   },
   /** Makes a profile's file of a model: FP16 or INT8. */

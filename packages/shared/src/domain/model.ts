@@ -22,6 +22,17 @@ export const licenceSchema = z.object({
 });
 export type Licence = z.infer<typeof licenceSchema>;
 
+/** What one image of a model's own input size costs it; what it rests on is `@octet/onnx/stats`. */
+export const modelCostSchema = z.object({
+  /** Elements of weights and biases. */
+  parameters: z.number().int().positive(),
+  /** Multiply-adds. */
+  macs: z.number().int().positive(),
+  /** Elements of activations that its layers write. */
+  layerElements: z.number().int().positive(),
+});
+export type ModelCost = z.infer<typeof modelCostSchema>;
+
 export const modelInfoSchema = z.object({
   /** sha256 of the file, hex. */
   id: z.string(),

@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { estimated, type Figure, measured, published } from "./figure.ts";
 import type { FrameSize } from "./frame-size.ts";
+import type { OwnModel } from "./own-model.ts";
 
 /** A detector as far as its cost goes. */
 export interface DetectorCost {
@@ -26,6 +27,9 @@ const document = "FP32 vs FP16 vs INT8 comparison, A10: 1.2 GB of activations at
 /** YOLOv5s-face: 1.2 GB / 16 / 4 bytes. */
 const REFERENCE_LIVE = 1.2e9 / 16 / 4;
 const REFERENCE_LAYERS = 40e6;
+/** YOLOv5s at 640×640, its published operations and layers: operations for each element that a layer writes. */
+const REFERENCE_OPERATIONS = 5.751e9 * 2 * vgaToSquare;
+const REFERENCE_INTENSITY = REFERENCE_OPERATIONS / REFERENCE_LAYERS;
 /** Live activations of the others, in the reference's proportion. */
 const live = (layerElements: number): Figure =>
   estimated(layerElements * (REFERENCE_LIVE / REFERENCE_LAYERS), "layer outputs in YOLOv5s-face's proportion");
@@ -49,7 +53,7 @@ export const detectors: readonly DetectorCost[] = [
     name: "YOLOv5s-face",
     input: square,
     parameters: published(7.2e6, "FP32 vs FP16 vs INT8 comparison: 7.2 M"),
-    operations: published(5.751e9 * 2 * vgaToSquare, modelZoo),
+    operations: published(REFERENCE_OPERATIONS, modelZoo),
     layerElements: estimated(REFERENCE_LAYERS, "YOLOv5s at 640×640"),
     liveElements: published(REFERENCE_LIVE, document),
     efficiency: dense,
@@ -91,8 +95,27 @@ export const detectors: readonly DetectorCost[] = [
 
 export const detectorIds: readonly string[] = detectors.map(({ id }) => id);
 
-/** @throws AppError BAD_INPUT that lists the ids */
-export function detectorById(id: string): DetectorCost {
+/**
+ * A model that was counted. Layers that compute little for what they write (depthwise convolutions, narrow layers) wait for
+ * memory: its efficiency is taken in proportion to operations an element, up to the reference model's.
+ */
+function detectorOf({ id, name, input, cost }: OwnModel): DetectorCost {
+  const counted = inspected(cost.parameters, cost.macs / 1e9, cost.layerElements);
+  const intensity = counted.operations.value / cost.layerElements;
+  const efficiency = estimated(
+    Math.min(1, intensity / REFERENCE_INTENSITY),
+    `${intensity.toFixed(0)} operations an element written; YOLOv5s-face has ${REFERENCE_INTENSITY.toFixed(0)}`,
+  );
+  return { id, name, input, ...counted, efficiency };
+}
+
+/**
+ * @param own models beside the catalogue's
+ * @throws AppError BAD_INPUT that lists the ids
+ */
+export function detectorById(id: string, own: readonly OwnModel[] = []): DetectorCost {
+  const mine = own.find((candidate) => candidate.id === id);
+  if (mine) return detectorOf(mine);
   const detector = detectors.find((candidate) => candidate.id === id);
   if (!detector)
     throw new AppError("BAD_INPUT", `There is no model "${id}" in the planner's catalogue`, { hint: `It has: ${detectorIds.join(", ")}.` });

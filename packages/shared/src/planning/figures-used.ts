@@ -28,6 +28,7 @@ export function namedFigures({ gpu, model, input, decode, inference }: Site): Na
     { name: "memory bandwidth", unit: "bytes/s", ...gpu.bandwidth },
     { name: "model parameters", unit: "", ...model.parameters },
     { name: "operations an image", unit: "", ...model.operations },
+    { name: "efficiency beside a dense model's", unit: "×", ...model.efficiency },
     { name: "activations alive an image", unit: "elements", ...model.liveElements },
     ...(gpu.powerWatts ? [{ name: "power", unit: "W", ...gpu.powerWatts }] : []),
   ];

@@ -10,10 +10,11 @@ const worker = (gpuName: string | null, inferBusy: number) =>
   });
 
 const own = new Set([newModelInfo().id]);
+const none = new Set<string>();
 
 describe("fleetHost", () => {
   it("takes a worker's rate for what its sessions would reach when always busy", () => {
-    expect(fleetHost(worker(null, 0.5), own)).toMatchObject({
+    expect(fleetHost(worker(null, 0.5), own, none)).toMatchObject({
       gpu: "this-host",
       memoryBytes: 32e9,
       inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 24, from: "north, live, sessions 50 % busy" },
@@ -22,27 +23,31 @@ describe("fleetHost", () => {
   });
 
   it("says nothing where there is too little to tell", () => {
-    expect(fleetHost(worker(null, 0.05), own).inference).toBeNull();
-    expect(fleetHost({ ...worker(null, 0.5), load: null }, own)).toMatchObject({ inference: null, decodedPerSecond: null });
+    expect(fleetHost(worker(null, 0.05), own, none).inference).toBeNull();
+    expect(fleetHost({ ...worker(null, 0.5), load: null }, own, none)).toMatchObject({ inference: null, decodedPerSecond: null });
   });
 
   it("takes no rate over several models for one of the worker's own", () => {
-    expect(fleetHost(worker(null, 0.5), new Set([...own, "promoted"])).inference).toBeNull();
-    expect(fleetHost(worker(null, 0.5), new Set()).inference).not.toBeNull();
+    expect(fleetHost(worker(null, 0.5), new Set([...own, "promoted"]), none).inference).toBeNull();
+    expect(fleetHost(worker(null, 0.5), none, none).inference).not.toBeNull();
   });
 
   it("says what one of several GPUs does", () => {
     const { host, ...rest } = worker("NVIDIA A10", 0.5);
     const two = { ...rest, host: { ...host, gpus: [...host.gpus, ...host.gpus] } };
-    expect(fleetHost(two, own)).toMatchObject({
+    expect(fleetHost(two, own, none)).toMatchObject({
       inference: { framesPerSecond: 12, from: expect.stringContaining("one of 2 GPUs") },
       decodedPerSecond: 37.5,
     });
   });
 
+  it("is of the site's own model where the worker runs one that was counted", () => {
+    expect(fleetHost(worker(null, 0.5), own, own).inference?.model).toBe(newModelInfo().id);
+  });
+
   it("knows the catalogue's cards", () => {
-    expect(fleetHost(worker("NVIDIA A10", 0.5), own)).toMatchObject({ gpu: "a10", memoryBytes: 24e9 });
-    expect(fleetHost(worker("NVIDIA TITAN V", 0.5), own).gpu).toBe("this-host");
+    expect(fleetHost(worker("NVIDIA A10", 0.5), own, none)).toMatchObject({ gpu: "a10", memoryBytes: 24e9 });
+    expect(fleetHost(worker("NVIDIA TITAN V", 0.5), own, none).gpu).toBe("this-host");
   });
 });
 
@@ -59,19 +64,27 @@ describe("detectorOfModel", () => {
 });
 
 describe("fleetBenchmark", () => {
-  const proof = (family: "scrfd" | "retinaface", batches: { batch: number; imagesPerSecond: number }[], gpu: string | null) =>
-    fleetBenchmark({
-      id: "b",
-      profile: "north INT8",
-      precision: "int8-ptq",
-      model: { family, name: "unheard-of" },
-      at: new Date("2026-11-26T10:00:00Z"),
-      result: {
-        host: { hostname: "north", cpu: "EPYC", cores: 2, gpu },
-        threads: 2,
-        batches: batches.map((one) => ({ ...one, latencyMs: { p50: 1, p95: 1, p99: 1, mean: 1 } })),
+  const proof = (
+    family: "scrfd" | "retinaface",
+    batches: { batch: number; imagesPerSecond: number }[],
+    gpu: string | null,
+    counted: ReadonlySet<string> = none,
+  ) =>
+    fleetBenchmark(
+      {
+        id: "b",
+        profile: "north INT8",
+        precision: "int8-ptq",
+        model: { family, name: "unheard-of", sha256: "c0ffee" },
+        at: new Date("2026-11-26T10:00:00Z"),
+        result: {
+          host: { hostname: "north", cpu: "EPYC", cores: 2, gpu },
+          threads: 2,
+          batches: batches.map((one) => ({ ...one, latencyMs: { p50: 1, p95: 1, p99: 1, mean: 1 } })),
+        },
       },
-    });
+      counted,
+    );
 
   it("takes the batch that does most, and says where it is from", () => {
     const batches = [
@@ -88,6 +101,12 @@ describe("fleetBenchmark", () => {
       },
     });
     expect(proof("retinaface", batches, null)).toMatchObject({ gpu: "this-host" });
+  });
+
+  it("is of the site's own model where that was counted, whatever its family", () => {
+    const batches = [{ batch: 1, imagesPerSecond: 400 }];
+    for (const family of ["scrfd", "retinaface"] as const)
+      expect(proof(family, batches, null, new Set(["c0ffee"]))).toMatchObject({ inference: { model: "c0ffee", framesPerSecond: 400 } });
   });
 
   it("tells nothing of a detector that no plan knows, or that ran no batch", () => {

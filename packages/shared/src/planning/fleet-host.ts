@@ -39,16 +39,22 @@ export function detectorOfModel({ family, name }: Pick<ModelInfo, "family" | "na
   }
 }
 
+/** What measurements of a model go by: its own sha256 where it is planned by what was counted in its file. */
+const plannedAs = (model: Pick<ModelInfo, "family" | "name">, sha256: string, counted: ReadonlySet<string>): string | null =>
+  counted.has(sha256) ? sha256 : detectorOfModel(model);
+
 /**
  * A worker's live load as a measurement: what it infers a second, over the share of time in which its sessions are busy; of
  * one of its GPUs, where it has several, which share the cameras.
  * @param running sha256 of the models that its cameras run on: a rate over several is none of any
+ * @param counted sha256 of the site's models whose cost is known
  */
 export function fleetHost(
   { id, name, online, host, model, load }: Omit<Worker, "connectedAt" | "lastSeenAt">,
   running: ReadonlySet<string>,
+  counted: ReadonlySet<string>,
 ): FleetHost {
-  const detector = detectorOfModel(model);
+  const detector = plannedAs(model, model.id, counted);
   const onlyItsOwn = [...running].every((sha256) => sha256 === model.id);
   const telling = onlyItsOwn && load !== null && load.inferBusy >= TELLING_BUSY && load.inferredPerSecond > 0;
   const gpu = host.gpus[0];
@@ -81,17 +87,25 @@ export interface FleetBenchmark {
   inference: InferenceMeasurement;
 }
 
-/** The best batch's rate of a benchmark as a measurement; null where the catalogue has not the detector's like. */
-export function fleetBenchmark(proof: {
-  id: string;
-  profile: string;
-  precision: Precision;
-  model: Pick<ModelInfo, "family" | "name">;
-  at: Date;
-  result: Pick<BenchmarkResult, "host" | "batches" | "threads">;
-}): FleetBenchmark | null {
+/**
+ * The best batch's rate of a benchmark as a measurement; null where neither its model was counted nor the catalogue has the
+ * like.
+ * @param counted sha256 of the site's models whose cost is known
+ */
+export function fleetBenchmark(
+  proof: {
+    id: string;
+    profile: string;
+    precision: Precision;
+    /** That the profile was made of. */
+    model: Pick<ModelInfo, "family" | "name"> & { sha256: string };
+    at: Date;
+    result: Pick<BenchmarkResult, "host" | "batches" | "threads">;
+  },
+  counted: ReadonlySet<string>,
+): FleetBenchmark | null {
   const { id, profile, precision, model, at, result } = proof;
-  const detector = detectorOfModel(model);
+  const detector = plannedAs(model, model.sha256, counted);
   const best = result.batches.toSorted((a, b) => b.imagesPerSecond - a.imagesPerSecond)[0];
   if (!detector || !best || best.imagesPerSecond <= 0) return null;
   const { hostname, gpu } = result.host;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { frameSizeSchema } from "./frame-size.ts";
 import { codecSchema } from "./nvdec.ts";
+import { ownModelSchema } from "./own-model.ts";
 import { precisionSchema } from "./precision.ts";
 
 /** Largest rate that is taken for a measurement, frames/s. */
@@ -31,5 +32,7 @@ export const fleetSchema = z.object({
   decode: z.array(decodeMeasurementSchema).default([]),
   /** Of "this-host". */
   memoryBytes: z.number().positive().optional(),
+  /** Detectors beside the catalogue's; one of the same id is this one. */
+  models: z.array(ownModelSchema).default([]),
 });
 export type Fleet = z.infer<typeof fleetSchema>;

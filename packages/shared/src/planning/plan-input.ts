@@ -26,6 +26,7 @@ export const planInputSchema = z
     fps: z.number().min(0.1).max(240).default(25),
     /** Frames of each camera that are inferred, a second. */
     detectFps: z.number().min(0.1).max(240).default(5),
+    /** Of the catalogue, or of `fleet.models`. */
     model: z.string().default("yolov5s-face"),
     precision: precisionSchema.default("int8"),
     decodeSize: frameSizeSchema.nullable().default(null),
@@ -38,7 +39,7 @@ export const planInputSchema = z
     reserve: z.number().min(0).max(0.9).default(0),
     /** Share of FP32's accuracy that must remain. */
     accuracy: z.number().min(0).max(1).default(0.95),
-    fleet: fleetSchema.default({ inference: [], decode: [] }),
+    fleet: fleetSchema.default({ inference: [], decode: [], models: [] }),
   })
   .refine(({ fps, detectFps }) => detectFps <= fps, {
     path: ["detectFps"],

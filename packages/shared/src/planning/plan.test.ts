@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../errors.ts";
-import { detectorIds } from "./detector-catalogue.ts";
+import { detectorById, detectorIds } from "./detector-catalogue.ts";
 import { gpuIds, THIS_HOST } from "./gpu-catalogue.ts";
 import { codecs } from "./nvdec.ts";
+import type { OwnModel } from "./own-model.ts";
 import { plan } from "./plan.ts";
 import type { PlanRequest } from "./plan-input.ts";
 import { precisions } from "./precision.ts";
@@ -100,6 +101,45 @@ describe("what this fleet measured", () => {
     expect(() => plan({ ...host, precision: "fp32" })).toThrow(/not measured in FP32/);
     expect(() => plan({ ...host, fleet: {} })).toThrow(/measured on it/);
     expect(comparePrecisions(host).map(({ plan: each }) => each !== null)).toEqual([false, false, true]);
+  });
+});
+
+describe("an own model", () => {
+  /** A detector of the catalogue, as `octet inspect` counts it: only its efficiency is another estimate. */
+  const ownOf = (id: string): OwnModel => {
+    const { name, input, parameters, operations, layerElements } = detectorById(id);
+    return {
+      id: "c0ffee",
+      name,
+      input,
+      cost: { parameters: parameters.value, macs: Math.round(operations.value / 2), layerElements: layerElements.value },
+    };
+  };
+  const withOwn = (own: OwnModel): PlanRequest => ({ ...seventy, ...lower, gpu: "l4", model: own.id, fleet: { models: [own] } });
+
+  it("is planned by what was counted in its file: as the catalogue's where that is the same", () => {
+    const own = plan(withOwn(ownOf("scrfd_10g")));
+    const catalogue = plan({ ...seventy, ...lower, gpu: "l4", model: "scrfd_10g" });
+    expect(own).toMatchObject({ model: { id: "c0ffee", name: "SCRFD-10GF" }, streams: catalogue.streams, memory: catalogue.memory });
+    expect(own.figures.find(({ name }) => name === "operations an image")).toMatchObject({ source: "measured" });
+  });
+
+  it("is as efficient as its layers are dense: within a factor of 2.5 of the catalogue's own estimates", () => {
+    for (const id of detectorIds) {
+      const [own, catalogue] = [detectorById("c0ffee", [ownOf(id)]).efficiency, detectorById(id).efficiency];
+      expect(own.value / catalogue.value, id).toBeGreaterThan(1 / 2.5);
+      expect(own.value / catalogue.value, id).toBeLessThan(2.5);
+      expect(own.source).toBe("estimated");
+    }
+    expect(detectorById("c0ffee", [ownOf("yolov5s-face")]).efficiency.value).toBe(1);
+  });
+
+  it("takes what was measured of it, and not of another", () => {
+    const own = ownOf("yunet");
+    const run = (model: string) => ({ model, precision: "int8" as const, framesPerSecond: 700, from: "north" });
+    const planned = (model: string) => plan({ ...withOwn(own), fleet: { models: [own], inference: [run(model)] } }).loads.compute;
+    expect(planned("c0ffee")).toMatchObject({ capacity: 700, source: "measured" });
+    expect(planned("yunet")).toMatchObject({ source: "estimated" });
   });
 });
 

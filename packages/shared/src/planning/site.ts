@@ -30,7 +30,7 @@ export interface Site {
 /** @throws AppError BAD_INPUT for a name that the catalogue has not, UNSUPPORTED for what the GPU cannot do */
 export function siteOf(input: PlanInput): Site {
   const gpu = input.gpu === THIS_HOST ? thisHost(input.fleet) : gpuById(input.gpu);
-  const model = detectorById(input.model);
+  const model = detectorById(input.model, input.fleet.models);
   const decoded = input.decodeSize ?? input.resolution;
   const coded = input.decodeMode === "substream" ? decoded : input.resolution;
   return {

@@ -13,7 +13,7 @@ import { frameBytes, frameBytesPerSecond, precisionFormats, precisions } from ".
 import { recommendations } from "./recommendations.ts";
 import { referenceRuns, streamRuns } from "./reference-runs.ts";
 
-const noFleet: Fleet = { inference: [], decode: [] };
+const noFleet: Fleet = { inference: [], decode: [], models: [] };
 
 const mega = (bytes: number) => bytes / 1e6;
 

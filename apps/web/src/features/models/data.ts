@@ -1,5 +1,12 @@
 import type { Database, Transaction } from "@octet/db/client";
-import { type DetectorFamilyId, detectorFamilySchema, type Licence, licenceSchema } from "@octet/shared/domain/model";
+import {
+  type DetectorFamilyId,
+  detectorFamilySchema,
+  type Licence,
+  licenceSchema,
+  type ModelCost,
+  modelCostSchema,
+} from "@octet/shared/domain/model";
 import { AppError } from "@octet/shared/errors";
 
 /** A model that was added, as people and programs see it. */
@@ -14,6 +21,8 @@ export interface StoredModel {
   maxBatch: number | null;
   classes: string[];
   precision: string;
+  /** Null where it was not counted: of a model that an older version took, or one whose layers do not tell their sizes. */
+  cost: ModelCost | null;
   licence: Licence;
   notes: string;
   createdBy: string | null;
@@ -34,6 +43,7 @@ function toModel(row: Awaited<ReturnType<typeof rowsOf>>[number]): StoredModel {
     ...row,
     sizeBytes: Number(row.sizeBytes),
     family: detectorFamilySchema.parse(row.family),
+    cost: modelCostSchema.nullable().parse(row.cost),
     licence: licenceSchema.parse(row.licence),
   };
 }

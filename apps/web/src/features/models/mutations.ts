@@ -1,4 +1,4 @@
-import type { Database, Transaction } from "@octet/db/client";
+import { type Database, DbNull, type Transaction } from "@octet/db/client";
 import type { Job, JobResult } from "@octet/shared/domain/job";
 import { buildOptionsSchema } from "@octet/shared/domain/profile";
 import { licenceOfUpload, profileOfUpload } from "@octet/shared/domain/uploaded-model";
@@ -37,14 +37,29 @@ export async function addModel(
   return { model: null, job };
 }
 
-/** The outcome of an inspection: the model, and the profile which is the file as it came. */
+/** Has a worker look at a model again, for what was not kept of it before. Throws AppError NOT_FOUND. */
+export async function inspectModel(db: Database, id: string, createdBy: string): Promise<Job> {
+  const { sha256, sizeBytes, name } = await getModel(db, id);
+  return enqueueJob(db, {
+    kind: "inspect",
+    payload: { model: { sha256, sizeBytes, name }, stated: { licence: "", origin: "", notes: "" } },
+    title: `Inspect ${name}`,
+    subjectId: id,
+    createdBy,
+  });
+}
+
+/** The outcome of an inspection: the model, and the profile which is the file as it came. Of one that is there, its cost. */
 export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect">, found: JobResult<"inspect">): Promise<void> {
   const { model: file, stated } = job.payload;
   const known = await findModelByFile(tx, file.sha256);
   if (known) {
+    await tx.detectorModel.update({ where: { id: known.id }, data: { cost: found.cost ?? DbNull } });
     await tx.job.update({ where: { id: job.id }, data: { subjectId: known.id } });
     return;
   }
+  // It was removed while it was looked at again.
+  if (job.subjectId) return;
   await refuseTakenName(tx, file.name);
   const model = await tx.detectorModel.create({
     data: {
@@ -57,6 +72,7 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
       maxBatch: found.maxBatch,
       classes: found.classes,
       precision: found.precision,
+      cost: found.cost ?? DbNull,
       licence: licenceOfUpload(found.licence, stated),
       notes: stated.notes,
       createdBy: job.createdBy,

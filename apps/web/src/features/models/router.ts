@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
 import { getModel, listModels } from "./data.ts";
-import { addModel, removeModel, updateModel } from "./mutations.ts";
+import { addModel, inspectModel, removeModel, updateModel } from "./mutations.ts";
 import { addModelSchema, updateModelSchema } from "./schema.ts";
 
 const idSchema = z.object({ id: z.uuid() });
@@ -19,6 +19,14 @@ export const modelsRouter = router({
       const added = await addModel(ctx.db, ctx.artifacts, input, ctx.caller.name);
       if (added.job) ctx.jobs.changed(added.job);
       return added;
+    }),
+  inspect: operator
+    .meta({ summary: "Begins a job that looks at a model's file once more, as when it was added" })
+    .input(idSchema)
+    .mutation(async ({ ctx, input }) => {
+      const job = await inspectModel(ctx.db, input.id, ctx.caller.name);
+      ctx.jobs.changed(job);
+      return job;
     }),
   update: operator
     .meta({ summary: "Changes a model's name, notes or licence" })

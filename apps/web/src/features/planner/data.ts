@@ -1,33 +1,59 @@
 import type { Database } from "@octet/db/client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
-import { detectorFamilySchema } from "@octet/shared/domain/model";
+import { detectorFamilySchema, type ModelCost } from "@octet/shared/domain/model";
 import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
 import { type FleetBenchmark, type FleetHost, fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
+import type { OwnModel } from "@octet/shared/planning/own-model";
 import type { GatewayPort } from "../../server/runtime.ts";
+import { listModels } from "../models/data.ts";
 import { listWorkers } from "../workers/data.ts";
+
+/** A model of this site as a plan takes it, by its sha256. */
+export interface FleetModel extends Omit<OwnModel, "cost"> {
+  /** Of the model's row. */
+  modelId: string;
+  /** Null where it was not counted yet, or cannot be. */
+  cost: ModelCost | null;
+}
+
+export async function listFleetModels(db: Database): Promise<FleetModel[]> {
+  return (await listModels(db)).map(({ id, sha256, name, inputWidth, inputHeight, cost }) => ({
+    modelId: id,
+    id: sha256,
+    name,
+    input: { width: inputWidth, height: inputHeight },
+    cost,
+  }));
+}
+
+/** sha256 of those that can be planned for. */
+const countedOf = (models: readonly FleetModel[]): Set<string> => new Set(models.flatMap(({ id, cost }) => (cost ? [id] : [])));
 
 /** The hosts of this fleet and what they reach, those with a telling measurement first. */
 export async function listFleetHosts(
   db: Database,
   live: ReturnType<GatewayPort["workers"]>,
   cameras: readonly CameraStatus[],
+  models: readonly FleetModel[],
 ): Promise<FleetHost[]> {
+  const counted = countedOf(models);
   const running = new Map<string, Set<string>>();
   for (const { workerId, model } of cameras) if (workerId && model) running.set(workerId, (running.get(workerId) ?? new Set()).add(model));
-  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running.get(worker.id) ?? new Set()));
+  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running.get(worker.id) ?? new Set(), counted));
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
 }
 
 const MOST_BENCHMARKS = 50;
 
 /** What benchmarks of profiles reached on hosts of this fleet: the newest of each profile, newest first. */
-export async function listFleetBenchmarks(db: Database): Promise<FleetBenchmark[]> {
+export async function listFleetBenchmarks(db: Database, models: readonly FleetModel[]): Promise<FleetBenchmark[]> {
+  const counted = countedOf(models);
   const proofs = await db.proof.findMany({
     where: { kind: "benchmark" },
     orderBy: { createdAt: "desc" },
     distinct: ["profileId"],
     take: MOST_BENCHMARKS,
-    include: { profile: { select: { name: true, precision: true, model: { select: { name: true, family: true } } } } },
+    include: { profile: { select: { name: true, precision: true, model: { select: { name: true, family: true, sha256: true } } } } },
   });
   return proofs.flatMap(({ id, createdAt, result, profile }) => {
     // What another version measured may have another shape.
@@ -35,7 +61,8 @@ export async function listFleetBenchmarks(db: Database): Promise<FleetBenchmark[
     if (!parsed.success) return [];
     const family = detectorFamilySchema.parse(profile.model.family);
     const precision = precisionSchema.parse(profile.precision);
-    const model = { name: profile.model.name, family };
-    return fleetBenchmark({ id, profile: profile.name, precision, model, at: createdAt, result: parsed.data }) ?? [];
+    const { name, sha256 } = profile.model;
+    const proof = { id, profile: profile.name, precision, model: { name, sha256, family }, at: createdAt, result: parsed.data };
+    return fleetBenchmark(proof, counted) ?? [];
   });
 }
