@@ -6,23 +6,32 @@ import { precisions } from "@octet/shared/planning/precision";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
 import { frameSize, numberBetween } from "../options.ts";
+import { withPlace } from "../place/open-place.ts";
 import type { PlanCommandOptions } from "../plan/run-plan.ts";
 
 /** `octet plan`: how many cameras fit on a GPU, and what ends first. */
 export function addPlan(program: Command, context: CommandContext): void {
   const rate = numberBetween(0.001, 1e7);
-  program
-    .command("plan")
-    .description("How many cameras fit on a GPU, at which precision and decode size, and what ends first")
-    .option("--json", "one JSON document on stdout")
+  withPlace(program.command("plan").description("How many cameras fit on a GPU, at which precision and decode size, and what ends first"))
     .addOption(new Option("--gpu <id>", "what to plan for").choices(gpuIds).default("a10"))
+    .addOption(
+      new Option(
+        "--measured-on <worker>",
+        "a worker of the server: plan for its GPU, by what it reaches and what benchmarks on it measured",
+      ).conflicts("gpu"),
+    )
     .option("--streams <number>", "cameras", numberBetween(1, MOST_STREAMS, { whole: true }), 70)
     .addOption(new Option("--codec <name>", "of the cameras").choices(codecs).default("h264"))
     .addOption(new Option("--resolution <size>", "of the cameras").argParser(frameSize).default({ width: 1920, height: 1080 }, "1920x1080"))
     .option("--fps <number>", "of the cameras", numberBetween(0.1, 240), 25)
     .option("--detect-fps <number>", "frames of each camera that are inferred, a second", numberBetween(0.1, 240), 5)
-    .addOption(new Option("--model <id>", "detector").choices(detectorIds).default("yolov5s-face"))
-    .addOption(new Option("--precision <name>", "that the detector computes in").choices(precisions).default("int8"))
+    .option(
+      "--model <model>",
+      `detector: ${detectorIds.join(", ")}; an ONNX file, \`default\`, or a model of the server or workspace (default: what was measured, else yolov5s-face)`,
+    )
+    .addOption(
+      new Option("--precision <name>", "that the detector computes in (default: what was measured, else int8)").choices(precisions),
+    )
     .option("--decode-size <size>", "of the frames that are decoded, such as 960x540", frameSize)
     .addOption(
       new Option("--decode-mode <how>", "the camera sends the decode size (a sub-stream), or frames are scaled after decoding")

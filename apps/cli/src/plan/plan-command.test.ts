@@ -1,3 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { defaultModelPath } from "@octet/inference/builtin-models";
+import { addLocalModel } from "@octet/precision/workspace/model-store";
 import { AppError } from "@octet/shared/errors";
 import { CommanderError } from "commander";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -5,6 +10,8 @@ import { readEnv } from "../env.ts";
 import { main } from "../main.ts";
 import { Output } from "../output/output.ts";
 import { buildProgram } from "../program.ts";
+import { runCommand } from "../testing/command-runner.ts";
+import { FakeServer } from "../testing/fake-server.ts";
 import { amount, bar } from "./report.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -78,6 +85,42 @@ describe("octet plan", () => {
     await expect(octet(...host)).rejects.toMatchObject({ code: "BAD_INPUT", hint: expect.stringContaining("octet bench") });
   });
 
+  it("plans a model that the catalogue has not, by its file or out of a workspace", async () => {
+    const site = ["--gpu", "l4", "--streams", "70", "--decode-size", "960x540", "--json"];
+    const catalogue = JSON.parse((await octet(...site, "--model", "retinaface-mnet0.25")).text);
+    const own = JSON.parse((await octet(...site, "--model", defaultModelPath())).text);
+    expect(own.model.id).toMatch(/^[0-9a-f]{64}$/);
+    expect(own.model.name).toBe(path.basename(defaultModelPath(), ".onnx"));
+    // The same file: what is counted in it is what the catalogue has, but for the estimate of its efficiency.
+    expect(own.memory.weights).toBe(catalogue.memory.weights);
+    expect(own.bandwidth.infer / catalogue.bandwidth.infer).toBeCloseTo(1, 3);
+    const rated = JSON.parse((await octet(...site, "--model", "default", "--inference-rate", "500")).text);
+    expect(rated.loads.compute).toMatchObject({ capacity: 500, source: "measured" });
+
+    const workspace = await mkdtemp(path.join(tmpdir(), "octet-plan-"));
+    try {
+      const { model } = await addLocalModel({
+        workspace,
+        file: defaultModelPath(),
+        name: "Doors",
+        licence: "",
+        origin: "",
+        notes: "",
+        tool: "test",
+      });
+      expect(model.cost).toMatchObject({ parameters: 501_776 });
+      const stored = JSON.parse((await octet(...site, "--model", "Doors", "--workspace", workspace)).text);
+      expect(stored).toMatchObject({ model: { id: own.model.id, name: "Doors" }, streams: own.streams });
+      await expect(octet(...site, "--model", "Windows", "--workspace", workspace)).rejects.toMatchObject({
+        code: "NOT_FOUND",
+        hint: expect.stringMatching(/Doors.*catalogue has: yolov5s-face/),
+      });
+    } finally {
+      await rm(workspace, { recursive: true });
+    }
+    await expect(octet(...site, "--model", "none.onnx")).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+  });
+
   it("refuses bad input", async () => {
     for (const options of [
       ["--gpu", "gtx"],
@@ -113,6 +156,97 @@ describe("octet plan", () => {
     } finally {
       process.exitCode = before;
     }
+  });
+});
+
+describe("octet plan --measured-on", () => {
+  const sha256 = "c0ffee".padEnd(64, "0");
+  const cost = { parameters: 501_776, macs: 1_078_000_000, layerElements: 16_128_000 };
+  const run = (precision: string, framesPerSecond: number) => ({
+    model: sha256,
+    precision,
+    framesPerSecond,
+    from: `${precision} on north`,
+  });
+  const fleet = {
+    hosts: [
+      {
+        id: "w1",
+        name: "north",
+        hostname: "north.lan",
+        online: true,
+        gpu: "l4",
+        memoryBytes: 24e9,
+        inference: run("fp16", 640),
+        decodedPerSecond: 900,
+      },
+    ],
+    benchmarks: [{ id: "b1", host: "north.lan", profile: "Doors INT8", gpu: "l4", inference: run("int8", 980) }],
+    models: [{ modelId: "m1", id: sha256, name: "Doors", input: { width: 640, height: 640 }, cost }],
+  };
+  const planned = async (...args: string[]) => {
+    await using server = await FakeServer.start({ "planner.fleet": () => fleet });
+    const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
+    return await runCommand(["plan", "--measured-on", "north", ...args], env);
+  };
+
+  it("plans for a worker's GPU by what it reaches and what benchmarks measured, each precision by its own", async () => {
+    const { code, document, text } = await planned("--decode-size", "960x540");
+    expect(code).toBe(0);
+    expect(document).toMatchObject({
+      gpu: { id: "l4" },
+      model: { id: sha256, name: "Doors" },
+      input: { precision: "fp16" },
+      loads: { compute: { capacity: 640, source: "measured" }, decode: { source: "estimated" } },
+    });
+    expect(text).toMatch(/^INT8 +yes +196 /m);
+    const int8 = await planned("--model", "Doors", "--precision", "int8");
+    expect(int8.document).toMatchObject({ loads: { compute: { capacity: 980, source: "measured" } } });
+    const said = await planned("--model", "Doors", "--inference-rate", "100");
+    expect(said.document).toMatchObject({ input: { precision: "fp16" }, loads: { compute: { capacity: 100 } } });
+    const other = await planned("--model", "yunet");
+    expect(other.document).toMatchObject({ input: { precision: "int8" }, loads: { compute: { source: "estimated" } } });
+  });
+
+  it("says what to do without a server, and which worker there is not", async () => {
+    const alone = await runCommand(["plan", "--measured-on", "north"], { OCTET_HOME: "/nowhere" });
+    expect(alone).toMatchObject({ code: 2, document: { error: { code: "BAD_INPUT", hint: expect.stringContaining("OCTET_URL") } } });
+    await using server = await FakeServer.start({ "planner.fleet": () => fleet });
+    const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
+    expect(await runCommand(["plan", "--measured-on", "south"], env)).toMatchObject({ document: { error: { code: "NOT_FOUND" } } });
+    await expect(runCommand(["plan", "--measured-on", "north", "--gpu", "a10"], env)).rejects.toBeInstanceOf(CommanderError);
+  });
+
+  it("takes a model by its name on the server, and says what to do about one that was not counted", async () => {
+    const listed = {
+      id: "6f1c2a1e-6a3b-4a58-9d0c-0b8f3f1f2a10",
+      name: "Doors",
+      sha256,
+      sizeBytes: 1,
+      family: "retinaface",
+      inputWidth: 640,
+      inputHeight: 640,
+      maxBatch: 1,
+      classes: [],
+      precision: "fp32",
+      licence: { name: "MIT", note: "", origin: "" },
+      notes: "",
+      createdBy: null,
+      createdAt: "2026-03-01T08:00:00.000Z",
+      profiles: [],
+    };
+    await using server = await FakeServer.start({
+      "models.list": () => [
+        { ...listed, cost },
+        { ...listed, name: "Old" },
+      ],
+    });
+    const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
+    expect(await runCommand(["plan", "--model", "doors"], env)).toMatchObject({ document: { model: { id: sha256, name: "Doors" } } });
+    expect(await runCommand(["plan", "--model", "Old"], env)).toMatchObject({
+      code: 2,
+      document: { error: { code: "MODEL_UNSUPPORTED", hint: expect.stringContaining("--model FILE.onnx") } },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import type { Fleet } from "@octet/shared/planning/fleet";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import type { Codec } from "@octet/shared/planning/nvdec";
@@ -8,17 +9,20 @@ import type { Precision } from "@octet/shared/planning/precision";
 import { comparePrecisions } from "@octet/shared/planning/sweep";
 import type { CommandContext } from "../context.ts";
 import { exitCodes } from "../output/output.ts";
+import type { PlaceOptions } from "../place/open-place.ts";
+import { plannedModel } from "./planned-model.ts";
 import { planText } from "./report.ts";
 
-export interface PlanCommandOptions {
+export interface PlanCommandOptions extends PlaceOptions {
   gpu: string;
+  measuredOn?: string;
   streams: number;
   codec: Codec;
   resolution: FrameSize;
   fps: number;
   detectFps: number;
-  model: string;
-  precision: Precision;
+  model?: string;
+  precision?: Precision;
   decodeSize?: FrameSize;
   decodeMode: DecodeMode;
   batch?: number;
@@ -33,29 +37,76 @@ export interface PlanCommandOptions {
 }
 
 /** `octet plan`, once its options are read. Exit code 1 where the streams do not fit. */
-export async function runPlan({ output }: CommandContext, options: PlanCommandOptions): Promise<number> {
-  const request = requestOf(options);
+export async function runPlan(context: CommandContext, options: PlanCommandOptions): Promise<number> {
+  const request = await requestOf(context, options);
   const result = plan(request);
-  output.result(result, () => planText(result, comparePrecisions(request)));
+  context.output.result(result, () => planText(result, comparePrecisions(request)));
   return result.fits ? exitCodes.done : exitCodes.checkFailed;
 }
 
-function requestOf(options: PlanCommandOptions): PlanRequest {
-  const { latency, decoderDelay, reserve, accuracy, inferenceRate, decodeRate, decodeSize, batch, ...same } = options;
-  const { gpu, model, precision, codec, resolution, decodeMode } = same;
+async function requestOf(context: CommandContext, options: PlanCommandOptions): Promise<PlanRequest> {
+  const { codec, decodeMode, resolution, decodeSize, inferenceRate, decodeRate } = options;
   const size = decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
+  const { gpu, fleet } = await deviceOf(context, options, { codec, size });
+  const { model, precision, models } = await detectorOf(context, options, fleet);
   return {
-    ...same,
+    gpu,
+    streams: options.streams,
+    codec,
+    resolution,
+    fps: options.fps,
+    detectFps: options.detectFps,
+    model,
+    precision,
     decodeSize: decodeSize ?? null,
-    batch: batch ?? null,
-    latencyTargetMs: latency,
-    decoderDelayFrames: decoderDelay,
-    reserve: reserve / 100,
-    accuracy: accuracy / 100,
+    decodeMode,
+    batch: options.batch ?? null,
+    latencyTargetMs: options.latency,
+    decoderDelayFrames: options.decoderDelay,
+    reserve: options.reserve / 100,
+    accuracy: options.accuracy / 100,
     fleet: {
-      inference: inferenceRate === undefined ? [] : [{ model, precision, framesPerSecond: inferenceRate, from: "--inference-rate" }],
-      decode: decodeRate === undefined ? [] : [{ codec, size, framesPerSecond: decodeRate, from: "--decode-rate" }],
-      ...(gpu === THIS_HOST ? { memoryBytes: totalmem() } : {}),
+      ...fleet,
+      models,
+      inference: [
+        ...(inferenceRate === undefined ? [] : [{ model, precision, framesPerSecond: inferenceRate, from: "--inference-rate" }]),
+        ...fleet.inference,
+      ],
+      decode: [...(decodeRate === undefined ? [] : [{ codec, size, framesPerSecond: decodeRate, from: "--decode-rate" }]), ...fleet.decode],
     },
+  };
+}
+
+/** What is planned for, and what was measured on it. */
+async function deviceOf(
+  context: CommandContext,
+  options: PlanCommandOptions,
+  decodes: { codec: Codec; size: FrameSize },
+): Promise<{ gpu: string; fleet: Fleet }> {
+  const { gpu, measuredOn } = options;
+  if (measuredOn !== undefined) {
+    const { measuredHost } = await import("./measured-host.ts");
+    return measuredHost(context, measuredOn, decodes, options);
+  }
+  return { gpu, fleet: { inference: [], decode: [], models: [], ...(gpu === THIS_HOST ? { memoryBytes: totalmem() } : {}) } };
+}
+
+/** The detector and its precision: as said, else as they were measured. */
+async function detectorOf(
+  context: CommandContext,
+  options: PlanCommandOptions,
+  { inference, models }: Fleet,
+): Promise<{ model: string; precision: Precision; models: Fleet["models"] }> {
+  const said = options.model;
+  const stored = models.find(({ name }) => name === said);
+  const own = said === undefined || stored ? null : await plannedModel(context, said, options);
+  const wanted = stored?.id ?? own?.id ?? said;
+  const run = inference.find(
+    ({ model, precision }) => (wanted === undefined || model === wanted) && precision === (options.precision ?? precision),
+  );
+  return {
+    model: wanted ?? run?.model ?? "yolov5s-face",
+    precision: options.precision ?? run?.precision ?? "int8",
+    models: own ? [own, ...models] : models,
   };
 }

@@ -1,6 +1,6 @@
 import { artifactRefSchema, sha256Schema } from "@octet/shared/domain/artifact";
 import { jobSchema } from "@octet/shared/domain/job";
-import { detectorFamilySchema, licenceSchema } from "@octet/shared/domain/model";
+import { detectorFamilySchema, licenceSchema, modelCostSchema } from "@octet/shared/domain/model";
 import { precisionSchema, profileStateSchema } from "@octet/shared/domain/profile";
 import { z } from "zod";
 import type { OctetApi } from "./api.ts";
@@ -16,6 +16,7 @@ export const serverModelSchema = z.object({
   maxBatch: z.number().int().nullable(),
   classes: z.array(z.string()),
   precision: z.string(),
+  cost: modelCostSchema.nullable().default(null),
   licence: licenceSchema,
   notes: z.string(),
   createdBy: z.string().nullable(),

@@ -1,22 +1,8 @@
 import type { ModelInfo } from "../domain/model.ts";
 import type { BenchmarkResult, Precision } from "../domain/profile.ts";
 import type { Worker } from "../domain/worker.ts";
-import type { InferenceMeasurement } from "./fleet.ts";
+import type { FleetBenchmark, FleetHost } from "./fleet-report.ts";
 import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
-
-/** A host of this fleet as far as a plan goes. */
-export interface FleetHost {
-  id: string;
-  name: string;
-  online: boolean;
-  /** Of the catalogue by its driver's name, else "this-host". */
-  gpu: string;
-  memoryBytes: number;
-  /** What its sessions reach when always busy; null where they have too little to do to tell, or run several models. */
-  inference: InferenceMeasurement | null;
-  /** Frames/s that it decodes now: it can at least that. */
-  decodedPerSecond: number | null;
-}
 
 /** Below this share of busy time the rate is noise. */
 const TELLING_BUSY = 0.1;
@@ -62,6 +48,7 @@ export function fleetHost(
   return {
     id,
     name,
+    hostname: host.hostname,
     online,
     gpu: (gpu && gpuByDriverName(gpu.name)?.id) ?? THIS_HOST,
     memoryBytes: gpu?.memoryBytes ?? host.memoryBytes,
@@ -76,15 +63,6 @@ export function fleetHost(
         : null,
     decodedPerSecond: load ? load.decodedPerSecond / gpus : null,
   };
-}
-
-/** A benchmark that ran on a host of this fleet. */
-export interface FleetBenchmark {
-  id: string;
-  host: string;
-  profile: string;
-  gpu: string;
-  inference: InferenceMeasurement;
 }
 
 /**

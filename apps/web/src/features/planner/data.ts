@@ -1,21 +1,14 @@
 import type { Database } from "@octet/db/client";
 import type { CameraStatus } from "@octet/shared/domain/camera";
-import { detectorFamilySchema, type ModelCost } from "@octet/shared/domain/model";
+import { detectorFamilySchema } from "@octet/shared/domain/model";
 import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
-import { type FleetBenchmark, type FleetHost, fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
-import type { OwnModel } from "@octet/shared/planning/own-model";
+import { fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
+import { countedModels, type FleetBenchmark, type FleetHost, type FleetModel } from "@octet/shared/planning/fleet-report";
 import type { GatewayPort } from "../../server/runtime.ts";
 import { listModels } from "../models/data.ts";
 import { listWorkers } from "../workers/data.ts";
 
-/** A model of this site as a plan takes it, by its sha256. */
-export interface FleetModel extends Omit<OwnModel, "cost"> {
-  /** Of the model's row. */
-  modelId: string;
-  /** Null where it was not counted yet, or cannot be. */
-  cost: ModelCost | null;
-}
-
+/** The models of this site, by name. */
 export async function listFleetModels(db: Database): Promise<FleetModel[]> {
   return (await listModels(db)).map(({ id, sha256, name, inputWidth, inputHeight, cost }) => ({
     modelId: id,
@@ -27,7 +20,7 @@ export async function listFleetModels(db: Database): Promise<FleetModel[]> {
 }
 
 /** sha256 of those that can be planned for. */
-const countedOf = (models: readonly FleetModel[]): Set<string> => new Set(models.flatMap(({ id, cost }) => (cost ? [id] : [])));
+const countedOf = (models: readonly FleetModel[]): Set<string> => new Set(countedModels(models).map(({ id }) => id));
 
 /** The hosts of this fleet and what they reach, those with a telling measurement first. */
 export async function listFleetHosts(
