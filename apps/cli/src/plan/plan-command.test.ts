@@ -64,9 +64,28 @@ describe("octet plan", () => {
     expect(code).toBe(1);
     expect(text).toContain("does not fit: 59 streams would; decode is at 117 %");
     expect(text).toMatch(/^decode \* {2}.*\[#{24}\]> +117 % +-17 % +1750 frames\/s +1496 frames\/s +59 {2}published$/m);
-    expect(text).toMatch(/^FP32 +no +40 +compute +175 %/m);
+    expect(text).toMatch(/^FP32 +no +40 +compute +175 % +100 % +100 % +34\.\d GB +242 ms$/m);
+    expect(text).toMatch(/^FP16 +no +59 +decode +58 % +58 % +100 %/m);
     expect(text).toContain("hosts: 2, and 3 so that one may fail (24 streams each, 35 after a loss)");
     expect(text).toContain("→ INT8, calibrated (PTQ)");
+  });
+
+  it("shows what memory and latency are made of, in each precision", async () => {
+    const { text } = await octet(...seventy, "--decode-size", "960x540", "--decoder-delay", "3");
+    expect(text).toMatch(/^MEMORY +FP32 +FP16 +INT8$/m);
+    expect(text).toMatch(/^weights +28\.8 MB +14\.4 MB +7\.2 MB$/m);
+    expect(text).toMatch(/^decoder surfaces +435 MB +435 MB +435 MB$/m);
+    expect(text).toMatch(/^total +12\.2 GB +6\.6 GB +3\.8 GB$/m);
+    expect(text).toMatch(/^held back by decoder +120 ms +120 ms +120 ms$/m);
+    expect(text).toMatch(/^inference +24 ms +6\.1 ms +3\.2 ms$/m);
+  });
+
+  it("says where it, the tree and the published run differ, and nothing where they do not", async () => {
+    const { text } = await octet(...seventy, "--precision", "fp16", "--decode-size", "960x540");
+    expect(text).toContain("By this plan's figures FP16 fits too, up to 120 cameras");
+    expect(text).toContain("Published run: In FP16 this plan carries 120 cameras, that run 52");
+    const measured = await octet(...seventy, "--precision", "fp16", "--decode-size", "960x540", "--inference-rate", "280");
+    expect(measured.text).not.toMatch(/The tree|Published run/);
   });
 
   it("takes measured rates before its catalogue's", async () => {
@@ -206,6 +225,28 @@ describe("octet plan --measured-on", () => {
     expect(said.document).toMatchObject({ input: { precision: "fp16" }, loads: { compute: { capacity: 100 } } });
     const other = await planned("--model", "yunet");
     expect(other.document).toMatchObject({ input: { precision: "int8" }, loads: { compute: { source: "estimated" } } });
+  });
+
+  it("says what is missing of a host that is known by measurement only", async () => {
+    const host = { ...fleet.hosts[0], gpu: "this-host", inference: null };
+    const idle = { ...fleet, hosts: [host], benchmarks: [] };
+    await using server = await FakeServer.start({ "planner.fleet": () => idle });
+    const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
+    const run = (...args: string[]) => runCommand(["plan", "--measured-on", "north", ...args], env);
+    expect(await run()).toMatchObject({
+      code: 2,
+      document: {
+        error: { code: "BAD_INPUT", message: expect.stringContaining("infers was not"), hint: expect.stringContaining("octet benchmark") },
+      },
+    });
+    expect(await run("--inference-rate", "40", "--streams", "8")).toMatchObject({
+      code: 0,
+      document: { loads: { decode: { capacity: 900 } } },
+    });
+    host.decodedPerSecond = 0;
+    expect(await run("--inference-rate", "40")).toMatchObject({
+      document: { error: { message: expect.stringContaining("decodes was not"), hint: expect.stringContaining("--decode-rate") } },
+    });
   });
 
   it("says what to do without a server, and which worker there is not", async () => {

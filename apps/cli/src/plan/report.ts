@@ -1,11 +1,14 @@
+import { runDifference, treeDifference } from "@octet/shared/planning/differences";
 import { sizeName } from "@octet/shared/planning/frame-size";
+import { latencyPartNames } from "@octet/shared/planning/latency";
+import { memoryPartNames } from "@octet/shared/planning/memory";
 import { codecNames } from "@octet/shared/planning/nvdec";
 import type { Plan } from "@octet/shared/planning/plan";
 import { precisionFormats } from "@octet/shared/planning/precision";
 import { type ResourceLoad, resources } from "@octet/shared/planning/resources";
 import type { comparePrecisions } from "@octet/shared/planning/sweep";
 import { table } from "../output/table.ts";
-import { bytes, count } from "../output/units.ts";
+import { bytes, count, milliseconds } from "../output/units.ts";
 
 const BAR_WIDTH = 24;
 
@@ -24,8 +27,34 @@ export function amount(value: number, unit: ResourceLoad["unit"]): string {
   return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
 }
 
-/** For a person: the verdict, the loads as bars, the three precisions, the hosts, and why. */
-export function planText(plan: Plan, precisions: ReturnType<typeof comparePrecisions>): string {
+type Compared = ReturnType<typeof comparePrecisions>;
+
+/** One figure's parts and their sum, a column for each precision. */
+function partsTable<Part extends string>(
+  title: string,
+  names: Readonly<Record<Part, string>>,
+  precisions: Compared,
+  of: (plan: Plan) => Readonly<Record<Part | "total", number>>,
+  text: (value: number) => string,
+): string {
+  const parts: (Part | "total")[] = [...(Object.keys(names) as Part[]), "total"];
+  return table(
+    parts,
+    [
+      { title, of: (part) => (part === "total" ? "total" : names[part]) },
+      ...precisions.map(({ precision, plan }) => ({
+        title: precisionFormats[precision].name,
+        of: (part: Part | "total") => (plan ? text(of(plan)[part]) : "–"),
+        align: "right" as const,
+      })),
+    ],
+    "",
+  );
+}
+
+/** For a person: the verdict, the loads as bars, the three precisions and what makes them up, the hosts, and why. */
+export function planText(plan: Plan, precisions: Compared): string {
+  const differences = [treeDifference(plan, precisions), publishedText(plan)].filter((text) => text !== null);
   const { input, loads, hosts, explanation } = plan;
   const verdict = plan.fits
     ? `fits: ${count(plan.streams, "stream")} would; ${plan.bottleneck} ends first`
@@ -58,11 +87,15 @@ export function planText(plan: Plan, precisions: ReturnType<typeof comparePrecis
         { title: "STREAMS", of: ({ plan: each }) => (each ? `${each.streams}` : "–"), align: "right" },
         { title: "BOTTLENECK", of: ({ plan: each, reason }) => each?.bottleneck ?? reason ?? "–" },
         { title: "COMPUTE", of: ({ plan: each }) => (each ? share(each.loads.compute.load) : "–"), align: "right" },
+        { title: "GPU", of: ({ plan: each }) => (each ? share(each.utilisation.gpu) : "–"), align: "right" },
+        { title: "DECODER", of: ({ plan: each }) => (each ? share(each.utilisation.decoder) : "–"), align: "right" },
         { title: "MEMORY", of: ({ plan: each }) => (each ? bytes(each.memory.total) : "–"), align: "right" },
         { title: "LATENCY", of: ({ plan: each }) => (each ? `${each.latency.total.toFixed(0)} ms` : "–"), align: "right" },
       ],
       "",
     ),
+    partsTable("MEMORY", memoryPartNames, precisions, ({ memory }) => memory, bytes),
+    partsTable("LATENCY", latencyPartNames, precisions, ({ latency }) => latency, milliseconds),
     hosts.needed === null
       ? "hosts: not one stream fits on this GPU"
       : `hosts: ${hosts.needed}, and ${hosts.withSpare} so that one may fail (${hosts.streamsEach} streams each, ${hosts.streamsEachAfterLoss} after a loss)`,
@@ -70,7 +103,14 @@ export function planText(plan: Plan, precisions: ReturnType<typeof comparePrecis
       "why:",
       ...explanation.steps.map(({ text, branch }) => `  ${text} ${branch}`),
       `  → ${explanation.advice.text}`,
+      ...differences.map((text) => `  ${text}`),
       ...plan.notes.map((note) => `note: ${note}`),
     ].join("\n"),
   ].join("\n\n");
+}
+
+/** Of the published run, where this plan is the same case. */
+function publishedText(plan: Plan): string | null {
+  const difference = runDifference(plan);
+  return difference?.comparable ? `Published run: ${difference.text}` : null;
 }

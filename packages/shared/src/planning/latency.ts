@@ -14,6 +14,15 @@ export interface LatencyParts {
   total: number;
 }
 
+/** What each part is, in the order in which a frame meets them. */
+export const latencyPartNames: Readonly<Record<Exclude<keyof LatencyParts, "total">, string>> = {
+  decode: "decoding",
+  decoderDelay: "held back by decoder",
+  queue: "wait for the run before",
+  infer: "inference",
+  postprocess: "post-processing",
+};
+
 /**
  * A waiting frame goes with the next run, so that it waits half of one where the device is always busy. Past that, only
  * the latest frame of a camera is kept: it waits at most until the next replaces it.

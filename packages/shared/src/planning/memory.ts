@@ -44,6 +44,15 @@ export interface MemoryUse {
   total: number;
 }
 
+/** What each part is, in the order in which they are told. */
+export const memoryPartNames: Readonly<Record<Exclude<keyof MemoryUse, "total">, string>> = {
+  context: "driver's context",
+  weights: "weights",
+  activations: "activations, workspace",
+  surfaces: "decoder surfaces",
+  frames: "frames as tensors",
+};
+
 /**
  * @param coded size of the stream as the decoder gets it
  * @param decoded size of the frames that are held

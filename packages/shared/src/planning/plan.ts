@@ -33,6 +33,8 @@ export interface Plan {
     tensorBytesPerSecond: number;
   };
   latency: LatencyParts;
+  /** Share of the time in which they are at work, 0–1, as a driver tells it: what is beyond waits or is dropped. */
+  utilisation: { gpu: number; decoder: number };
   hosts: HostPlan;
   explanation: { steps: TreeStep[]; advice: TreeAdvice; recommendations: string[] };
   /** Every figure that went in, and how it is known. */
@@ -80,6 +82,7 @@ export function plan(request: PlanRequest): Plan {
       tensorBytesPerSecond: frameBytesPerSecond(site.decoded, input.precision, input.streams * input.detectFps),
     },
     latency,
+    utilisation: { gpu: Math.min(1, byResource.compute.load), decoder: Math.min(1, byResource.decode.load) },
     hosts: hostPlan(input.streams, streams),
     explanation: {
       steps,

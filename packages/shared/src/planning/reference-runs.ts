@@ -1,3 +1,4 @@
+import type { FrameSize } from "./frame-size.ts";
 import type { Precision } from "./precision.ts";
 
 /** The published figures of YOLOv5s-face at 640×640 on an A10 ("FP32 vs FP16 vs INT8", capacity and performance tables). */
@@ -21,7 +22,11 @@ export const referenceRuns: Readonly<Record<Precision, ReferenceRun>> = {
   int8: { engineFps: 5000, sustainedFps: 1200, memoryMegabytes: 392, watts: 132 },
 };
 
-/** A run of as many streams as would hold on the same A10: 1080p cameras decoded at 960×540, 5 detections/s. */
+/** Frames of each stream, in the run of as many streams as would hold on the same A10: 1080p cameras, decoded smaller. */
+export const runDetectFps = 5;
+export const runDecodeSize: FrameSize = { width: 960, height: 540 };
+
+/** What that run held. */
 export interface StreamRun {
   precision: Precision;
   streams: number;

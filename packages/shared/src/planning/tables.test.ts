@@ -112,12 +112,22 @@ describe("the published run on an A10", () => {
 });
 
 describe("edge devices", () => {
-  it("8 GB carry about as many streams as published: FP16 8–12, INT8 15–20", () => {
-    const streams = (precision: "fp16" | "int8") => plan({ gpu: "orin-8", codec: "hevc", precision }).streams;
-    expect(streams("fp16")).toBeGreaterThanOrEqual(8);
-    expect(streams("fp16")).toBeLessThanOrEqual(12);
-    expect(streams("int8")).toBeGreaterThanOrEqual(15);
-    expect(streams("int8")).toBeLessThanOrEqual(22);
+  const planned = (codec: "h264" | "hevc") => precisions.map((precision) => plan({ gpu: "orin-8", codec, precision }));
+  const ends = (codec: "h264" | "hevc") => planned(codec).map(({ streams, bottleneck }) => `${streams} ${bottleneck}`);
+
+  it("8 GB carry about as many H.265 cameras as published (3–5, 8–12, 15–20): FP32 fewer, INT8 one more", () => {
+    expect(ends("hevc")).toEqual(["2 compute", "12 compute", "21 decode"]);
+  });
+
+  it("8 GB carry 11 H.264 cameras in FP16 and INT8 alike: decoding ends there, and compute would go on to 24", () => {
+    expect(ends("h264")).toEqual(["2 compute", "11 decode", "11 decode"]);
+    expect(planned("h264").map(({ loads }) => loads.compute.streams)).toEqual([2, 12, 24]);
+    expect(planned("h264")[2]!.loads.decode.source).toBe("estimated");
+  });
+
+  it("8 GB carry INT8's 24 of either codec where the cameras send a sub-stream", () => {
+    const lower = { decodeSize: { width: 960, height: 540 } };
+    for (const codec of ["h264", "hevc"] as const) expect(plan({ gpu: "orin-8", codec, precision: "int8", ...lower }).streams).toBe(24);
   });
 });
 

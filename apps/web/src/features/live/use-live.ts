@@ -92,6 +92,7 @@ export function useLiveInvalidation(): void {
       // A topic is the name of its router: its queries' keys begin with it.
       void queryClient.invalidateQueries({ queryKey: [[topic]] });
       if (topic === "workers") void queryClient.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
+      if (topic === "models" || topic === "profiles") void queryClient.invalidateQueries({ queryKey: trpc.planner.pathKey() });
     });
     const removeJobs = live.jobEvents.add(({ news }) => {
       // Progress shows by itself (useLiveJob); lists are read again where a job is new, began or ended.

@@ -43,6 +43,21 @@ describe("the planner's form", () => {
     expect(input!.fleet.inference[0]!.from).toBe("north");
   });
 
+  it("plans a model of the site, once that is known and was counted", () => {
+    const cost = { parameters: 501_776, macs: 1_078_000_000, layerElements: 16_128_000 };
+    const own = { modelId: "m", id: "c0ffee", name: "Doors", input: { width: 640, height: 640 }, cost };
+    const form = { ...emptyForm, gpu: "l4", model: "c0ffee" };
+    expect(readPlan(form, null).problems).toEqual({ model: "Reading this site's models …" });
+    expect(readPlan(form, []).problems).toEqual({ model: "This site has no such model" });
+    expect(readPlan(form, [{ ...own, cost: null }]).problems).toEqual({ model: "What it computes was not counted yet" });
+    expect(readPlan(emptyForm, null).problems).toBeNull();
+    const measured = readPlan({ ...form, inferenceRate: "900" }, [own]).input!;
+    expect(plan(measured)).toMatchObject({
+      model: { id: "c0ffee", name: "Doors" },
+      loads: { compute: { capacity: 900, source: "measured" } },
+    });
+  });
+
   it("plans for a host that was measured", () => {
     const host = { ...emptyForm, gpu: "this-host", streams: "4", fps: "10", inferenceRate: "30", decodeRate: "200" };
     expect(plan(readPlan({ ...host, memoryGb: "32" }).input!)).toMatchObject({ fits: true, bottleneck: "compute" });

@@ -1,5 +1,8 @@
+import { detectorIds } from "@octet/shared/planning/detector-catalogue";
+import type { FleetModel } from "@octet/shared/planning/fleet-report";
 import { parseFrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
+import type { OwnModel } from "@octet/shared/planning/own-model";
 import { type PlanInput, planInputSchema } from "@octet/shared/planning/plan-input";
 
 /** The form as it is typed, and as it stands in the page's address: empty means none. */
@@ -52,14 +55,29 @@ const number = (text: string): number => (text.trim() === "" ? Number.NaN : Numb
 
 export type FormReading = { input: PlanInput; problems: null } | { input: null; problems: Partial<Record<PlanField, string>> };
 
-/** What is typed as a plan's input, or what is wrong with which field. */
-export function readPlan(form: PlanForm): FormReading {
+/** The model of the site that is chosen; none of the catalogue's, a problem in words of what cannot be planned. */
+function chosenModel({ model }: PlanForm, models: readonly FleetModel[] | null): OwnModel | string | null {
+  if (detectorIds.includes(model)) return null;
+  if (!models) return "Reading this site's models …";
+  const own = models.find(({ id }) => id === model);
+  if (!own) return "This site has no such model";
+  const { id, name, input, cost } = own;
+  return cost ? { id, name, input, cost } : "What it computes was not counted yet";
+}
+
+/**
+ * What is typed as a plan's input, or what is wrong with which field.
+ * @param models of this site; null while they are not known
+ */
+export function readPlan(form: PlanForm, models: readonly FleetModel[] | null = []): FormReading {
   const problems: Partial<Record<PlanField, string>> = {};
   const resolution = parseFrameSize(form.resolution);
   const decodeSize = form.decodeSize.trim() === "" ? null : parseFrameSize(form.decodeSize);
   const sizeHelp = "Width × height from 16 to 8192, such as 1920x1080";
   if (!resolution) problems.resolution = sizeHelp;
   if (form.decodeSize.trim() !== "" && !decodeSize) problems.decodeSize = sizeHelp;
+  const own = chosenModel(form, models);
+  if (typeof own === "string") problems.model = own;
   const from = form.measuredOn.trim() || "entered";
   const coded = form.decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
   const parsed = planInputSchema.safeParse({
@@ -79,6 +97,7 @@ export function readPlan(form: PlanForm): FormReading {
     reserve: number(form.reserve) / 100,
     accuracy: number(form.accuracy) / 100,
     fleet: {
+      models: own && typeof own !== "string" ? [own] : [],
       inference:
         form.inferenceRate.trim() === ""
           ? []

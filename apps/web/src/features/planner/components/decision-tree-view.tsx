@@ -7,8 +7,14 @@ const nodeText = (id: string): string => {
   return node.kind === "advice" ? node.text : `↓ ${node.text}`;
 };
 
-/** Every question of the tree with its branches; those that were taken stand out, those that were not asked fade. */
-export function DecisionTreeView({ explanation: { steps, advice } }: { explanation: Plan["explanation"] }) {
+/** Every question of the tree with its branches; those that were taken stand out, those that were not asked fade. @param difference why the plan says otherwise */
+export function DecisionTreeView({
+  explanation: { steps, advice },
+  difference,
+}: {
+  explanation: Plan["explanation"];
+  difference: string | null;
+}) {
   return (
     <ol className="grid gap-3">
       {decisionTree.map((node) => {
@@ -41,7 +47,10 @@ export function DecisionTreeView({ explanation: { steps, advice } }: { explanati
           </li>
         );
       })}
-      <li className="rounded-md border-2 border-accent p-3 text-sm font-semibold">{advice.text}</li>
+      <li className="rounded-md border-2 border-accent p-3 text-sm">
+        <p className="font-semibold">{advice.text}</p>
+        {difference && <p className="mt-1.5 text-xs">{difference}</p>}
+      </li>
     </ol>
   );
 }

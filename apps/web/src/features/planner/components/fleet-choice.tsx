@@ -1,15 +1,23 @@
 "use client";
+import type { FleetReport } from "@octet/shared/planning/fleet-report";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
-import { useQuery } from "@tanstack/react-query";
 import { Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
-import { errorInfo, useTRPC } from "@/lib/trpc";
+import { errorInfo } from "@/lib/trpc";
 import type { PlanForm } from "../schema";
 
 /** Takes the rates of one of this fleet's benchmarks, or of a host as it runs now, into the form. */
-export function FleetChoice({ form, change }: { form: PlanForm; change(patch: Partial<PlanForm>): void }) {
-  const trpc = useTRPC();
-  const { data: fleet, error } = useQuery(trpc.planner.fleet.queryOptions());
+export function FleetChoice({
+  form,
+  change,
+  fleet,
+  error,
+}: {
+  form: PlanForm;
+  change(patch: Partial<PlanForm>): void;
+  fleet: FleetReport | null;
+  error: unknown;
+}) {
   const take = (id: string): void => {
     const benchmark = fleet?.benchmarks.find((candidate) => candidate.id === id);
     if (benchmark) {

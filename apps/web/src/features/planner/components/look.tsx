@@ -19,6 +19,9 @@ export const resourceNames: Readonly<Record<Resource, string>> = {
   latency: "Latency",
 };
 
+/** Of the parts of a sum, in their order. */
+export const partColours = ["#2f86d6", "#8f63f0", "#c1861a", "#16a070", "#df5f3c"] as const;
+
 const looks: Readonly<Record<FigureSource, string>> = {
   measured: "border-ok/60 text-ok",
   published: "border-line text-ink",

@@ -1,11 +1,13 @@
 "use client";
 import { detectors } from "@octet/shared/planning/detector-catalogue";
+import type { FleetModel } from "@octet/shared/planning/fleet-report";
 import { gpus, THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import { codecNames, codecs } from "@octet/shared/planning/nvdec";
 import { precisionFormats, precisions } from "@octet/shared/planning/precision";
 import type { ReactNode } from "react";
 import { Card, Input, Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
+import { CountModel } from "./count-model";
 import type { PlanField, PlanForm } from "../schema";
 
 export interface FormProps {
@@ -28,8 +30,15 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** What is planned for; every change counts at once. */
-export function PlannerForm({ form, problems, change, children }: FormProps & { children?: ReactNode }) {
+/** What is planned for; every change counts at once. @param models of this site, beside the catalogue's */
+export function PlannerForm({
+  form,
+  problems,
+  change,
+  models,
+  children,
+}: FormProps & { models: readonly FleetModel[]; children?: ReactNode }) {
+  const uncounted = models.find(({ id, cost }) => id === form.model && cost === null);
   const bind = (name: PlanField) => ({
     value: form[name],
     onChange: (event: { target: { value: string } }) => change({ [name]: event.target.value }),
@@ -96,15 +105,27 @@ export function PlannerForm({ form, problems, change, children }: FormProps & { 
             </Field>
           </div>
           <div className="col-span-2">
-            <Field label="Detector">
+            <Field label="Detector" error={problems.model}>
               <Select className="px-2 pr-1" {...bind("model")}>
-                {detectors.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
+                <optgroup label="Catalogue">
+                  {detectors.map(({ id, name }) => (
+                    <option key={id} value={id}>
+                      {name}
+                    </option>
+                  ))}
+                </optgroup>
+                {models.length > 0 && (
+                  <optgroup label="Models of this site">
+                    {models.map(({ id, name }) => (
+                      <option key={id} value={id}>
+                        {name}
+                      </option>
+                    ))}
+                  </optgroup>
+                )}
               </Select>
             </Field>
+            {uncounted && <CountModel key={uncounted.modelId} modelId={uncounted.modelId} />}
           </div>
           <Field label="Precision">
             <Select className="px-2 pr-1" {...bind("precision")}>

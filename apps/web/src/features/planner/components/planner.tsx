@@ -1,23 +1,30 @@
 "use client";
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import { runDifference, treeDifference } from "@octet/shared/planning/differences";
+import { latencyPartNames } from "@octet/shared/planning/latency";
+import { memoryPartNames } from "@octet/shared/planning/memory";
 import { type Plan, plan } from "@octet/shared/planning/plan";
 import type { PlanInput } from "@octet/shared/planning/plan-input";
 import { comparePrecisions, sweep } from "@octet/shared/planning/sweep";
+import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { Button, Card } from "@/components/ui/controls";
 import { ErrorNote } from "@/components/ui/error-note";
 import { PageHeader } from "@/components/ui/page-header";
 import { cn } from "@/lib/cn";
+import { bytes, ms } from "@/lib/format";
+import { useTRPC } from "@/lib/trpc";
 import { emptyForm, type PlanForm, readForm, readPlan, writeForm } from "../schema";
 import { DecisionTreeView } from "./decision-tree-view";
 import { FigureTable } from "./figure-table";
 import { FleetChoice } from "./fleet-choice";
 import { LoadBars } from "./load-bars";
 import { LoadPlot } from "./load-plot";
+import { PartBars } from "./part-bars";
 import { PlannerForm } from "./planner-form";
 import { PrecisionTable } from "./precision-table";
-import { PublishedRuns, RecommendationTable } from "./recommendation-table";
+import { PublishedRuns, RecommendationTable, recommendationTitle } from "./recommendation-table";
 import { Verdict } from "./verdict";
 
 interface Outcome {
@@ -51,7 +58,9 @@ export function Planner() {
   const params = useSearchParams();
   const [form, setForm] = useState<PlanForm>(() => readForm(new URLSearchParams(params.toString())));
   const change = (patch: Partial<PlanForm>): void => setForm((before) => ({ ...before, ...patch }));
-  const reading = useMemo(() => readPlan(form), [form]);
+  const trpc = useTRPC();
+  const { data: fleet, error } = useQuery(trpc.planner.fleet.queryOptions());
+  const reading = useMemo(() => readPlan(form, fleet?.models ?? null), [form, fleet?.models]);
   const last = useRef(reading.input);
   if (reading.input) last.current = reading.input;
   // While a field cannot be read, the last plan stays, faded.
@@ -71,11 +80,12 @@ export function Planner() {
       </PageHeader>
       <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-[18rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <div className={cn("min-w-0 transition-opacity lg:col-start-2", reading.problems && "opacity-50")}>
+          {!outcome && <p className="text-sm text-muted">The plan stands here once all of the form can be read.</p>}
           {outcome && ("plan" in outcome ? <Verdict plan={outcome.plan} /> : <ErrorNote error={outcome} />)}
         </div>
         <div className="min-w-0 lg:col-start-1 lg:row-span-2 lg:row-start-1">
-          <PlannerForm form={form} problems={reading.problems ?? {}} change={change}>
-            <FleetChoice form={form} change={change} />
+          <PlannerForm form={form} problems={reading.problems ?? {}} change={change} models={fleet?.models ?? []}>
+            <FleetChoice form={form} change={change} fleet={fleet ?? null} error={error} />
           </PlannerForm>
         </div>
         {outcome && "plan" in outcome && (
@@ -96,13 +106,33 @@ export function Planner() {
                 <PrecisionTable compared={outcome.compared} chosen={outcome.plan.input.precision} />
               </Section>
               <Section title="To compare with">
-                <PublishedRuns />
+                <PublishedRuns difference={runDifference(outcome.plan)?.text ?? null} chosen={outcome.plan.input.precision} />
               </Section>
             </div>
             <Section title="Which precision: the decision tree">
-              <DecisionTreeView explanation={outcome.plan.explanation} />
+              <DecisionTreeView explanation={outcome.plan.explanation} difference={treeDifference(outcome.plan, outcome.compared)} />
             </Section>
-            <Section title="Why INT8: what is recommended for what" className="xl:col-span-2">
+            <Section title="Memory, by what it is for">
+              <PartBars
+                names={memoryPartNames}
+                compared={outcome.compared}
+                chosen={outcome.plan.input.precision}
+                of={({ memory }) => memory}
+                limit={{ value: outcome.plan.loads.memory.capacity, name: "on the device" }}
+                text={bytes}
+              />
+            </Section>
+            <Section title="Latency, by where it goes">
+              <PartBars
+                names={latencyPartNames}
+                compared={outcome.compared}
+                chosen={outcome.plan.input.precision}
+                of={({ latency }) => latency}
+                limit={{ value: outcome.plan.loads.latency.capacity, name: "at most" }}
+                text={ms}
+              />
+            </Section>
+            <Section title={recommendationTitle(outcome.plan.explanation)} className="xl:col-span-2">
               <RecommendationTable applying={outcome.plan.explanation.recommendations} />
             </Section>
             <Section title="What this rests on" className="xl:col-span-2">

@@ -11,6 +11,7 @@ const rows: readonly { title: string; of(plan: NonNullable<Compared[number]["pla
   { title: "Bottleneck", of: (plan) => resourceNames[plan.bottleneck] },
   { title: "Decode load", of: (plan) => shareText(plan.loads.decode.load) },
   { title: "Compute load", of: (plan) => shareText(plan.loads.compute.load) },
+  { title: "GPU utilisation", of: (plan) => shareText(plan.utilisation.gpu) },
   { title: "Inference rate", of: (plan) => `${count(Math.round(plan.loads.compute.capacity))}/s` },
   { title: "Memory", of: (plan) => bytes(plan.memory.total) },
   { title: "One frame", of: (plan) => bytes(plan.bandwidth.frameBytes) },
