@@ -1,9 +1,7 @@
 import { AppError } from "@octet/shared/errors";
 import type { Fleet } from "@octet/shared/planning/fleet";
 import { measuredOn } from "@octet/shared/planning/fleet-report";
-import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
-import type { Codec } from "@octet/shared/planning/nvdec";
 import type { CommandContext } from "../context.ts";
 import { openServer, type PlaceOptions } from "../place/open-place.ts";
 import { readFleet } from "../server/fleet.ts";
@@ -16,13 +14,12 @@ import { pickNamed } from "../server/pick-named.ts";
 export async function measuredHost(
   context: CommandContext,
   worker: string,
-  decodes: { codec: Codec; size: FrameSize },
   options: PlaceOptions & { inferenceRate?: number; decodeRate?: number },
 ): Promise<{ gpu: string; fleet: Fleet }> {
   const { api } = await openServer(context, options, "Planning by what a worker measured");
   const report = await readFleet(api);
   const host = pickNamed(report.hosts, worker, "worker", "octet workers list");
-  const fleet = measuredOn(host, report, decodes);
+  const fleet = measuredOn(host, report);
   // A card of the catalogue is planned for without them.
   if (host.gpu === THIS_HOST && !options.inferenceRate && fleet.inference.length === 0)
     throw new AppError("BAD_INPUT", `What ${host.name} infers was not measured: its sessions have too little to do to tell`, {

@@ -197,7 +197,7 @@ describe("octet plan --measured-on", () => {
         gpu: "l4",
         memoryBytes: 24e9,
         inference: run("fp16", 640),
-        decodedPerSecond: 900,
+        decode: { codec: "h264", size: { width: 1280, height: 720 }, framesPerSecond: 2025, from: "north, live" },
       },
     ],
     benchmarks: [{ id: "b1", host: "north.lan", profile: "Doors INT8", gpu: "l4", inference: run("int8", 980) }],
@@ -230,7 +230,9 @@ describe("octet plan --measured-on", () => {
   it("says what is missing of a host that is known by measurement only", async () => {
     const host = { ...fleet.hosts[0], gpu: "this-host", inference: null };
     const idle = { ...fleet, hosts: [host], benchmarks: [] };
-    await using server = await FakeServer.start({ "planner.fleet": () => idle });
+    const still = { ...idle, hosts: [{ ...host, decode: null }] };
+    let report: object = idle;
+    await using server = await FakeServer.start({ "planner.fleet": () => report });
     const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
     const run = (...args: string[]) => runCommand(["plan", "--measured-on", "north", ...args], env);
     expect(await run()).toMatchObject({
@@ -243,7 +245,7 @@ describe("octet plan --measured-on", () => {
       code: 0,
       document: { loads: { decode: { capacity: 900 } } },
     });
-    host.decodedPerSecond = 0;
+    report = still;
     expect(await run("--inference-rate", "40")).toMatchObject({
       document: { error: { message: expect.stringContaining("decodes was not"), hint: expect.stringContaining("--decode-rate") } },
     });

@@ -47,7 +47,7 @@ export async function runPlan(context: CommandContext, options: PlanCommandOptio
 async function requestOf(context: CommandContext, options: PlanCommandOptions): Promise<PlanRequest> {
   const { codec, decodeMode, resolution, decodeSize, inferenceRate, decodeRate } = options;
   const size = decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
-  const { gpu, fleet } = await deviceOf(context, options, { codec, size });
+  const { gpu, fleet } = await deviceOf(context, options);
   const { model, precision, models } = await detectorOf(context, options, fleet);
   return {
     gpu,
@@ -78,15 +78,11 @@ async function requestOf(context: CommandContext, options: PlanCommandOptions): 
 }
 
 /** What is planned for, and what was measured on it. */
-async function deviceOf(
-  context: CommandContext,
-  options: PlanCommandOptions,
-  decodes: { codec: Codec; size: FrameSize },
-): Promise<{ gpu: string; fleet: Fleet }> {
+async function deviceOf(context: CommandContext, options: PlanCommandOptions): Promise<{ gpu: string; fleet: Fleet }> {
   const { gpu, measuredOn } = options;
   if (measuredOn !== undefined) {
     const { measuredHost } = await import("./measured-host.ts");
-    return measuredHost(context, measuredOn, decodes, options);
+    return measuredHost(context, measuredOn, options);
   }
   return { gpu, fleet: { inference: [], decode: [], models: [], ...(gpu === THIS_HOST ? { memoryBytes: totalmem() } : {}) } };
 }

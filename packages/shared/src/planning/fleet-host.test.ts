@@ -1,5 +1,7 @@
+import { newCameraStatus } from "@octet/testing/new-camera-status";
 import { newHostReport, newModelInfo, newWorker, newWorkerLoad } from "@octet/testing/new-worker";
 import { describe, expect, it } from "vitest";
+import type { CameraStatus } from "../domain/camera.ts";
 import { detectorOfModel, fleetBenchmark, fleetHost } from "./fleet-host.ts";
 
 const worker = (gpuName: string | null, inferBusy: number) =>
@@ -9,8 +11,10 @@ const worker = (gpuName: string | null, inferBusy: number) =>
     load: newWorkerLoad({ decodedPerSecond: 75, inferredPerSecond: 12, inferBusy }),
   });
 
-const own = new Set([newModelInfo().id]);
 const none = new Set<string>();
+const camera = (model: string | null, stream: CameraStatus["stream"], streamFps = 25) => newCameraStatus({ model, stream, streamFps });
+const hd = { codec: "h264", width: 1280, height: 720, fps: 25, decoder: "software" };
+const own = [camera(newModelInfo().id, hd)];
 
 describe("fleetHost", () => {
   it("takes a worker's rate for what its sessions would reach when always busy", () => {
@@ -18,18 +22,18 @@ describe("fleetHost", () => {
       gpu: "this-host",
       memoryBytes: 32e9,
       inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 24, from: "north, live, sessions 50 % busy" },
-      decodedPerSecond: 75,
+      decode: { codec: "h264", size: { width: 1280, height: 720 }, framesPerSecond: 75, from: "north, live" },
     });
   });
 
   it("says nothing where there is too little to tell", () => {
     expect(fleetHost(worker(null, 0.05), own, none).inference).toBeNull();
-    expect(fleetHost({ ...worker(null, 0.5), load: null }, own, none)).toMatchObject({ inference: null, decodedPerSecond: null });
+    expect(fleetHost({ ...worker(null, 0.5), load: null }, own, none)).toMatchObject({ inference: null, decode: null });
   });
 
   it("takes no rate over several models for one of the worker's own", () => {
-    expect(fleetHost(worker(null, 0.5), new Set([...own, "promoted"]), none).inference).toBeNull();
-    expect(fleetHost(worker(null, 0.5), none, none).inference).not.toBeNull();
+    expect(fleetHost(worker(null, 0.5), [...own, camera("promoted", hd)], none).inference).toBeNull();
+    expect(fleetHost(worker(null, 0.5), [], none).inference).not.toBeNull();
   });
 
   it("says what one of several GPUs does", () => {
@@ -37,12 +41,29 @@ describe("fleetHost", () => {
     const two = { ...rest, host: { ...host, gpus: [...host.gpus, ...host.gpus] } };
     expect(fleetHost(two, own, none)).toMatchObject({
       inference: { framesPerSecond: 12, from: expect.stringContaining("one of 2 GPUs") },
-      decodedPerSecond: 37.5,
+      decode: { framesPerSecond: 37.5 },
     });
   });
 
+  it("says what it decodes in frames of the most common size, by pixels", () => {
+    const cameras = [
+      ...own,
+      ...own,
+      camera(null, { ...hd, codec: "hevc", width: 2560, height: 1440 }),
+      camera(null, { ...hd, codec: "mjpeg", width: 320, height: 240 }, 200),
+      camera(null, null),
+    ];
+    // 75 frames/s, a third of them of four times the pixels.
+    expect(fleetHost(worker(null, 0.5), cameras, none).decode).toMatchObject({
+      codec: "h264",
+      size: { width: 1280, height: 720 },
+      framesPerSecond: 75 * 2,
+    });
+    expect(fleetHost(worker(null, 0.5), [], none).decode).toBeNull();
+  });
+
   it("is of the site's own model where the worker runs one that was counted", () => {
-    expect(fleetHost(worker(null, 0.5), own, own).inference?.model).toBe(newModelInfo().id);
+    expect(fleetHost(worker(null, 0.5), own, new Set([newModelInfo().id])).inference?.model).toBe(newModelInfo().id);
   });
 
   it("knows the catalogue's cards", () => {

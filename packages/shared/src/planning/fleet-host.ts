@@ -1,8 +1,12 @@
+import type { CameraStatus } from "../domain/camera.ts";
 import type { ModelInfo } from "../domain/model.ts";
 import type { BenchmarkResult, Precision } from "../domain/profile.ts";
 import type { Worker } from "../domain/worker.ts";
+import type { DecodeMeasurement } from "./fleet.ts";
 import type { FleetBenchmark, FleetHost } from "./fleet-report.ts";
+import { type FrameSize, frameSizeSchema, pixels, sizeName } from "./frame-size.ts";
 import { gpuByDriverName, THIS_HOST } from "./gpu-catalogue.ts";
+import { type Codec, codecSchema } from "./nvdec.ts";
 
 /** Below this share of busy time the rate is noise. */
 const TELLING_BUSY = 0.1;
@@ -32,16 +36,16 @@ const plannedAs = (model: Pick<ModelInfo, "family" | "name">, sha256: string, co
 /**
  * A worker's live load as a measurement: what it infers a second, over the share of time in which its sessions are busy; of
  * one of its GPUs, where it has several, which share the cameras.
- * @param running sha256 of the models that its cameras run on: a rate over several is none of any
+ * @param cameras that run on it; a rate over several models is none of any
  * @param counted sha256 of the site's models whose cost is known
  */
 export function fleetHost(
   { id, name, online, host, model, load }: Omit<Worker, "connectedAt" | "lastSeenAt">,
-  running: ReadonlySet<string>,
+  cameras: readonly CameraStatus[],
   counted: ReadonlySet<string>,
 ): FleetHost {
   const detector = plannedAs(model, model.id, counted);
-  const onlyItsOwn = [...running].every((sha256) => sha256 === model.id);
+  const onlyItsOwn = cameras.every((camera) => camera.model === null || camera.model === model.id);
   const telling = onlyItsOwn && load !== null && load.inferBusy >= TELLING_BUSY && load.inferredPerSecond > 0;
   const gpu = host.gpus[0];
   const gpus = Math.max(1, host.gpus.length);
@@ -61,8 +65,29 @@ export function fleetHost(
             from: `${name}, live, sessions ${Math.round(load.inferBusy * 100)} % busy${gpus > 1 ? `, of one of ${gpus} GPUs` : ""}`,
           }
         : null,
-    decodedPerSecond: load ? load.decodedPerSecond / gpus : null,
+    decode: load && liveDecode(cameras, load.decodedPerSecond / gpus, name),
   };
+}
+
+/**
+ * Frames/s as so many of the size that most decoded frames have, by pixels; of the codec of most. Null where no camera says
+ * what it sends.
+ */
+function liveDecode(cameras: readonly CameraStatus[], framesPerSecond: number, name: string): DecodeMeasurement | null {
+  const kinds = new Map<string, { codec: Codec; size: FrameSize; frames: number }>();
+  for (const { stream, streamFps } of cameras) {
+    const codec = codecSchema.safeParse(stream?.codec);
+    const size = frameSizeSchema.safeParse(stream);
+    if (!codec.success || !size.success || streamFps <= 0) continue;
+    const key = `${codec.data} ${sizeName(size.data)}`;
+    kinds.set(key, { codec: codec.data, size: size.data, frames: (kinds.get(key)?.frames ?? 0) + streamFps });
+  }
+  const all = [...kinds.values()].sort((a, b) => b.frames - a.frames);
+  const most = all[0];
+  if (!most || framesPerSecond <= 0) return null;
+  const frames = all.reduce((sum, kind) => sum + kind.frames, 0);
+  const ofMost = all.reduce((sum, kind) => sum + kind.frames * (pixels(kind.size) / pixels(most.size)), 0);
+  return { codec: most.codec, size: most.size, framesPerSecond: framesPerSecond * (ofMost / frames), from: `${name}, live` };
 }
 
 /**

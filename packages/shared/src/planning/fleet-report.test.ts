@@ -12,7 +12,7 @@ const north: FleetHost = {
   gpu: "this-host",
   memoryBytes: 32e9,
   inference: run("yunet", 40, "live"),
-  decodedPerSecond: 300,
+  decode: { codec: "h264", size: fullHd, framesPerSecond: 300, from: "live" },
 };
 const cost = { parameters: 500_000, macs: 1e9, layerElements: 16_000_000 };
 const report: FleetReport = {
@@ -28,17 +28,15 @@ const report: FleetReport = {
     { modelId: "m2", id: "dead", name: "not counted", input: { width: 640, height: 640 }, cost: null },
   ],
 };
-const decodes = { codec: "h264" as const, size: fullHd };
-
 it("takes what was measured on the host and its GPU alone, live before benchmarks, newest first", () => {
-  const fleet = measuredOn(north, report, decodes);
+  const fleet = measuredOn(north, report);
   expect(fleet.inference.map(({ from }) => from)).toEqual(["live", "newer", "older"]);
-  expect(fleet).toMatchObject({ decode: [{ ...decodes, framesPerSecond: 300 }], memoryBytes: 32e9, models: [{ id: "c0ffee", cost }] });
+  expect(fleet).toMatchObject({ decode: [north.decode], memoryBytes: 32e9, models: [{ id: "c0ffee", cost }] });
   const planned = plan({ gpu: "this-host", model: "c0ffee", streams: 10, fps: 10, fleet });
   expect(planned).toMatchObject({ fits: true, streams: 18, loads: { compute: { capacity: 90, source: "measured" } } });
 });
 
-it("leaves a card's published decode rates alone, and an idle decoder out", () => {
-  expect(measuredOn({ ...north, gpu: "a10" }, report, decodes).decode).toEqual([]);
-  expect(measuredOn({ ...north, decodedPerSecond: 0 }, report, decodes).decode).toEqual([]);
+it("leaves a card's published decode rates alone, and what is not known out", () => {
+  expect(measuredOn({ ...north, gpu: "a10" }, report).decode).toEqual([]);
+  expect(measuredOn({ ...north, decode: null }, report).decode).toEqual([]);
 });

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { modelCostSchema } from "../domain/model.ts";
-import { type Fleet, inferenceMeasurementSchema } from "./fleet.ts";
-import type { FrameSize } from "./frame-size.ts";
+import { decodeMeasurementSchema, type Fleet, inferenceMeasurementSchema } from "./fleet.ts";
 import { THIS_HOST } from "./gpu-catalogue.ts";
-import type { Codec } from "./nvdec.ts";
 import { type OwnModel, ownModelSchema } from "./own-model.ts";
 
 /** A host of this fleet as far as a plan goes. */
@@ -18,8 +16,8 @@ export const fleetHostSchema = z.object({
   memoryBytes: z.number(),
   /** What its sessions reach when always busy; null where they have too little to do to tell, or run several models. */
   inference: inferenceMeasurementSchema.nullable(),
-  /** Frames/s that it decodes now: it can at least that. */
-  decodedPerSecond: z.number().nullable(),
+  /** What it decodes now, in frames of the size that most of its cameras have: it can at least that. */
+  decode: decodeMeasurementSchema.nullable(),
 });
 export type FleetHost = z.infer<typeof fleetHostSchema>;
 
@@ -58,15 +56,13 @@ export const countedModels = (models: readonly FleetModel[]): OwnModel[] =>
 /**
  * All that was measured on one host: what it reaches live before its benchmarks, these newest first. Of a card the published
  * decode rates are better than what it decodes just now; of any other host that is all there is.
- * @param decodes what its cameras send, as the decoder gets it
  */
-export function measuredOn(host: FleetHost, { benchmarks, models }: FleetReport, decodes: { codec: Codec; size: FrameSize }): Fleet {
-  const { gpu, hostname, name, inference, decodedPerSecond, memoryBytes } = host;
+export function measuredOn(host: FleetHost, { benchmarks, models }: FleetReport): Fleet {
+  const { gpu, hostname, inference, decode, memoryBytes } = host;
   const own = benchmarks.filter((benchmark) => benchmark.host === hostname && benchmark.gpu === gpu);
-  const decoding = gpu === THIS_HOST && decodedPerSecond ? [{ ...decodes, framesPerSecond: decodedPerSecond, from: `${name}, live` }] : [];
   return {
     inference: [...(inference ? [inference] : []), ...own.map((benchmark) => benchmark.inference)],
-    decode: decoding,
+    decode: gpu === THIS_HOST && decode ? [decode] : [],
     memoryBytes,
     models: countedModels(models),
   };

@@ -30,9 +30,13 @@ export async function listFleetHosts(
   models: readonly FleetModel[],
 ): Promise<FleetHost[]> {
   const counted = countedOf(models);
-  const running = new Map<string, Set<string>>();
-  for (const { workerId, model } of cameras) if (workerId && model) running.set(workerId, (running.get(workerId) ?? new Set()).add(model));
-  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running.get(worker.id) ?? new Set(), counted));
+  const hosts = (await listWorkers(db, live)).map((worker) =>
+    fleetHost(
+      worker,
+      cameras.filter(({ workerId }) => workerId === worker.id),
+      counted,
+    ),
+  );
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
 }
 

@@ -1,6 +1,6 @@
 import { detectorIds } from "@octet/shared/planning/detector-catalogue";
 import type { FleetModel } from "@octet/shared/planning/fleet-report";
-import { parseFrameSize } from "@octet/shared/planning/frame-size";
+import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import type { OwnModel } from "@octet/shared/planning/own-model";
 import { type PlanInput, planInputSchema } from "@octet/shared/planning/plan-input";
@@ -53,6 +53,14 @@ const fieldOf: Readonly<Record<string, PlanField>> = {
 
 const number = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
+const decodeSizeOf = ({ decodeSize }: PlanForm): FrameSize | null => (decodeSize.trim() === "" ? null : parseFrameSize(decodeSize));
+
+/** Of the stream as the decoder gets it; null where that cannot be read. */
+export function codedSize(form: PlanForm): FrameSize | null {
+  const resolution = parseFrameSize(form.resolution);
+  return form.decodeMode === "substream" ? (decodeSizeOf(form) ?? resolution) : resolution;
+}
+
 export type FormReading = { input: PlanInput; problems: null } | { input: null; problems: Partial<Record<PlanField, string>> };
 
 /** The model of the site that is chosen; none of the catalogue's, a problem in words of what cannot be planned. */
@@ -72,14 +80,14 @@ function chosenModel({ model }: PlanForm, models: readonly FleetModel[] | null):
 export function readPlan(form: PlanForm, models: readonly FleetModel[] | null = []): FormReading {
   const problems: Partial<Record<PlanField, string>> = {};
   const resolution = parseFrameSize(form.resolution);
-  const decodeSize = form.decodeSize.trim() === "" ? null : parseFrameSize(form.decodeSize);
+  const decodeSize = decodeSizeOf(form);
   const sizeHelp = "Width × height from 16 to 8192, such as 1920x1080";
   if (!resolution) problems.resolution = sizeHelp;
   if (form.decodeSize.trim() !== "" && !decodeSize) problems.decodeSize = sizeHelp;
   const own = chosenModel(form, models);
   if (typeof own === "string") problems.model = own;
   const from = form.measuredOn.trim() || "entered";
-  const coded = form.decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
+  const coded = codedSize(form);
   const parsed = planInputSchema.safeParse({
     gpu: form.gpu,
     streams: number(form.streams),

@@ -1,10 +1,11 @@
 "use client";
 import type { FleetReport } from "@octet/shared/planning/fleet-report";
+import { pixels } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import { Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
 import { errorInfo } from "@/lib/trpc";
-import type { PlanForm } from "../schema";
+import { codedSize, type PlanForm } from "../schema";
 
 /** Takes the rates of one of this fleet's benchmarks, or of a host as it runs now, into the form. */
 export function FleetChoice({
@@ -37,14 +38,18 @@ export function FleetChoice({
       change({ measuredOn: "", inferenceRate: "", decodeRate: "" });
       return;
     }
-    const { inference, gpu, memoryBytes, decodedPerSecond } = host;
+    const { inference, gpu, memoryBytes, decode } = host;
+    const coded = codedSize(form);
     change({
       gpu,
       model: inference.model,
       precision: inference.precision,
       inferenceRate: inference.framesPerSecond.toFixed(1),
       // A card's decoder has published rates; of a CPU only what it decodes now is known: it can at least that.
-      decodeRate: gpu === THIS_HOST && decodedPerSecond ? decodedPerSecond.toFixed(0) : "",
+      decodeRate:
+        gpu === THIS_HOST && decode && coded && decode.codec === form.codec
+          ? ((decode.framesPerSecond * pixels(decode.size)) / pixels(coded)).toFixed(0)
+          : "",
       memoryGb: (memoryBytes / 1e9).toFixed(1),
       measuredOn: inference.from,
     });
