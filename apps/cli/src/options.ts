@@ -1,5 +1,7 @@
 import type { WeightBits } from "@octet/shared/domain/weight-bits";
+import { type CameraKind, parseCameraKind } from "@octet/shared/planning/camera-kind";
 import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
+import { codecs } from "@octet/shared/planning/nvdec";
 import { InvalidArgumentError } from "commander";
 
 /** Parser of a number option; both ends belong to it. */
@@ -46,6 +48,16 @@ export function frameSize(text: string): FrameSize {
   const size = parseFrameSize(text);
   if (!size) throw new InvalidArgumentError("Give width and height from 16 to 8192, such as 1920x1080.");
   return size;
+}
+
+/** "20:3840x2160:hevc:15:5" */
+export function cameraKind(text: string): CameraKind {
+  const kind = parseCameraKind(text);
+  if (!kind)
+    throw new InvalidArgumentError(
+      `Give cameras, size, codec (${codecs.join(", ")}), frames a second and how many of them are inferred, such as 20:3840x2160:hevc:15:5.`,
+    );
+  return kind;
 }
 
 export const weightBitsChoices = ["auto", "7", "8", "paired"] as const;

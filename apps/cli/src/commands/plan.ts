@@ -1,13 +1,15 @@
 import { gpuIds } from "@octet/shared/planning/gpu-catalogue";
 import { detectorIds } from "@octet/shared/planning/detector-catalogue";
 import { codecs } from "@octet/shared/planning/nvdec";
-import { decodeModes, MOST_STREAMS } from "@octet/shared/planning/plan-input";
+import { type CameraKind, decodeModes, MOST_STREAMS } from "@octet/shared/planning/camera-kind";
 import { precisions } from "@octet/shared/planning/precision";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
-import { frameSize, numberBetween } from "../options.ts";
+import { cameraKind, frameSize, numberBetween } from "../options.ts";
 import { withPlace } from "../place/open-place.ts";
 import type { PlanCommandOptions } from "../plan/run-plan.ts";
+
+const also = (text: string, before: readonly CameraKind[] = []): CameraKind[] => [...before, cameraKind(text)];
 
 /** `octet plan`: how many cameras fit on a GPU, and what ends first. */
 export function addPlan(program: Command, context: CommandContext): void {
@@ -25,6 +27,17 @@ export function addPlan(program: Command, context: CommandContext): void {
     .addOption(new Option("--resolution <size>", "of the cameras").argParser(frameSize).default({ width: 1920, height: 1080 }, "1920x1080"))
     .option("--fps <number>", "of the cameras", numberBetween(0.1, 240), 25)
     .option("--detect-fps <number>", "frames of each camera that are inferred, a second", numberBetween(0.1, 240), 5)
+    .option("--also <kind>", "further cameras, such as 20:3840x2160:hevc:15:5 (cameras, size, codec, fps, inferred); may be repeated", also)
+    .addOption(
+      new Option("--site-cameras", "the cameras of the server, by what they send now, for all of these").conflicts([
+        "streams",
+        "codec",
+        "resolution",
+        "fps",
+        "detectFps",
+        "also",
+      ]),
+    )
     .option(
       "--model <model>",
       `detector: ${detectorIds.join(", ")}; an ONNX file, \`default\`, or a model of the server or workspace (default: what was measured, else yolov5s-face)`,

@@ -26,7 +26,7 @@ export async function measuredHost(
       hint: "Benchmark a profile on it with `octet benchmark`, or give --inference-rate.",
     });
   if (host.gpu === THIS_HOST && !options.decodeRate && fleet.decode.length === 0)
-    throw new AppError("BAD_INPUT", `What ${host.name} decodes was not measured: it decodes no camera now`, {
+    throw new AppError("BAD_INPUT", `What ${host.name} decodes was not measured: it has no cameras to decode now`, {
       hint: "Plan while cameras run on it, or give --decode-rate.",
     });
   return { gpu: host.gpu, fleet };

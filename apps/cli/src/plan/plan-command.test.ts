@@ -4,6 +4,7 @@ import path from "node:path";
 import { defaultModelPath } from "@octet/inference/builtin-models";
 import { addLocalModel } from "@octet/precision/workspace/model-store";
 import { AppError } from "@octet/shared/errors";
+import { parseCameraKind } from "@octet/shared/planning/camera-kind";
 import { CommanderError } from "commander";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readEnv } from "../env.ts";
@@ -86,6 +87,14 @@ describe("octet plan", () => {
     expect(text).toContain("Published run: In FP16 this plan carries 120 cameras, that run 52");
     const measured = await octet(...seventy, "--precision", "fp16", "--decode-size", "960x540", "--inference-rate", "280");
     expect(measured.text).not.toMatch(/The tree|Published run/);
+  });
+
+  it("plans cameras of several kinds on one device", async () => {
+    const { code, text } = await octet(...seventy, "--also", "20:3840x2160:hevc:15:5", "--also", "4:640x360:h264:10:2");
+    expect(code).toBe(1);
+    expect(text).toContain("\n20 streams of 3840×2160 H.265 (HEVC) at 15 fps, 5 inferred a second\n");
+    expect(text).toMatch(/does not fit: 58 streams of this mix would; decode is at 160 %/);
+    await expect(octet("--also", "20:4k:hevc:15:5")).rejects.toBeInstanceOf(CommanderError);
   });
 
   it("takes measured rates before its catalogue's", async () => {
@@ -201,6 +210,7 @@ describe("octet plan --measured-on", () => {
       },
     ],
     benchmarks: [{ id: "b1", host: "north.lan", profile: "Doors INT8", gpu: "l4", inference: run("int8", 980) }],
+    cameras: { kinds: [], left: 0 },
     models: [{ modelId: "m1", id: sha256, name: "Doors", input: { width: 640, height: 640 }, cost }],
   };
   const planned = async (...args: string[]) => {
@@ -248,6 +258,21 @@ describe("octet plan --measured-on", () => {
     report = still;
     expect(await run("--inference-rate", "40")).toMatchObject({
       document: { error: { message: expect.stringContaining("decodes was not"), hint: expect.stringContaining("--decode-rate") } },
+    });
+  });
+
+  it("plans the server's cameras as they send now", async () => {
+    const cameras = { kinds: ["40:1920x1080:h264:25:5", "10:3840x2160:hevc:15:5"].map(parseCameraKind), left: 2 };
+    await using server = await FakeServer.start({ "planner.fleet": () => ({ ...fleet, cameras }) });
+    const env = { OCTET_HOME: "/nowhere", OCTET_URL: server.url, OCTET_TOKEN: "t" };
+    const { document, notes } = await runCommand(["plan", "--site-cameras"], env);
+    expect(document).toMatchObject({ cameras: 50, input: { streams: 40, others: [{ streams: 10, codec: "hevc" }] } });
+    expect(notes).toEqual(["2 cameras left out: what they send is not known, or rarer than a plan takes."]);
+    await expect(runCommand(["plan", "--site-cameras", "--streams", "3"], env)).rejects.toBeInstanceOf(CommanderError);
+    await using none = await FakeServer.start({ "planner.fleet": () => fleet });
+    expect(await runCommand(["plan", "--site-cameras"], { ...env, OCTET_URL: none.url })).toMatchObject({
+      code: 2,
+      document: { error: { code: "BAD_INPUT", hint: expect.stringContaining("octet cameras list") } },
     });
   });
 

@@ -56,12 +56,16 @@ function partsTable<Part extends string>(
 export function planText(plan: Plan, precisions: Compared): string {
   const differences = [treeDifference(plan, precisions), publishedText(plan)].filter((text) => text !== null);
   const { input, loads, hosts, explanation } = plan;
+  const would = `${count(plan.streams, "stream")}${input.others.length > 0 ? " of this mix" : ""} would`;
   const verdict = plan.fits
-    ? `fits: ${count(plan.streams, "stream")} would; ${plan.bottleneck} ends first`
-    : `does not fit: ${count(plan.streams, "stream")} would; ${plan.bottleneck} is at ${share(loads[plan.bottleneck].load)}`;
+    ? `fits: ${would}; ${plan.bottleneck} ends first`
+    : `does not fit: ${would}; ${plan.bottleneck} is at ${share(loads[plan.bottleneck].load)}`;
   return [
     [
-      `${count(input.streams, "stream")} of ${sizeName(input.resolution)} ${codecNames[input.codec]} at ${input.fps} fps, ${input.detectFps} inferred a second`,
+      ...[input, ...input.others].map(
+        ({ streams, resolution, codec, fps, detectFps }) =>
+          `${count(streams, "stream")} of ${sizeName(resolution)} ${codecNames[codec]} at ${fps} fps, ${detectFps} inferred a second`,
+      ),
       `${plan.gpu.name}, ${plan.model.name} in ${precisionFormats[input.precision].name}, decoded at ${sizeName(plan.decoded)}${input.decodeSize ? ` (${input.decodeMode})` : ""}, batch ${plan.batch}`,
       verdict,
     ].join("\n"),

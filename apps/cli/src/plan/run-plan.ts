@@ -4,7 +4,8 @@ import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import type { Codec } from "@octet/shared/planning/nvdec";
 import { plan } from "@octet/shared/planning/plan";
-import type { DecodeMode, PlanRequest } from "@octet/shared/planning/plan-input";
+import type { CameraKind, DecodeMode } from "@octet/shared/planning/camera-kind";
+import type { PlanRequest } from "@octet/shared/planning/plan-input";
 import type { Precision } from "@octet/shared/planning/precision";
 import { comparePrecisions } from "@octet/shared/planning/sweep";
 import type { CommandContext } from "../context.ts";
@@ -21,6 +22,8 @@ export interface PlanCommandOptions extends PlaceOptions {
   resolution: FrameSize;
   fps: number;
   detectFps: number;
+  also?: CameraKind[];
+  siteCameras?: boolean;
   model?: string;
   precision?: Precision;
   decodeSize?: FrameSize;
@@ -45,17 +48,19 @@ export async function runPlan(context: CommandContext, options: PlanCommandOptio
 }
 
 async function requestOf(context: CommandContext, options: PlanCommandOptions): Promise<PlanRequest> {
-  const { codec, decodeMode, resolution, decodeSize, inferenceRate, decodeRate } = options;
+  const { decodeMode, decodeSize, inferenceRate, decodeRate } = options;
+  const [{ streams, codec, resolution, fps, detectFps }, ...others] = await camerasOf(context, options);
   const size = decodeMode === "substream" ? (decodeSize ?? resolution) : resolution;
   const { gpu, fleet } = await deviceOf(context, options);
   const { model, precision, models } = await detectorOf(context, options, fleet);
   return {
     gpu,
-    streams: options.streams,
+    streams,
     codec,
     resolution,
-    fps: options.fps,
-    detectFps: options.detectFps,
+    fps,
+    detectFps,
+    others,
     model,
     precision,
     decodeSize: decodeSize ?? null,
@@ -75,6 +80,16 @@ async function requestOf(context: CommandContext, options: PlanCommandOptions): 
       decode: [...(decodeRate === undefined ? [] : [{ codec, size, framesPerSecond: decodeRate, from: "--decode-rate" }]), ...fleet.decode],
     },
   };
+}
+
+/** As said, or as the server's are. */
+async function camerasOf(
+  context: CommandContext,
+  { streams, codec, resolution, fps, detectFps, decodeMode, also = [], siteCameras, ...place }: PlanCommandOptions,
+): Promise<[CameraKind, ...CameraKind[]]> {
+  if (!siteCameras) return [{ streams, codec, resolution, fps, detectFps, decodeSize: null, decodeMode }, ...also];
+  const { serverCameras } = await import("./server-cameras.ts");
+  return serverCameras(context, place);
 }
 
 /** What is planned for, and what was measured on it. */

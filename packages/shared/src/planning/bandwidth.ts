@@ -17,8 +17,8 @@ export interface BandwidthUse {
   total: number;
 }
 
+/** Streams that are alike. */
 export interface Traffic {
-  batch: number;
   streams: number;
   fps: number;
   detectFps: number;
@@ -29,17 +29,15 @@ export interface Traffic {
 }
 
 /** Every stream's frames are decoded; those that are due are converted and inferred. */
-export function bandwidthUse(
-  model: DetectorCost,
-  precision: Precision,
-  { batch, streams, fps, detectFps, coded, decoded }: Traffic,
-): BandwidthUse {
+export function bandwidthUse(model: DetectorCost, precision: Precision, batch: number, traffic: readonly Traffic[]): BandwidthUse {
   const { bytes } = precisionFormats[precision];
-  const due = streams * detectFps;
-  const parts = {
-    decode: streams * fps * DECODE_PASSES * NV12_BYTES * pixels(coded),
-    convert: due * (NV12_BYTES * pixels(coded) + 2 * frameBytes(decoded, precision)),
-    infer: due * (2 * model.layerElements.value * bytes + (model.parameters.value * bytes) / batch),
-  };
+  const perImage = 2 * model.layerElements.value * bytes + (model.parameters.value * bytes) / batch;
+  const parts = { decode: 0, convert: 0, infer: 0 };
+  for (const { streams, fps, detectFps, coded, decoded } of traffic) {
+    const due = streams * detectFps;
+    parts.decode += streams * fps * DECODE_PASSES * NV12_BYTES * pixels(coded);
+    parts.convert += due * (NV12_BYTES * pixels(coded) + 2 * frameBytes(decoded, precision));
+    parts.infer += due * perImage;
+  }
   return { ...parts, total: parts.decode + parts.convert + parts.infer };
 }

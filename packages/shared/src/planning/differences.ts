@@ -11,7 +11,10 @@ const cameras = (count: number): string => `${count} ${count === 1 ? "camera" : 
  * Why the decision tree says another precision than the widest that fits by this plan's figures; null where they agree.
  * @param compared the same site in each precision
  */
-export function treeDifference({ input, gpu, explanation }: Plan, compared: ReturnType<typeof comparePrecisions>): string | null {
+export function treeDifference(
+  { input, gpu, cameras: all, explanation }: Plan,
+  compared: ReturnType<typeof comparePrecisions>,
+): string | null {
   const { advice } = explanation;
   const name = precisionFormats[advice.precision].name;
   const advised = compared.find(({ precision }) => precision === advice.precision)?.plan ?? null;
@@ -23,7 +26,7 @@ export function treeDifference({ input, gpu, explanation }: Plan, compared: Retu
   const ends = advised && `${advised.bottleneck} ends at ${cameras(advised.streams)} in ${name}`;
   if (!widest) {
     const decoding = advised?.bottleneck === "decode" ? ", as in every precision: decoding does not depend on it" : "";
-    return ends && `The tree does not make ${cameras(input.streams)} fit on one ${gpu.name}: ${ends}${decoding}.${lower}`;
+    return ends && `The tree does not make ${cameras(all)} fit on one ${gpu.name}: ${ends}${decoding}.${lower}`;
   }
   if (widest.input.precision === advice.precision) return null;
   const fitting = precisionFormats[widest.input.precision].name;
@@ -40,6 +43,7 @@ export function treeDifference({ input, gpu, explanation }: Plan, compared: Retu
 export function runDifference(result: Plan): { comparable: boolean; text: string } | null {
   const { input, gpu, model, decoded, loads, streams } = result;
   const others = [
+    ...(input.others.length === 0 ? [] : ["cameras of several kinds"]),
     ...(gpu.id === referenceGpu ? [] : [`${gpu.name} for ${gpuById(referenceGpu).name}`]),
     ...(model.id === referenceModel ? [] : [`another detector`]),
     ...(same(input.resolution, fullHd) ? [] : [`${sizeName(input.resolution)} cameras`]),

@@ -1,5 +1,6 @@
 import { engineDecodeRate } from "./decode-rates.ts";
 import type { Figure } from "./figure.ts";
+import { codecNames } from "./nvdec.ts";
 import type { Site } from "./site.ts";
 
 export interface NamedFigure extends Figure {
@@ -8,15 +9,20 @@ export interface NamedFigure extends Figure {
 }
 
 /** The figures that a plan rests on. */
-export function namedFigures({ gpu, model, input, decode, inference }: Site): NamedFigure[] {
-  const engine = engineDecodeRate(gpu, input.codec);
+export function namedFigures({ gpu, model, input, kinds, decode, inference }: Site): NamedFigure[] {
+  const used = [...new Set(kinds.map(({ kind }) => kind.codec))];
+  const engines = used.flatMap((codec) => {
+    const rate = engineDecodeRate(gpu, codec);
+    const name = `decode rate of one engine at 1080p${used.length > 1 ? `, ${codecNames[codec]}` : ""}`;
+    return rate ? [{ name, unit: "frames/s", ...rate }] : [];
+  });
   const peak = gpu.peak?.[input.precision];
   return [
-    ...(engine
+    ...(engines.length > 0
       ? [
           { name: "decoder engines", unit: "", ...gpu.decoder.engines },
           { name: "decoder clock ratio", unit: "×", ...gpu.decoder.clockRatio },
-          { name: "decode rate of one engine at 1080p", unit: "frames/s", ...engine },
+          ...engines,
         ]
       : []),
     { name: "decode rate", unit: "frames/s", ...decode },

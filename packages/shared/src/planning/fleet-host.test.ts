@@ -8,7 +8,11 @@ const worker = (gpuName: string | null, inferBusy: number) =>
   newWorker({
     host: newHostReport({ gpus: gpuName === null ? [] : [{ name: gpuName, memoryBytes: 24e9, driver: "550" }] }),
     model: newModelInfo({ precision: "int8" }),
-    load: newWorkerLoad({ decodedPerSecond: 75, inferredPerSecond: 12, inferBusy }),
+    load: newWorkerLoad({
+      inferredPerSecond: 12,
+      inferBusy,
+      capacity: { detectionsPerSecond: null, pixelsPerSecond: 300 * 1280 * 720, memoryBytes: 32e9, sharedCores: true },
+    }),
   });
 
 const none = new Set<string>();
@@ -22,7 +26,7 @@ describe("fleetHost", () => {
       gpu: "this-host",
       memoryBytes: 32e9,
       inference: { model: "retinaface-mnet0.25", precision: "int8", framesPerSecond: 24, from: "north, live, sessions 50 % busy" },
-      decode: { codec: "h264", size: { width: 1280, height: 720 }, framesPerSecond: 75, from: "north, live" },
+      decode: { codec: "h264", framesPerSecond: 300 },
     });
   });
 
@@ -41,11 +45,11 @@ describe("fleetHost", () => {
     const two = { ...rest, host: { ...host, gpus: [...host.gpus, ...host.gpus] } };
     expect(fleetHost(two, own, none)).toMatchObject({
       inference: { framesPerSecond: 12, from: expect.stringContaining("one of 2 GPUs") },
-      decode: { framesPerSecond: 37.5 },
+      decode: { framesPerSecond: 150 },
     });
   });
 
-  it("says what it decodes in frames of the most common size, by pixels", () => {
+  it("says what its decoders would do, in frames of the kind that most are of", () => {
     const cameras = [
       ...own,
       ...own,
@@ -53,11 +57,11 @@ describe("fleetHost", () => {
       camera(null, { ...hd, codec: "mjpeg", width: 320, height: 240 }, 200),
       camera(null, null),
     ];
-    // 75 frames/s, a third of them of four times the pixels.
-    expect(fleetHost(worker(null, 0.5), cameras, none).decode).toMatchObject({
+    expect(fleetHost(worker(null, 0.5), cameras, none).decode).toEqual({
       codec: "h264",
       size: { width: 1280, height: 720 },
-      framesPerSecond: 75 * 2,
+      framesPerSecond: 300,
+      from: "north, live, all its cores decoding and none inferring",
     });
     expect(fleetHost(worker(null, 0.5), [], none).decode).toBeNull();
   });

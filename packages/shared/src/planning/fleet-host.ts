@@ -1,6 +1,7 @@
 import type { CameraStatus } from "../domain/camera.ts";
 import type { ModelInfo } from "../domain/model.ts";
 import type { BenchmarkResult, Precision } from "../domain/profile.ts";
+import type { Capacity } from "../domain/placement.ts";
 import type { Worker } from "../domain/worker.ts";
 import type { DecodeMeasurement } from "./fleet.ts";
 import type { FleetBenchmark, FleetHost } from "./fleet-report.ts";
@@ -65,29 +66,37 @@ export function fleetHost(
             from: `${name}, live, sessions ${Math.round(load.inferBusy * 100)} % busy${gpus > 1 ? `, of one of ${gpus} GPUs` : ""}`,
           }
         : null,
-    decode: load && liveDecode(cameras, load.decodedPerSecond / gpus, name),
+    decode: load && liveDecode(cameras, load.capacity, gpus, name),
   };
 }
 
 /**
- * Frames/s as so many of the size that most decoded frames have, by pixels; of the codec of most. Null where no camera says
- * what it sends.
+ * What a host's decoders would do if they were always busy, as frames of the kind that its cameras send most of. Null where
+ * that was not measured, or no camera says what it sends.
  */
-function liveDecode(cameras: readonly CameraStatus[], framesPerSecond: number, name: string): DecodeMeasurement | null {
+function liveDecode(
+  cameras: readonly CameraStatus[],
+  { pixelsPerSecond, sharedCores }: Capacity,
+  gpus: number,
+  name: string,
+): DecodeMeasurement | null {
   const kinds = new Map<string, { codec: Codec; size: FrameSize; frames: number }>();
   for (const { stream, streamFps } of cameras) {
     const codec = codecSchema.safeParse(stream?.codec);
     const size = frameSizeSchema.safeParse(stream);
-    if (!codec.success || !size.success || streamFps <= 0) continue;
+    if (!codec.success || !size.success) continue;
     const key = `${codec.data} ${sizeName(size.data)}`;
     kinds.set(key, { codec: codec.data, size: size.data, frames: (kinds.get(key)?.frames ?? 0) + streamFps });
   }
-  const all = [...kinds.values()].sort((a, b) => b.frames - a.frames);
-  const most = all[0];
-  if (!most || framesPerSecond <= 0) return null;
-  const frames = all.reduce((sum, kind) => sum + kind.frames, 0);
-  const ofMost = all.reduce((sum, kind) => sum + kind.frames * (pixels(kind.size) / pixels(most.size)), 0);
-  return { codec: most.codec, size: most.size, framesPerSecond: framesPerSecond * (ofMost / frames), from: `${name}, live` };
+  const [most] = [...kinds.values()].sort((a, b) => b.frames - a.frames);
+  if (!most || pixelsPerSecond === null) return null;
+  const { codec, size } = most;
+  return {
+    codec,
+    size,
+    framesPerSecond: pixelsPerSecond / pixels(size) / gpus,
+    from: `${name}, live, ${sharedCores ? "all its cores decoding and none inferring" : "its decoders always busy"}`,
+  };
 }
 
 /**

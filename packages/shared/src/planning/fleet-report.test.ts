@@ -23,6 +23,7 @@ const report: FleetReport = {
     { id: "b3", host: "north.lan", profile: "doors", gpu: "a10", inference: run("c0ffee", 5000, "before the card went") },
     { id: "b4", host: "south.lan", profile: "doors", gpu: "this-host", inference: run("c0ffee", 900, "another host") },
   ],
+  cameras: { kinds: [], left: 0 },
   models: [
     { modelId: "m1", id: "c0ffee", name: "doors", input: { width: 640, height: 640 }, cost },
     { modelId: "m2", id: "dead", name: "not counted", input: { width: 640, height: 640 }, cost: null },

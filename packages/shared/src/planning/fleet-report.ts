@@ -3,6 +3,7 @@ import { modelCostSchema } from "../domain/model.ts";
 import { decodeMeasurementSchema, type Fleet, inferenceMeasurementSchema } from "./fleet.ts";
 import { THIS_HOST } from "./gpu-catalogue.ts";
 import { type OwnModel, ownModelSchema } from "./own-model.ts";
+import { siteCamerasSchema } from "./site-cameras.ts";
 
 /** A host of this fleet as far as a plan goes. */
 export const fleetHostSchema = z.object({
@@ -16,7 +17,7 @@ export const fleetHostSchema = z.object({
   memoryBytes: z.number(),
   /** What its sessions reach when always busy; null where they have too little to do to tell, or run several models. */
   inference: inferenceMeasurementSchema.nullable(),
-  /** What it decodes now, in frames of the size that most of its cameras have: it can at least that. */
+  /** What its decoders would do if they were always busy, with nothing else on their cores; null where that is not known. */
   decode: decodeMeasurementSchema.nullable(),
 });
 export type FleetHost = z.infer<typeof fleetHostSchema>;
@@ -46,6 +47,7 @@ export const fleetReportSchema = z.object({
   hosts: z.array(fleetHostSchema),
   benchmarks: z.array(fleetBenchmarkSchema),
   models: z.array(fleetModelSchema),
+  cameras: siteCamerasSchema,
 });
 export type FleetReport = z.infer<typeof fleetReportSchema>;
 
@@ -54,8 +56,8 @@ export const countedModels = (models: readonly FleetModel[]): OwnModel[] =>
   models.flatMap(({ id, name, input, cost }) => (cost ? [{ id, name, input, cost }] : []));
 
 /**
- * All that was measured on one host: what it reaches live before its benchmarks, these newest first. Of a card the published
- * decode rates are better than what it decodes just now; of any other host that is all there is.
+ * All that was measured on one host: what it reaches live before its benchmarks, these newest first. A card has published
+ * decode rates, codec by codec; of any other host what was measured is all there is.
  */
 export function measuredOn(host: FleetHost, { benchmarks, models }: FleetReport): Fleet {
   const { gpu, hostname, inference, decode, memoryBytes } = host;

@@ -54,21 +54,22 @@ export const memoryPartNames: Readonly<Record<Exclude<keyof MemoryUse, "total">,
 };
 
 /**
- * @param coded size of the stream as the decoder gets it
- * @param decoded size of the frames that are held
+ * @param held streams that are alike; `coded` is the size as the decoder gets it, `decoded` that of the frames that are held
  */
 export function memoryUse(
   model: DetectorCost,
   precision: Precision,
-  { batch, streams, coded, decoded }: { batch: number; streams: number; coded: FrameSize; decoded: FrameSize },
+  batch: number,
+  held: readonly { streams: number; coded: FrameSize; decoded: FrameSize }[],
 ): MemoryUse {
   const engine = engineMemory(model, precision, batch);
+  const sum = (of: (each: (typeof held)[number]) => number) => held.reduce((bytes, each) => bytes + each.streams * of(each), 0);
   const parts = {
     context: CONTEXT_BYTES,
     weights: engine.weights,
     activations: CONTEXTS * (engine.activations + engine.workspace),
-    surfaces: streams * SURFACES * NV12_BYTES * pixels(coded),
-    frames: streams * Math.min(HELD_FRAMES, batch) * frameBytes(decoded, precision),
+    surfaces: sum(({ coded }) => SURFACES * NV12_BYTES * pixels(coded)),
+    frames: sum(({ decoded }) => Math.min(HELD_FRAMES, batch) * frameBytes(decoded, precision)),
   };
-  return { ...parts, total: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0) };
+  return { ...parts, total: Object.values(parts).reduce((total, bytes) => total + bytes, 0) };
 }

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../errors.ts";
+import { cameraKindText, parseCameraKind } from "./camera-kind.ts";
 import { detectorById, detectorIds } from "./detector-catalogue.ts";
 import { gpuIds, THIS_HOST } from "./gpu-catalogue.ts";
 import { codecs } from "./nvdec.ts";
@@ -101,6 +102,54 @@ describe("what this fleet measured", () => {
     expect(() => plan({ ...host, precision: "fp32" })).toThrow(/not measured in FP32/);
     expect(() => plan({ ...host, fleet: {} })).toThrow(/measured on it/);
     expect(comparePrecisions(host).map(({ plan: each }) => each !== null)).toEqual([false, false, true]);
+  });
+});
+
+describe("cameras of several kinds", () => {
+  const uhd = parseCameraKind("20:3840x2160:hevc:15:5")!;
+  const mixed: PlanRequest = { ...seventy, precision: "int8", others: [uhd] };
+
+  it("add up: the decoder's time, what is inferred, surfaces and frames", () => {
+    const { loads, memory, cameras, bandwidth } = plan(mixed);
+    const alone = [plan({ ...seventy, precision: "int8" }), plan({ ...seventy, ...uhd, precision: "int8" })] as const;
+    expect(cameras).toBe(90);
+    expect(loads.decode.load).toBeCloseTo((70 * 25) / 1496 + (20 * 15) / (2830 / 4), 12);
+    expect(loads.decode.load).toBeCloseTo(alone[0].loads.decode.load + alone[1].loads.decode.load, 12);
+    expect(loads.compute).toMatchObject({ used: 70 * 5 + 20 * 5, capacity: 1200 });
+    for (const part of ["surfaces", "frames"] as const) expect(memory[part]).toBe(alone[0].memory[part] + alone[1].memory[part]);
+    expect(memory.activations).toBe(alone[0].memory.activations);
+    expect(bandwidth.total).toBeCloseTo(alone[0].bandwidth.total + alone[1].bandwidth.total, 0);
+    expect(bandwidth.tensorBytesPerSecond).toBe(alone[0].bandwidth.tensorBytesPerSecond + alone[1].bandwidth.tensorBytesPerSecond);
+  });
+
+  it("fit in the proportion in which they are given, and are what the tree and the hosts count", () => {
+    const { streams, bottleneck, hosts, explanation } = plan(mixed);
+    expect([streams, bottleneck]).toEqual([Math.floor(90 / ((70 * 25) / 1496 + (20 * 15) / (2830 / 4))), "decode"]);
+    expect(hosts).toMatchObject({ needed: 2, withSpare: 3, streamsEach: 30, streamsEachAfterLoss: 45 });
+    expect(explanation.recommendations).toEqual(["production-large"]);
+    expect(plan({ ...seventy, streams: 40, others: [{ ...uhd, streams: 21 }] }).explanation.advice.precision).toBe("int8");
+    const halved = plan({ ...mixed, streams: 35, others: [{ ...uhd, streams: 10 }] });
+    expect(halved).toMatchObject({ fits: true, streams });
+  });
+
+  it("are as one kind where they are alike", () => {
+    const split = plan({ ...seventy, streams: 30, others: [{ streams: 40, codec: "h264", fps: 25, detectFps: 5 }] });
+    const whole = plan(seventy);
+    expect(split.streams).toBe(whole.streams);
+    for (const resource of resources) expect(split.loads[resource].load).toBeCloseTo(whole.loads[resource].load, 9);
+  });
+
+  it("wait as long as the slowest does, and say which kind cannot be", () => {
+    const slow = plan({ ...mixed, decoderDelayFrames: 3 });
+    expect(slow.latency.decoderDelay).toBe(200);
+    expect(() => plan({ ...mixed, gpu: "t4", others: [{ ...uhd, codec: "av1" }] })).toThrow(/no decoder for AV1/);
+    expect(() => plan({ ...mixed, others: [{ ...uhd, detectFps: 30 }] })).toThrow(/others\.0\.detectFps/);
+  });
+
+  it("are written and read", () => {
+    expect(cameraKindText(uhd)).toBe("20:3840x2160:hevc:15:5");
+    for (const text of ["", "20", "20:4k:hevc:15:5", "20:3840x2160:vp9:15:5", "20:3840x2160:hevc:5:15", "20:3840x2160:hevc:15:5:1"])
+      expect(parseCameraKind(text), text).toBeNull();
   });
 });
 

@@ -1,12 +1,13 @@
 import { AppError } from "../errors.ts";
 import type { BandwidthUse } from "./bandwidth.ts";
+import { MOST_STREAMS } from "./camera-kind.ts";
 import { decide, type TreeAdvice, type TreeStep } from "./decision-tree.ts";
 import { type NamedFigure, namedFigures } from "./figures-used.ts";
 import { type FrameSize, sizeName } from "./frame-size.ts";
 import { type HostPlan, hostPlan } from "./hosts.ts";
 import type { LatencyParts } from "./latency.ts";
 import type { MemoryUse } from "./memory.ts";
-import { MOST_STREAMS, type PlanInput, type PlanRequest, planInputSchema } from "./plan-input.ts";
+import { type PlanInput, type PlanRequest, planInputSchema } from "./plan-input.ts";
 import { frameBytes, frameBytesPerSecond } from "./precision.ts";
 import { recommendations } from "./recommendations.ts";
 import { type Resource, type ResourceLoad, resources } from "./resources.ts";
@@ -18,17 +19,19 @@ export interface Plan {
   gpu: { id: string; name: string };
   model: { id: string; name: string };
   batch: number;
-  /** Size of the frames that come out of decoding. */
+  /** Size of the frames that come out of decoding, of the cameras of the first kind. */
   decoded: FrameSize;
+  /** Of all kinds. */
+  cameras: number;
   fits: boolean;
-  /** Streams that fit on one such GPU. */
+  /** Streams that fit on one such GPU: of all kinds, in the proportion in which they are given. */
   streams: number;
   /** What is overloaded most or, where all fits, what ends first as streams are added. */
   bottleneck: Resource;
   loads: Record<Resource, ResourceLoad>;
   memory: MemoryUse;
   bandwidth: BandwidthUse & {
-    /** Bytes of one decoded frame as a tensor, and of all that are inferred, a second. */
+    /** Bytes of one decoded frame of the first kind as a tensor, and of all that are inferred, a second. */
     frameBytes: number;
     tensorBytesPerSecond: number;
   };
@@ -55,14 +58,14 @@ export function plan(request: PlanRequest): Plan {
   const input = parsed.data;
   const site = siteOf(input);
   const limits = limitsOf(site);
-  const { loads, memory, bandwidth, latency } = usageAt(site, input.streams);
+  const { loads, memory, bandwidth, latency } = usageAt(site, site.streams);
   const byResource = Object.fromEntries(loads.map((load) => [load.resource, { ...load, streams: limits[load.resource] }])) as Plan["loads"];
   const streams = Math.min(MOST_STREAMS, ...Object.values(limits).map((limit) => limit ?? MOST_STREAMS));
   const fits = loads.every(({ load }) => load <= 1 - input.reserve + SLACK);
   const { steps, advice } = decide({
     memoryBytes: site.gpu.memoryBytes.value,
     fp32FastEnough: fp32FastEnough(input),
-    streams: input.streams,
+    streams: site.streams,
     accuracy: input.accuracy,
   });
   return {
@@ -70,7 +73,8 @@ export function plan(request: PlanRequest): Plan {
     gpu: { id: site.gpu.id, name: site.gpu.name },
     model: { id: site.model.id, name: site.model.name },
     batch: site.batch,
-    decoded: site.decoded,
+    decoded: site.kinds[0].decoded,
+    cameras: site.streams,
     fits,
     streams,
     bottleneck: fits ? firstToEnd(limits) : mostLoaded(byResource),
@@ -78,21 +82,24 @@ export function plan(request: PlanRequest): Plan {
     memory,
     bandwidth: {
       ...bandwidth,
-      frameBytes: frameBytes(site.decoded, input.precision),
-      tensorBytesPerSecond: frameBytesPerSecond(site.decoded, input.precision, input.streams * input.detectFps),
+      frameBytes: frameBytes(site.kinds[0].decoded, input.precision),
+      tensorBytesPerSecond: site.kinds.reduce(
+        (sum, { kind, decoded }) => sum + frameBytesPerSecond(decoded, input.precision, kind.streams * kind.detectFps),
+        0,
+      ),
     },
     latency,
     utilisation: { gpu: Math.min(1, byResource.compute.load), decoder: Math.min(1, byResource.decode.load) },
-    hosts: hostPlan(input.streams, streams),
+    hosts: hostPlan(site.streams, streams),
     explanation: {
       steps,
       advice,
       recommendations: recommendations
-        .filter(({ applies }) => applies?.({ streams: input.streams, kind: site.gpu.kind, latencyTargetMs: input.latencyTargetMs }))
+        .filter(({ applies }) => applies?.({ streams: site.streams, kind: site.gpu.kind, latencyTargetMs: input.latencyTargetMs }))
         .map(({ id }) => id),
     },
     figures: namedFigures(site),
-    notes: notesOf(site),
+    notes: notesOf(site, latency),
   };
 }
 
@@ -123,7 +130,8 @@ const mostLoaded = (loads: Plan["loads"]): Resource =>
 /** The tree's second question: compute and latency of the same site in FP32. Not known of a host where FP32 was not measured. */
 function fp32FastEnough(input: PlanInput): boolean {
   try {
-    const { loads } = usageAt(siteOf({ ...input, precision: "fp32" }), input.streams);
+    const site = siteOf({ ...input, precision: "fp32" });
+    const { loads } = usageAt(site, site.streams);
     return loads.every(({ resource, load }) => (resource !== "compute" && resource !== "latency") || load <= 1 + SLACK);
   } catch (error) {
     if (error instanceof AppError && error.code === "UNSUPPORTED") return false;
@@ -131,17 +139,16 @@ function fp32FastEnough(input: PlanInput): boolean {
   }
 }
 
-function notesOf(site: Site): string[] {
-  const { input, gpu, coded, decode, inference } = site;
+function notesOf(site: Site, latency: LatencyParts): string[] {
+  const { input, gpu, kinds, decode, inference } = site;
   const notes: string[] = [];
-  if (input.decodeSize && decodesLess(site))
+  const lower = kinds.filter(({ kind }) => kind.decodeSize);
+  for (const { coded } of lower.filter(decodesLess))
     notes.push(`The cameras must send ${sizeName(coded)} themselves (a sub-stream): a decoder decodes every pixel that it is sent.`);
-  if (input.decodeSize && input.decodeMode === "scaled")
+  if (lower.some(({ kind }) => kind.decodeMode === "scaled"))
     notes.push("Scaling after decoding saves memory and bandwidth, but the decoder nothing.");
   if (input.decoderDelayFrames > 0)
-    notes.push(
-      `The decoder holds ${input.decoderDelayFrames} frames back: ${((input.decoderDelayFrames / input.fps) * 1000).toFixed(0)} ms.`,
-    );
+    notes.push(`The decoder holds ${input.decoderDelayFrames} frames back: ${latency.decoderDelay.toFixed(0)} ms.`);
   if (decode.source === "estimated" && input.fleet.decode.length === 0)
     notes.push(`The decode rate of ${gpu.name} is an estimate: ${decode.from}.`);
   if (inference.sustained.source === "estimated")

@@ -134,7 +134,7 @@ describe("edge devices", () => {
 describe("bandwidth", () => {
   it("adds what moves: by hand for one stream", () => {
     const yolo = detectorById("yolov5s-face");
-    const use = bandwidthUse(yolo, "int8", { batch: 16, streams: 1, fps: 25, detectFps: 5, coded: fullHd, decoded: fullHd });
+    const use = bandwidthUse(yolo, "int8", 16, [{ streams: 1, fps: 25, detectFps: 5, coded: fullHd, decoded: fullHd }]);
     expect(use.decode).toBe(25 * 3 * 1.5 * 2_073_600);
     expect(use.convert).toBe(5 * (1.5 * 2_073_600 + 2 * 6_220_800));
     expect(use.infer).toBe(5 * (2 * 40e6 + 7.2e6 / 16));

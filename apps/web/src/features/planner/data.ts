@@ -4,6 +4,7 @@ import { detectorFamilySchema } from "@octet/shared/domain/model";
 import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
 import { fleetBenchmark, fleetHost } from "@octet/shared/planning/fleet-host";
 import { countedModels, type FleetBenchmark, type FleetHost, type FleetModel } from "@octet/shared/planning/fleet-report";
+import { type SiteCameras, siteCameras } from "@octet/shared/planning/site-cameras";
 import type { GatewayPort } from "../../server/runtime.ts";
 import { listModels } from "../models/data.ts";
 import { listWorkers } from "../workers/data.ts";
@@ -38,6 +39,13 @@ export async function listFleetHosts(
     ),
   );
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
+}
+
+/** The enabled cameras by what they send now. */
+export async function listCameraKinds(db: Database, statuses: readonly CameraStatus[]): Promise<SiteCameras> {
+  const now = new Map(statuses.map(({ cameraId, stream }) => [cameraId, stream]));
+  const rows = await db.camera.findMany({ where: { enabled: true }, select: { id: true, detectFps: true } });
+  return siteCameras(rows.map(({ id, detectFps }) => ({ detectFps, stream: now.get(id) ?? null })));
 }
 
 const MOST_BENCHMARKS = 50;

@@ -1,6 +1,6 @@
 import { plan } from "@octet/shared/planning/plan";
 import { describe, expect, it } from "vitest";
-import { emptyForm, readForm, readPlan, writeForm } from "./schema.ts";
+import { emptyForm, otherKinds, readForm, readPlan, withCameras, writeForm, writeOtherKinds } from "./schema.ts";
 
 describe("the planner's form", () => {
   it("starts with the published case of 70 cameras", () => {
@@ -41,6 +41,25 @@ describe("the planner's form", () => {
       decode: { capacity: 1800, source: "measured" },
     });
     expect(input!.fleet.inference[0]!.from).toBe("north");
+  });
+
+  it("plans further kinds of cameras, and the site's own", () => {
+    const form = { ...emptyForm, others: writeOtherKinds([["20", "3840x2160", "hevc", "15", "5"]]) };
+    expect(readForm(new URLSearchParams(writeForm(form)))).toEqual(form);
+    const { input } = readPlan(form);
+    expect(plan(input!)).toMatchObject({ cameras: 90, input: { others: [{ streams: 20, codec: "hevc" }] } });
+    const half = {
+      ...emptyForm,
+      others: writeOtherKinds([
+        ["20", "3840x2160", "hevc", "15", "5"],
+        ["", "4k:,", "hevc", "15", "5"],
+      ]),
+    };
+    expect(otherKinds(half)[1]).toEqual(["", "4k", "hevc", "15", "5"]);
+    expect(readPlan(half).problems?.others).toContain("Kind 3");
+    const taken = readPlan({ ...emptyForm, ...withCameras([input!.others[0]!, { ...input!.others[0]!, codec: "h264" }]) }).input!;
+    expect(taken).toMatchObject({ streams: 20, codec: "hevc", fps: 15, decodeSize: null, others: [{ codec: "h264" }] });
+    expect(withCameras([])).toEqual({});
   });
 
   it("plans a model of the site, once that is known and was counted", () => {

@@ -1,3 +1,4 @@
+import { type CameraKind, cameraKindText, parseCameraKind } from "@octet/shared/planning/camera-kind";
 import { detectorIds } from "@octet/shared/planning/detector-catalogue";
 import type { FleetModel } from "@octet/shared/planning/fleet-report";
 import { type FrameSize, parseFrameSize } from "@octet/shared/planning/frame-size";
@@ -17,6 +18,8 @@ export const emptyForm = {
   precision: "int8",
   decodeSize: "",
   decodeMode: "substream",
+  /** Further kinds of cameras, each as `cameraKindText`, with commas between. */
+  others: "",
   batch: "",
   latency: "200",
   decoderDelay: "0",
@@ -40,6 +43,20 @@ export function readForm(params: URLSearchParams): PlanForm {
 /** Only what differs from the start, so that addresses stay short. */
 export function writeForm(form: PlanForm): string {
   return new URLSearchParams(fields.filter((field) => form[field] !== emptyForm[field]).map((field) => [field, form[field]])).toString();
+}
+
+/** Further kinds as typed, part by part: what cannot be read stays as it is. */
+export const otherKinds = ({ others }: PlanForm): string[][] =>
+  others === "" ? [] : others.split(",").map((kind) => Array.from({ length: 5 }, (_, part) => kind.split(":")[part] ?? ""));
+
+export const writeOtherKinds = (kinds: readonly (readonly string[])[]): string =>
+  kinds.map((parts) => parts.map((part) => part.replaceAll(/[,:]/g, "")).join(":")).join(",");
+
+/** The form's cameras as these are, the first as its own. */
+export function withCameras([first, ...others]: readonly CameraKind[]): Partial<PlanForm> {
+  if (!first) return {};
+  const [streams = "", resolution = "", codec = "", fps = "", detectFps = ""] = cameraKindText(first).split(":");
+  return { streams, resolution, codec, fps, detectFps, decodeSize: "", others: others.map(cameraKindText).join(",") };
 }
 
 /** The form's field by the path of a plan's input. */
@@ -84,6 +101,9 @@ export function readPlan(form: PlanForm, models: readonly FleetModel[] | null = 
   const sizeHelp = "Width × height from 16 to 8192, such as 1920x1080";
   if (!resolution) problems.resolution = sizeHelp;
   if (form.decodeSize.trim() !== "" && !decodeSize) problems.decodeSize = sizeHelp;
+  const others = otherKinds(form).map((parts) => parseCameraKind(parts.join(":")));
+  const unread = others.indexOf(null);
+  if (unread >= 0) problems.others = `Kind ${unread + 2}: every field, the size as 1920x1080, and no more frames inferred than sent`;
   const own = chosenModel(form, models);
   if (typeof own === "string") problems.model = own;
   const from = form.measuredOn.trim() || "entered";
@@ -99,6 +119,7 @@ export function readPlan(form: PlanForm, models: readonly FleetModel[] | null = 
     precision: form.precision,
     decodeSize: resolution ? decodeSize : null,
     decodeMode: form.decodeMode,
+    others: others.filter((kind) => kind !== null),
     batch: form.batch.trim() === "" ? null : number(form.batch),
     latencyTargetMs: number(form.latency),
     decoderDelayFrames: number(form.decoderDelay),

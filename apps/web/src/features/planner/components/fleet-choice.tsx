@@ -45,7 +45,7 @@ export function FleetChoice({
       model: inference.model,
       precision: inference.precision,
       inferenceRate: inference.framesPerSecond.toFixed(1),
-      // A card's decoder has published rates; of a CPU only what it decodes now is known: it can at least that.
+      // A card's decoder has published rates; of any other host what was measured is all there is.
       decodeRate:
         gpu === THIS_HOST && decode && coded && decode.codec === form.codec
           ? ((decode.framesPerSecond * pixels(decode.size)) / pixels(coded)).toFixed(0)
@@ -59,7 +59,7 @@ export function FleetChoice({
   const help = error
     ? errorInfo(error).message
     : form.measuredOn && form.gpu === THIS_HOST
-      ? "Its decode rate is what it decodes now: it can at least that"
+      ? "Its decode rate is what its decoders would do if they were always busy"
       : choices.length === 0 && fleet
         ? "No worker has joined yet"
         : form.measuredOn;

@@ -73,9 +73,9 @@ export function LoadPlot({ plan, points }: { plan: Plan; points: readonly SweepP
             {streams}
           </text>
         ))}
-        <line x1={x(plan.input.streams)} x2={x(plan.input.streams)} y1={TOP} y2={HEIGHT - BOTTOM} className="stroke-muted" />
-        <text x={x(plan.input.streams) + 4} y={TOP + 12} className="fill-muted">
-          {plan.input.streams}
+        <line x1={x(plan.cameras)} x2={x(plan.cameras)} y1={TOP} y2={HEIGHT - BOTTOM} className="stroke-muted" />
+        <text x={x(plan.cameras) + 4} y={TOP + 12} className="fill-muted">
+          {plan.cameras}
         </text>
         <g clipPath="url(#planner-plot)" fill="none">
           {resources.map((resource) => (

@@ -4,11 +4,14 @@ import type { FleetModel } from "@octet/shared/planning/fleet-report";
 import { gpus, THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import { codecNames, codecs } from "@octet/shared/planning/nvdec";
 import { precisionFormats, precisions } from "@octet/shared/planning/precision";
+import type { SiteCameras } from "@octet/shared/planning/site-cameras";
 import type { ReactNode } from "react";
-import { Card, Input, Select } from "@/components/ui/controls";
+import { Button, Card, Input, Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
+import { count } from "@/lib/format";
+import { type PlanField, type PlanForm, withCameras } from "../schema";
 import { CountModel } from "./count-model";
-import type { PlanField, PlanForm } from "../schema";
+import { OtherKinds } from "./other-kinds";
 
 export interface FormProps {
   form: PlanForm;
@@ -30,14 +33,15 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-/** What is planned for; every change counts at once. @param models of this site, beside the catalogue's */
+/** What is planned for; every change counts at once. @param models of this site, beside the catalogue's @param cameras of this site */
 export function PlannerForm({
   form,
   problems,
   change,
   models,
+  cameras,
   children,
-}: FormProps & { models: readonly FleetModel[]; children?: ReactNode }) {
+}: FormProps & { models: readonly FleetModel[]; cameras: SiteCameras | null; children?: ReactNode }) {
   const uncounted = models.find(({ id, cost }) => id === form.model && cost === null);
   const bind = (name: PlanField) => ({
     value: form[name],
@@ -90,6 +94,19 @@ export function PlannerForm({
               <option value="scaled">scaling after</option>
             </Select>
           </Field>
+          <OtherKinds form={form} problem={problems.others} change={change} />
+          {cameras && cameras.kinds.length > 0 && (
+            <div className="col-span-2">
+              <Button className="w-full" onClick={() => change(withCameras(cameras.kinds))}>
+                The cameras of this site
+              </Button>
+              {cameras.left > 0 && (
+                <p className="mt-1.5 text-xs text-muted">
+                  Without {count(cameras.left)} of which is not known what they send, or that are rarer than a plan takes
+                </p>
+              )}
+            </div>
+          )}
         </Group>
         <Group title="Device and detector">
           <div className="col-span-2">

@@ -39,7 +39,7 @@ function outcomeOf(input: PlanInput): Outcome | ErrorInfo {
     return {
       plan: result,
       compared: comparePrecisions(input),
-      points: sweep(input, 1.25 * Math.max(input.streams, Math.min(result.streams, 4 * input.streams))),
+      points: sweep(input, 1.25 * Math.max(result.cameras, Math.min(result.streams, 4 * result.cameras))),
     };
   } catch (error) {
     return AppError.from(error).toInfo();
@@ -84,7 +84,13 @@ export function Planner() {
           {outcome && ("plan" in outcome ? <Verdict plan={outcome.plan} /> : <ErrorNote error={outcome} />)}
         </div>
         <div className="min-w-0 lg:col-start-1 lg:row-span-2 lg:row-start-1">
-          <PlannerForm form={form} problems={reading.problems ?? {}} change={change} models={fleet?.models ?? []}>
+          <PlannerForm
+            form={form}
+            problems={reading.problems ?? {}}
+            change={change}
+            models={fleet?.models ?? []}
+            cameras={fleet?.cameras ?? null}
+          >
             <FleetChoice form={form} change={change} fleet={fleet ?? null} error={error} />
           </PlannerForm>
         </div>

@@ -18,20 +18,20 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
 
 /** The answer: whether it fits, how many would, what ends first, and how many hosts so that one may fail. */
 export function Verdict({ plan }: { plan: Plan }) {
-  const { fits, streams, bottleneck, input, hosts, loads } = plan;
+  const { fits, streams, cameras, bottleneck, input, hosts, loads } = plan;
   const Icon = fits ? CircleCheck : CircleX;
   return (
     <Card className={cn("border-l-4 p-5", fits ? "border-l-ok" : "border-l-bad")}>
       <p className="flex items-start gap-2 text-base font-semibold" role="status">
         <Icon className={cn("mt-0.5 size-5 shrink-0", fits ? "text-ok" : "text-bad")} aria-hidden />
         <span>
-          {count(input.streams)} {input.streams === 1 ? "camera" : "cameras"}{" "}
-          {fits ? (input.streams === 1 ? "fits" : "fit") : input.streams === 1 ? "does not fit" : "do not fit"} on one {plan.gpu.name} in{" "}
+          {count(cameras)} {cameras === 1 ? "camera" : "cameras"}{" "}
+          {fits ? (cameras === 1 ? "fits" : "fit") : cameras === 1 ? "does not fit" : "do not fit"} on one {plan.gpu.name} in{" "}
           {precisionFormats[input.precision].name}
         </span>
       </p>
       <dl className="mt-4 grid grid-cols-2 gap-4 sm:grid-cols-4">
-        <Fact label="Cameras that fit on one">{count(streams)}</Fact>
+        <Fact label={input.others.length > 0 ? "Cameras of this mix that fit on one" : "Cameras that fit on one"}>{count(streams)}</Fact>
         <Fact label={fits ? "Ends first" : "Bottleneck"}>
           {resourceNames[bottleneck]} <span className="font-mono text-sm font-normal text-muted">{shareText(loads[bottleneck].load)}</span>
         </Fact>
