@@ -87,6 +87,8 @@ describe("octet plan", () => {
     expect(text).toContain("Published run: In FP16 this plan carries 120 cameras, that run 52");
     const measured = await octet(...seventy, "--precision", "fp16", "--decode-size", "960x540", "--inference-rate", "280");
     expect(measured.text).not.toMatch(/The tree|Published run/);
+    const full = JSON.parse((await octet(...seventy, "--precision", "fp16", "--json")).text);
+    expect(full.differences).toMatchObject({ tree: expect.stringContaining("decode ends at 59"), publishedRun: { comparable: false } });
   });
 
   it("plans cameras of several kinds on one device", async () => {

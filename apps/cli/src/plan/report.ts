@@ -1,4 +1,4 @@
-import { runDifference, treeDifference } from "@octet/shared/planning/differences";
+import type { RunDifference } from "@octet/shared/planning/differences";
 import { sizeName } from "@octet/shared/planning/frame-size";
 import { latencyPartNames } from "@octet/shared/planning/latency";
 import { memoryPartNames } from "@octet/shared/planning/memory";
@@ -53,8 +53,12 @@ function partsTable<Part extends string>(
 }
 
 /** For a person: the verdict, the loads as bars, the three precisions and what makes them up, the hosts, and why. */
-export function planText(plan: Plan, precisions: Compared): string {
-  const differences = [treeDifference(plan, precisions), publishedText(plan)].filter((text) => text !== null);
+export function planText(
+  plan: Plan,
+  precisions: Compared,
+  { tree, publishedRun }: { tree: string | null; publishedRun: RunDifference | null },
+): string {
+  const differences = [...(tree ? [tree] : []), ...(publishedRun?.comparable ? [`Published run: ${publishedRun.text}`] : [])];
   const { input, loads, hosts, explanation } = plan;
   const would = `${count(plan.streams, "stream")}${input.others.length > 0 ? " of this mix" : ""} would`;
   const verdict = plan.fits
@@ -111,10 +115,4 @@ export function planText(plan: Plan, precisions: Compared): string {
       ...plan.notes.map((note) => `note: ${note}`),
     ].join("\n"),
   ].join("\n\n");
-}
-
-/** Of the published run, where this plan is the same case. */
-function publishedText(plan: Plan): string | null {
-  const difference = runDifference(plan);
-  return difference?.comparable ? `Published run: ${difference.text}` : null;
 }

@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { runDifference, treeDifference } from "@octet/shared/planning/differences";
 import type { Fleet } from "@octet/shared/planning/fleet";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
@@ -43,7 +44,9 @@ export interface PlanCommandOptions extends PlaceOptions {
 export async function runPlan(context: CommandContext, options: PlanCommandOptions): Promise<number> {
   const request = await requestOf(context, options);
   const result = plan(request);
-  context.output.result(result, () => planText(result, comparePrecisions(request)));
+  const compared = comparePrecisions(request);
+  const differences = { tree: treeDifference(result, compared), publishedRun: runDifference(result) };
+  context.output.result({ ...result, differences }, () => planText(result, compared, differences));
   return result.fits ? exitCodes.done : exitCodes.checkFailed;
 }
 

@@ -39,8 +39,14 @@ export function treeDifference(
   return `${basis} Here ${ends ?? `${name} was not measured`}, and ${fitting} fits, up to ${cameras(widest.streams)}.${lower}`;
 }
 
+export interface RunDifference {
+  /** False where the plan is another case than the run's. */
+  comparable: boolean;
+  text: string;
+}
+
 /** How this plan differs from the published run of 70 cameras, or why it carries other numbers; null where they agree. */
-export function runDifference(result: Plan): { comparable: boolean; text: string } | null {
+export function runDifference(result: Plan): RunDifference | null {
   const { input, gpu, model, decoded, loads, streams } = result;
   const others = [
     ...(input.others.length === 0 ? [] : ["cameras of several kinds"]),

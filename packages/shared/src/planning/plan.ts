@@ -36,7 +36,7 @@ export interface Plan {
     tensorBytesPerSecond: number;
   };
   latency: LatencyParts;
-  /** Share of the time in which they are at work, 0–1, as a driver tells it: what is beyond waits or is dropped. */
+  /** Share of the time in which they are at work, 0–1: what is beyond waits or is dropped. */
   utilisation: { gpu: number; decoder: number };
   hosts: HostPlan;
   explanation: { steps: TreeStep[]; advice: TreeAdvice; recommendations: string[] };

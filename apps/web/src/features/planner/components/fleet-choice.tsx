@@ -1,4 +1,5 @@
 "use client";
+import type { DecodeMeasurement } from "@octet/shared/planning/fleet";
 import type { FleetReport } from "@octet/shared/planning/fleet-report";
 import { pixels } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
@@ -6,6 +7,12 @@ import { Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
 import { errorInfo } from "@/lib/trpc";
 import { codedSize, type PlanForm } from "../schema";
+
+/** At the size that the form has; empty of another codec, or where that cannot be read. */
+function decodeRateFor({ codec, size, framesPerSecond }: DecodeMeasurement, form: PlanForm): string {
+  const coded = codedSize(form);
+  return coded && codec === form.codec ? ((framesPerSecond * pixels(size)) / pixels(coded)).toFixed(0) : "";
+}
 
 /** Takes the rates of one of this fleet's benchmarks, or of a host as it runs now, into the form. */
 export function FleetChoice({
@@ -21,36 +28,21 @@ export function FleetChoice({
 }) {
   const take = (id: string): void => {
     const benchmark = fleet?.benchmarks.find((candidate) => candidate.id === id);
-    if (benchmark) {
-      const { inference, gpu } = benchmark;
-      change({
-        gpu,
-        model: inference.model,
-        precision: inference.precision,
-        inferenceRate: inference.framesPerSecond.toFixed(1),
-        decodeRate: "",
-        measuredOn: inference.from,
-      });
-      return;
-    }
-    const host = fleet?.hosts.find((candidate) => candidate.id === id);
-    if (!host?.inference) {
+    const host = fleet?.hosts.find((candidate) => (benchmark ? candidate.hostname === benchmark.host : candidate.id === id));
+    const measured = benchmark ?? host;
+    if (!measured?.inference) {
       change({ measuredOn: "", inferenceRate: "", decodeRate: "" });
       return;
     }
-    const { inference, gpu, memoryBytes, decode } = host;
-    const coded = codedSize(form);
+    const { inference, gpu } = measured;
     change({
       gpu,
       model: inference.model,
       precision: inference.precision,
       inferenceRate: inference.framesPerSecond.toFixed(1),
       // A card's decoder has published rates; of any other host what was measured is all there is.
-      decodeRate:
-        gpu === THIS_HOST && decode && coded && decode.codec === form.codec
-          ? ((decode.framesPerSecond * pixels(decode.size)) / pixels(coded)).toFixed(0)
-          : "",
-      memoryGb: (memoryBytes / 1e9).toFixed(1),
+      decodeRate: gpu === THIS_HOST && host?.decode ? decodeRateFor(host.decode, form) : "",
+      ...(host ? { memoryGb: (host.memoryBytes / 1e9).toFixed(1) } : {}),
       measuredOn: inference.from,
     });
   };

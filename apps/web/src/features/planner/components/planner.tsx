@@ -124,7 +124,7 @@ export function Planner() {
                 compared={outcome.compared}
                 chosen={outcome.plan.input.precision}
                 of={({ memory }) => memory}
-                limit={{ value: outcome.plan.loads.memory.capacity, name: "on the device" }}
+                limit={{ value: outcome.plan.loads.memory.capacity, name: "available" }}
                 text={bytes}
               />
             </Section>
