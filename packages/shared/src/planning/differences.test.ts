@@ -37,6 +37,9 @@ describe("the decision tree and the plan", () => {
       },
     };
     expect(tree(host)).toContain("Here FP16 was not measured, and INT8 fits, up to 8 cameras.");
+    expect(tree({ ...host, streams: 61 })).toMatch(
+      /^The tree does not make 61 cameras fit on this host: compute ends at 8 cameras in INT8\./,
+    );
   });
 
   it("differ where FP32 is fast enough, and something else is not there for it", () => {

@@ -1,5 +1,5 @@
 import { type FrameSize, fullHd, pixels, sizeName } from "./frame-size.ts";
-import { gpuById } from "./gpu-catalogue.ts";
+import { gpuById, oneOf } from "./gpu-catalogue.ts";
 import { type Plan, plan } from "./plan.ts";
 import { precisionFormats } from "./precision.ts";
 import { referenceGpu, referenceModel, runDecodeSize, runDetectFps, streamRuns } from "./reference-runs.ts";
@@ -23,10 +23,11 @@ export function treeDifference(
     advice.lowerDecodeSize && advised?.fits === false && pixels(advised.decoded) === pixels(input.resolution)
       ? " The tree counts on a lower decode size; this plan has the full one."
       : "";
-  const ends = advised && `${advised.bottleneck} ends at ${cameras(advised.streams)} in ${name}`;
+  // What is overloaded most need not be what ends first.
+  const ends = advised && `${advised.bottleneck} ends at ${cameras(advised.loads[advised.bottleneck].streams ?? 0)} in ${name}`;
   if (!widest) {
     const decoding = advised?.bottleneck === "decode" ? ", as in every precision: decoding does not depend on it" : "";
-    return ends && `The tree does not make ${cameras(all)} fit on one ${gpu.name}: ${ends}${decoding}.${lower}`;
+    return ends && `The tree does not make ${cameras(all)} fit on ${oneOf(gpu)}: ${ends}${decoding}.${lower}`;
   }
   if (widest.input.precision === advice.precision) return null;
   const fitting = precisionFormats[widest.input.precision].name;

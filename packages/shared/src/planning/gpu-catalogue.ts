@@ -149,6 +149,8 @@ const cards: readonly Gpu[] = [
 export const gpus: readonly Gpu[] = [...cards, ...jetsons];
 
 export const THIS_HOST = "this-host";
+/** Where it stands in a sentence: "one NVIDIA A10", "this host". */
+export const oneOf = ({ id, name }: Pick<Gpu, "id" | "name">): string => (id === THIS_HOST ? "this host" : `one ${name}`);
 export const gpuIds: readonly string[] = [...gpus.map(({ id }) => id), THIS_HOST];
 
 /** Words by which a driver names a slower or smaller variant of a card in the catalogue. */

@@ -4,7 +4,7 @@ import { detectorById } from "./detector-catalogue.ts";
 import { estimated, type Figure, measured, published } from "./figure.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Gpu } from "./gpu.ts";
-import { gpuById } from "./gpu-catalogue.ts";
+import { gpuById, oneOf } from "./gpu-catalogue.ts";
 import type { Precision } from "./precision.ts";
 import { REFERENCE_FROM, referenceGpu, referenceModel, referenceRuns } from "./reference-runs.ts";
 
@@ -36,7 +36,7 @@ export function inferenceRates(gpu: Gpu, model: DetectorCost, precision: Precisi
     return { engine: known && known.engine.value > sustained.value ? known.engine : sustained, sustained };
   }
   if (known) return known;
-  throw new AppError("UNSUPPORTED", `${model.name} was not measured in ${precision.toUpperCase()} on ${gpu.name}`, {
+  throw new AppError("UNSUPPORTED", `${model.name} was not measured in ${precision.toUpperCase()} on ${oneOf(gpu)}`, {
     hint: "Measure it with `octet bench`, and give the rate.",
   });
 }

@@ -1,3 +1,4 @@
+import { oneOf } from "@octet/shared/planning/gpu-catalogue";
 import type { Plan } from "@octet/shared/planning/plan";
 import { precisionFormats } from "@octet/shared/planning/precision";
 import { CircleCheck, CircleX } from "lucide-react";
@@ -26,7 +27,7 @@ export function Verdict({ plan }: { plan: Plan }) {
         <Icon className={cn("mt-0.5 size-5 shrink-0", fits ? "text-ok" : "text-bad")} aria-hidden />
         <span>
           {count(cameras)} {cameras === 1 ? "camera" : "cameras"}{" "}
-          {fits ? (cameras === 1 ? "fits" : "fit") : cameras === 1 ? "does not fit" : "do not fit"} on one {plan.gpu.name} in{" "}
+          {fits ? (cameras === 1 ? "fits" : "fit") : cameras === 1 ? "does not fit" : "do not fit"} on {oneOf(plan.gpu)} in{" "}
           {precisionFormats[input.precision].name}
         </span>
       </p>
