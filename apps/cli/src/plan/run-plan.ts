@@ -1,11 +1,11 @@
-import { totalmem } from "node:os";
+import { usableMemory } from "@octet/shared/host-limits";
+import type { CameraKind, DecodeMode } from "@octet/shared/planning/camera-kind";
 import { runDifference, treeDifference } from "@octet/shared/planning/differences";
 import type { Fleet } from "@octet/shared/planning/fleet";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
 import type { Codec } from "@octet/shared/planning/nvdec";
 import { plan } from "@octet/shared/planning/plan";
-import type { CameraKind, DecodeMode } from "@octet/shared/planning/camera-kind";
 import type { PlanRequest } from "@octet/shared/planning/plan-input";
 import type { Precision } from "@octet/shared/planning/precision";
 import { comparePrecisions } from "@octet/shared/planning/sweep";
@@ -102,7 +102,7 @@ async function deviceOf(context: CommandContext, options: PlanCommandOptions): P
     const { measuredHost } = await import("./measured-host.ts");
     return measuredHost(context, measuredOn, options);
   }
-  return { gpu, fleet: { inference: [], decode: [], models: [], ...(gpu === THIS_HOST ? { memoryBytes: totalmem() } : {}) } };
+  return { gpu, fleet: { inference: [], decode: [], models: [], ...(gpu === THIS_HOST ? { memoryBytes: usableMemory() } : {}) } };
 }
 
 /** The detector and its precision: as said, else as they were measured. */
