@@ -379,6 +379,23 @@ describe("the acceptance report", () => {
     ]);
   });
 
+  it("has the newest benchmark of each host plan for the fleet", async () => {
+    const on = async (hostname: string, imagesPerSecond: number, at: number) => {
+      const result = { ...benchmark, host: { ...benchmark.host, hostname }, batches: [{ batch: 1, latencyMs, imagesPerSecond }] };
+      const { id } = await db.proof.create({
+        data: { profileId, kind: "benchmark", jobId: randomUUID(), against: {}, result, createdAt: new Date(at) },
+      });
+      return id;
+    };
+    const ids = [await on("south", 100, 1), await on("south", 120, 2), await on("north", 90, 3)];
+    const listed = (await listFleetBenchmarks(db, [])).map(({ host, inference }) => [host, inference.framesPerSecond]);
+    expect(listed).toEqual([
+      ["north", 400],
+      ["south", 120],
+    ]);
+    await db.proof.deleteMany({ where: { id: { in: ids } } });
+  });
+
   it("has it plan for the very model that the profile is made of, once that was counted", async () => {
     const { sha256 } = files["model"]!;
     const measured = async () => (await listFleetBenchmarks(db, await listFleetModels(db)))[0]!.inference.model;

@@ -49,25 +49,31 @@ export async function listCameraKinds(db: Database, statuses: readonly CameraSta
 }
 
 const MOST_BENCHMARKS = 50;
+/** A profile may have been measured on a host many times. */
+const LOOKED_AT = 500;
 
-/** What benchmarks of profiles reached on hosts of this fleet: the newest of each profile, newest first. */
+/** What benchmarks of profiles reached on hosts of this fleet: the newest of each profile on each host, newest first. */
 export async function listFleetBenchmarks(db: Database, models: readonly FleetModel[]): Promise<FleetBenchmark[]> {
   const counted = countedOf(models);
   const proofs = await db.proof.findMany({
     where: { kind: "benchmark" },
     orderBy: { createdAt: "desc" },
-    distinct: ["profileId"],
-    take: MOST_BENCHMARKS,
+    take: LOOKED_AT,
     include: { profile: { select: { name: true, precision: true, model: { select: { name: true, family: true, sha256: true } } } } },
   });
-  return proofs.flatMap(({ id, createdAt, result, profile }) => {
+  const seen = new Set<string>();
+  const benchmarks = proofs.flatMap(({ id, createdAt, result, profileId, profile }) => {
     // What another version measured may have another shape.
     const parsed = benchmarkResultSchema.safeParse(result);
     if (!parsed.success) return [];
+    const place = `${profileId} ${parsed.data.host.hostname}`;
+    if (seen.has(place)) return [];
+    seen.add(place);
     const family = detectorFamilySchema.parse(profile.model.family);
     const precision = precisionSchema.parse(profile.precision);
     const { name, sha256 } = profile.model;
     const proof = { id, profile: profile.name, precision, model: { name, sha256, family }, at: createdAt, result: parsed.data };
     return fleetBenchmark(proof, counted) ?? [];
   });
+  return benchmarks.slice(0, MOST_BENCHMARKS);
 }
