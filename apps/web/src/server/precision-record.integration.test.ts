@@ -393,6 +393,11 @@ describe("the acceptance report", () => {
       ["north", 400],
       ["south", 120],
     ]);
+    const { benchmark: newest, elsewhere } = await getProfile(db, profileId);
+    expect(newest?.host.hostname).toBe("north");
+    expect(elsewhere).toMatchObject([
+      { hostname: "south", device: "EPYC", imagesPerSecond: 120, speedup: 1.6, streams: { held: 64, asked: 70 } },
+    ]);
     await db.proof.deleteMany({ where: { id: { in: ids } } });
   });
 

@@ -37,6 +37,19 @@ export interface NamedVersion {
   version: number;
 }
 
+/** What one host made of a profile: of its smallest batch. */
+export interface HostSpeed {
+  hostname: string;
+  device: string;
+  provider: string;
+  at: Date;
+  p50: number;
+  p99: number;
+  imagesPerSecond: number;
+  speedup: number | null;
+  streams: { held: number; asked: number } | null;
+}
+
 /** A profile with its newest proof and what the gate says of it. */
 export interface ProfileView {
   id: string;
@@ -60,6 +73,8 @@ export interface ProfileView {
   createdAt: Date;
   validation: ValidationResult | null;
   benchmark: BenchmarkResult | null;
+  /** The newest benchmark on each other host. */
+  elsewhere: HostSpeed[];
   /** The newest validation on each other data set that is still there. */
   earlier: NonNullable<GateFacts["earlier"]>;
   gate: GateVerdict;
@@ -109,6 +124,7 @@ async function views(db: Database, where: { id?: string }): Promise<ProfileView[
       sizeBytes: sizeBytes === null ? null : Number(sizeBytes),
       validation,
       benchmark,
+      elsewhere: benchmark ? otherHosts(proofs, benchmark.host.hostname) : [],
       earlier,
       calibratedOn: versions.get(row.calibrationVersion ?? "") ?? null,
       validatedOn: (validations[0] && versions.get(versionOf(validations[0]) ?? "")) ?? null,
@@ -149,6 +165,26 @@ function earlierValidations(proofs: readonly ProofRow[], versions: ReadonlyMap<s
     seen.add(on.datasetId);
     const { drop, keptPercent, pseudoLabels, calibratedOn } = result;
     return [{ drop, keptPercent, pseudoLabels, calibratedOn, dataset: on.name }];
+  });
+}
+
+/** @param proofs newest first */
+function otherHosts(proofs: readonly (ProofRow & { createdAt: Date })[], hostname: string): HostSpeed[] {
+  const seen = new Set([hostname]);
+  return proofs.flatMap(({ kind, result, createdAt: at }) => {
+    const benchmark = kind === "benchmark" ? benchmarkResultSchema.safeParse(result).data : undefined;
+    const smallest = benchmark?.batches.toSorted((a, b) => a.batch - b.batch)[0];
+    if (!benchmark || !smallest || seen.has(benchmark.host.hostname)) return [];
+    const { host, provider, reference, streams } = benchmark;
+    seen.add(host.hostname);
+    const { latencyMs, imagesPerSecond } = smallest;
+    return [
+      {
+        ...{ hostname: host.hostname, device: host.gpu ?? host.cpu, provider, at },
+        ...{ p50: latencyMs.p50, p99: latencyMs.p99, imagesPerSecond, speedup: reference?.speedup ?? null },
+        streams: streams && { held: streams.held, asked: streams.asked },
+      },
+    ];
   });
 }
 

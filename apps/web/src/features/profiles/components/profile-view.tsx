@@ -12,6 +12,7 @@ import { CheckCard } from "./check-card";
 import { precisionNames } from "./figures";
 import { GateCard } from "./gate-card";
 import { ProfileJobs } from "./profile-jobs";
+import { OtherHosts } from "./other-hosts";
 import { PromotionList } from "./promotion-list";
 import { ProveCard } from "./prove-card";
 import { RejectForm } from "./reject-form";
@@ -29,7 +30,8 @@ export function ProfileView({ id }: { id: string }) {
   const { operates } = useRank();
   if (profile.error) return <ErrorNote error={errorInfo(profile.error)} />;
   if (!profile.data) return <Skeleton className="h-60" />;
-  const { name, model, precision, state, reason, sha256, sizeBytes, tool, warnings, validation, benchmark, options } = profile.data;
+  const { name, model, precision, state, reason, sha256, sizeBytes, tool, warnings, validation, benchmark, elsewhere, options } =
+    profile.data;
   const { reportSha256, reportPageSha256, promotions, gate, calibratedOn, validatedOn } = profile.data;
   const maxDropPoints = gate.findings.find(({ check }) => check === "accuracy-drop")?.limit ?? 1;
   return (
@@ -59,6 +61,7 @@ export function ProfileView({ id }: { id: string }) {
           <ShadowCard profileId={id} />
           {validation && <ValidationCard validation={validation} on={validatedOn} maxDropPoints={maxDropPoints} />}
           {benchmark && <BenchmarkCard benchmark={benchmark} />}
+          <OtherHosts hosts={elsewhere} />
           {!validation && !benchmark && (
             <Card className="p-8 text-center text-sm text-muted">
               {precision === "fp32"
