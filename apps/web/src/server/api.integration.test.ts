@@ -54,6 +54,7 @@ const gateway: GatewayPort = {
   cameraStatuses: () => statuses,
   workers: () => [{ id: "w1", name: "one", online: true, load: null, committed: null }],
   workerDrains: async (id, draining) => void seen.drains.push([id, draining]),
+  ifLost: async () => ({ cameras: 0, stranded: [], hosts: [] }),
   changed: () => {},
   camerasChanged: async () => void seen.changes++,
   tokensChanged: async () => void seen.tokenChanges++,

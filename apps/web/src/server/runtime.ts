@@ -17,6 +17,13 @@ export interface GatewayPort {
   camerasChanged(): Promise<void>;
   /** Call after a worker was told to give its cameras away, or to take some again. */
   workerDrains(id: string, draining: boolean): Promise<void>;
+  /** Where a worker's cameras would go, were it lost now; load: above 1 a worker could not keep up. */
+  ifLost(workerId: string): Promise<{
+    cameras: number;
+    /** Names of its cameras that no other worker may run. */
+    stranded: string[];
+    hosts: { workerId: string; name: string; gains: number; load: number }[];
+  }>;
   /** Tells browsers that what they know of a topic is stale. */
   changed(topic: Topic): void;
   /** Disconnects workers whose token was revoked. */

@@ -7,6 +7,10 @@ export const workersRouter = router({
   list: signedIn
     .meta({ summary: "All workers that ever joined: host, labels, load" })
     .query(({ ctx }) => listWorkers(ctx.db, ctx.gateway.workers())),
+  ifLost: signedIn
+    .meta({ summary: "Where a worker's cameras would go, were it lost now, and how full that would make the others" })
+    .input(workerRefSchema)
+    .query(({ ctx, input }) => ctx.gateway.ifLost(input.id)),
   drain: operator
     .meta({ summary: "Has a worker's cameras run elsewhere and gives it none, or lets it take some again" })
     .input(drainSchema)

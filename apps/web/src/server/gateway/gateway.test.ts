@@ -327,6 +327,22 @@ it("empties a worker that drains, and gives it its share once it does not", asyn
   expect(gateway.workers().map(({ committed }) => committed !== null)).toEqual([true, true]);
 });
 
+it("tells where a worker's cameras would go without it", async () => {
+  const one = await join("one");
+  await until(() => one.assigned?.length === 2);
+  expect(await gateway.ifLost("one")).toEqual({ cameras: 2, stranded: ["a", "b"], hosts: [] });
+  await join("two");
+  cameras = cameras.map((camera) =>
+    camera.name === "a" ? { ...camera, workerId: "one", placement: { ...anywhere, require: ["one"] } } : camera,
+  );
+  cameras = cameras.map((camera) => (camera.name === "b" ? { ...camera, workerId: "one" } : camera));
+  expect(await gateway.ifLost("one")).toEqual({
+    cameras: 2,
+    stranded: ["a"],
+    hosts: [{ workerId: "two", name: "two", gains: 1, load: expect.any(Number) }],
+  });
+});
+
 it("keeps cameras to workers with the labels that they ask for", async () => {
   cameras = cameras.map((camera, index) => ({ ...camera, placement: { ...anywhere, require: [index === 0 ? "two" : "three"] } }));
   const [one, two] = [await join("one"), await join("two")];

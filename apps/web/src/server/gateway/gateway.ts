@@ -160,6 +160,16 @@ export class Gateway implements GatewayPort {
     this.changed("workers");
   }
 
+  async ifLost(workerId: string): ReturnType<GatewayPort["ifLost"]> {
+    const { cameras, stranded, hosts, rows } = await this.placer.ifLost(workerId);
+    const names = new Map(rows.map(({ id, name }) => [id, name]));
+    return {
+      cameras: cameras.length,
+      stranded: stranded.map((id) => names.get(id) ?? id),
+      hosts: hosts.map((host) => ({ ...host, name: this.registry.get(host.workerId)?.name ?? host.workerId })),
+    };
+  }
+
   async tokensChanged(): Promise<void> {
     this.replicas.tell("tokensChanged", null);
     await this.checkTokens();

@@ -6,7 +6,8 @@ import type { Handover, Handovers } from "../gateway/handovers.ts";
 import type { ConnectedWorker, WorkerRegistry } from "../gateway/worker-registry.ts";
 import type { Replicas } from "../replicas/replicas.ts";
 import type { Topic } from "../runtime.ts";
-import { assignCameras, fits } from "./assign.ts";
+import { assignCameras, fits, type PlacedCamera, type PlacementWorker } from "./assign.ts";
+import { type HostLoss, lossOf } from "./host-loss.ts";
 
 /** What workers measured changes: now and then cameras are placed without any cause. */
 const PLACE_EVERY_MS = 30_000;
@@ -160,6 +161,30 @@ export class Placer {
     }, ms);
   }
 
+  /** Where a worker's cameras would go; names are in the rows. Also where another process leads: all know all workers. */
+  async ifLost(workerId: string): Promise<HostLoss & { rows: readonly PlacedCameraRow[] }> {
+    const { deps, registry } = this.options;
+    const rows = await deps.listCameras();
+    const hosts = registry.all().map((worker) => this.host(worker));
+    return {
+      ...lossOf(
+        workerId,
+        rows.map((camera) => this.placed(camera)),
+        hosts,
+      ),
+      rows,
+    };
+  }
+
+  private placed(camera: PlacedCameraRow): PlacedCamera {
+    const { id, workerId, placement: rule } = camera;
+    return { id, workerId, rule, demand: this.options.registry.demandOf(camera) };
+  }
+
+  private host(worker: ConnectedWorker): PlacementWorker {
+    return { ...worker, capacity: this.options.registry.capacityOf(worker) };
+  }
+
   private async placeOnce(): Promise<void> {
     const { deps, registry, handovers, replicas } = this.options;
     const cameras = await deps.listCameras();
@@ -172,13 +197,8 @@ export class Placer {
     if (graceLeft !== null) this.placeLater(graceLeft + 50);
     const movable = cameras.filter((camera) => camera.workerId === null || !expected.has(camera.workerId));
     const { changes, loads, unsettled } = assignCameras(
-      movable.map((camera) => ({
-        id: camera.id,
-        workerId: camera.workerId,
-        rule: camera.placement,
-        demand: registry.demandOf(camera),
-      })),
-      connected.map((worker) => ({ ...worker, capacity: registry.capacityOf(worker) })),
+      movable.map((camera) => this.placed(camera)),
+      connected.map((worker) => this.host(worker)),
       // One round at a time.
       handovers.size > 0 ? { moves: 0 } : {},
     );

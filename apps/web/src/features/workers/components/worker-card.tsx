@@ -10,6 +10,7 @@ import { ago, bytes, count, percent } from "@/lib/format";
 import { errorInfo, useTRPC } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
 import { GpuMeters } from "./gpu-meters";
+import { IfLost } from "./if-lost";
 import { InferenceNote } from "./inference-note";
 import { Meter } from "./meter";
 
@@ -131,6 +132,7 @@ export function WorkerCard({ worker }: { worker: ListedWorker }) {
         ))}
       </ul>
       <WorkerActions worker={worker} online={online} />
+      {online && <IfLost workerId={worker.id} />}
       <div className="grid gap-4 sm:grid-cols-2">
         <Abilities title="Decoders" items={host.decoders} />
         <Abilities title="Execution providers" items={host.providers} />
