@@ -1,7 +1,8 @@
-import { gateLimits } from "./gate-limits.ts";
-import type { Gate } from "./profile.ts";
 import { z } from "zod";
+import { auditChangesSchema, changeTexts } from "./audit-changes.ts";
+import { gateLimits } from "./gate-limits.ts";
 import { placeName } from "./place-name.ts";
+import type { Gate } from "./profile.ts";
 
 const gateValuesSchema = z
   .object(Object.fromEntries(gateLimits.map(({ key }) => [key, z.number().nullable()])) as Record<keyof Gate, z.ZodNullable<z.ZodNumber>>)
@@ -21,6 +22,16 @@ const detailSchema = z
     sha256: z.string(),
     options: z.object({ precision: z.string(), target: z.string(), method: z.string().nullable(), refine: z.string() }).partial(),
     before: gateValuesSchema,
+    changes: auditChangesSchema,
+    url: z.string(),
+    added: z.number(),
+    changed: z.number(),
+    names: z.array(z.string()),
+    email: z.string(),
+    kind: z.string(),
+    family: z.string(),
+    precision: z.string(),
+    licence: z.string(),
   })
   .extend(gateValuesSchema.shape)
   .partial();
@@ -46,13 +57,16 @@ export interface Names {
 export function auditText({ action, subject, detail }: { action: string; subject: string; detail: unknown }, names: Names): AuditText {
   const read = detailSchema.safeParse(detail);
   const known: Detail = read.success ? read.data : {};
-  const name = names.profile(subject) ?? known.name ?? "a profile that is gone";
-  const place = placeName(known.scope ?? "site", known.scopeValue ?? "", names.camera);
-  const { text, facts = [] } = sentence(action, name, place, known, names) ?? { text: `${action} ${subject}` };
+  const { text, facts = [] } = precisionSentence(action, subject, known, names) ??
+    siteSentence(action, known.name ?? subject, known) ?? { text: `${action} ${subject}` };
   return { text, facts, reason: known.reason ?? null, findings: known.findings ?? [], overrides: action === "profile.promote-override" };
 }
 
-function sentence(action: string, name: string, place: string, detail: Detail, names: Names): { text: string; facts?: string[] } | null {
+type Sentence = { text: string; facts?: string[] } | null;
+
+function precisionSentence(action: string, subject: string, detail: Detail, names: Names): Sentence {
+  const name = names.profile(subject) ?? detail.name ?? "a profile that is gone";
+  const place = placeName(detail.scope ?? "site", detail.scopeValue ?? "", names.camera);
   switch (action) {
     case "profile.create":
       return { text: `had ${name} built`, facts: buildFacts(detail.options ?? {}) };
@@ -80,6 +94,67 @@ function sentence(action: string, name: string, place: string, detail: Detail, n
     default:
       return null;
   }
+}
+
+/** @param name of what it is about, as it was then */
+function siteSentence(action: string, name: string, detail: Detail): Sentence {
+  const changed = changeTexts(detail.changes ?? []).join(", ");
+  const person = detail.email ? `${name} (${detail.email})` : name;
+  switch (action) {
+    case "camera.create":
+      return { text: `added the camera ${name}`, facts: detail.url ? [detail.url] : [] };
+    case "camera.update":
+    case "model.update":
+      return { text: `set ${name}: ${changed}` };
+    case "camera.remove":
+      return { text: `removed the camera ${name}` };
+    case "camera.import":
+      return { text: "imported cameras from CSV", facts: importFacts(detail) };
+    case "worker.drain":
+      return { text: `drained the worker ${name}` };
+    case "worker.undrain":
+      return { text: `let the worker ${name} take cameras again` };
+    case "worker.forget":
+      return { text: `had the worker ${name} forgotten` };
+    case "person.create":
+      return { text: `added ${person}${detail.role ? ` as ${detail.role}` : ""}` };
+    case "person.set-role":
+      return { text: `set ${person}: ${changed}` };
+    case "person.reset-password":
+      return { text: `reset the password of ${person}` };
+    case "person.change-password":
+      return { text: "changed their own password" };
+    case "person.remove":
+      return { text: `removed ${person}` };
+    case "token.create":
+      return { text: `made the ${tokenText(detail)} ${name}`, facts: tokenFacts(detail) };
+    case "token.revoke":
+      return { text: `revoked the ${tokenText(detail)} ${name}`, facts: tokenFacts(detail) };
+    case "model.add":
+      return { text: `added the model ${name}`, facts: modelFacts(detail) };
+    case "model.remove":
+      return { text: `removed the model ${name}` };
+    case "dataset.remove":
+      return { text: `removed the data set ${name}` };
+    default:
+      return null;
+  }
+}
+
+const tokenText = ({ kind }: Detail): string => (kind === "worker" ? "worker token" : "API token");
+/** A worker's token has no role that counts. */
+const tokenFacts = ({ kind, role }: Detail): string[] => (role && kind === "api" ? [`role ${role}`] : []);
+
+const modelFacts = ({ family, precision, licence }: Detail): string[] => [
+  ...(family ? [family] : []),
+  ...(precision ? [precision.toUpperCase()] : []),
+  ...(licence ? [`licence ${licence}`] : []),
+];
+
+function importFacts({ added = 0, changed = 0, names = [] }: Detail): string[] {
+  const more = added + changed - names.length;
+  const listed = [...names, ...(more > 0 ? [`${more} more`] : [])];
+  return [`${added} added`, `${changed} changed`, ...(listed.length > 0 ? [listed.join(", ")] : [])];
 }
 
 const buildFacts = ({ precision, target, method, refine }: NonNullable<Detail["options"]>): string[] => [
