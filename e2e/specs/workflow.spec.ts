@@ -119,7 +119,7 @@ test("takes a model from upload to promotion and back, while the wall runs", asy
   await page.getByRole("button", { name: "Save the gate" }).click();
   await page.goto(profile);
   await expect(page.getByText(/times as long as what it replaces; at most 0.01 may be/)).toBeVisible();
-  await page.goto(`${baseUrl()}/precision/audit`);
+  await page.goto(`${baseUrl()}/settings/audit?kind=precision`);
   await expect(page.getByText("latency at most 1 → 0.01 times")).toBeVisible();
   await page.goto(profile);
 

@@ -12,7 +12,12 @@ const token = (id: string, name: string, kind = "worker") => ({ id, name, kind, 
 const tokens = [token("t1", "north"), token("t2", "twin"), token("t3", "twin"), token("t4", "ci", "api")];
 const overridden = {
   ...{ id: 2, at: createdAt, who: "Anna", action: "profile.promote-override", subject: "p1" },
-  detail: { name: "Faces INT8", scope: "camera", scopeValue: "c1", reason: "A trial for a week", findings: ["Not benchmarked"] },
+  detail: { name: "Faces INT8", scope: "camera", scopeValue: "c1" },
+  ...{ text: "promoted Faces INT8 for Lobby against the gate", facts: [], reason: "A trial for a week", findings: ["Not benchmarked"] },
+};
+const widened = {
+  ...{ id: 1, at: createdAt, who: "ci", action: "camera.import", subject: "cameras", detail: {} },
+  ...{ text: "imported cameras from CSV", facts: ["2 added", "0 changed"], reason: null, findings: [] },
 };
 
 let home: string;
@@ -29,9 +34,7 @@ beforeAll(async () => {
     "tokens.list": () => tokens,
     "tokens.create": (input) => ({ ...token("t5", ""), ...(input as object), token: "octet_new" }),
     "tokens.revoke": () => null,
-    "profiles.audit": () => [overridden, { ...overridden, id: 1, action: "profile.reject", detail: { reason: "Misses small faces" } }],
-    "profiles.list": () => [],
-    "cameras.list": () => [],
+    "audit.list": () => ({ items: [overridden, widened], nextCursor: "1" }),
   });
   writeFileSync(path.join(home, "cli.json"), JSON.stringify({ url: server.url, token: "octet_token" }));
 });
@@ -91,9 +94,13 @@ it("revokes the token that is meant, and none of two with one name", async () =>
 
 it("tells who did what, when and why", async () => {
   const told = await octet("audit");
-  expect(told.document).toMatchObject({ entries: [overridden, { action: "profile.reject" }] });
-  expect(told.text.split("\n")[1]).toMatch(
-    /^2026-03-01 08:00:00 +Anna +promoted Faces INT8 for a camera that is gone against the gate +A trial for a week +Not benchmarked$/,
-  );
-  expect((await octet("audit", "--limit", "1")).document).toEqual({ entries: [overridden] });
+  expect(told).toMatchObject({ document: { entries: [overridden, widened], nextCursor: "1" }, notes: ["More: --cursor 1"] });
+  const [, first, second] = told.text.split("\n");
+  expect(first).toMatch(/^2026-03-01 08:00:00 +Anna +promoted Faces INT8 for Lobby against the gate +A trial for a week +Not benchmarked$/);
+  expect(second).toMatch(/ ci +imported cameras from CSV, 2 added, 0 changed$/);
+  await octet("audit", "--kind", "cameras", "--search", "front door", "--limit", "5", "--cursor", "9");
+  expect(called("audit.list")).toEqual([
+    { limit: 50, cursor: null },
+    { kind: "cameras", search: "front door", limit: 5, cursor: "9" },
+  ]);
 });

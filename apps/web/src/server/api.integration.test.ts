@@ -274,7 +274,7 @@ describe("the ladder", () => {
     ["mutation", "models.remove", { id }, "admin"],
     ["mutation", "datasets.remove", { id }, "admin"],
     ["mutation", "profiles.setGate", {}, "admin"],
-    ["query", "profiles.audit", undefined, "admin"],
+    ["query", "audit.list", {}, "admin"],
     ["query", "tokens.list", undefined, "admin"],
     ["mutation", "tokens.create", { name: "x", kind: "api" }, "admin"],
     ["mutation", "tokens.revoke", { id }, "admin"],

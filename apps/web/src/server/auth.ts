@@ -7,6 +7,7 @@ import { admin, type GenericOAuthConfig, genericOAuth } from "better-auth/plugin
 import { createAccessControl } from "better-auth/plugins/access";
 import { adminAc, defaultStatements } from "better-auth/plugins/admin/access";
 import { env } from "../env.ts";
+import { audit } from "../features/audit/mutations.ts";
 import { setPersonRole } from "../features/people/mutations.ts";
 import { sitePath } from "../lib/site-path.ts";
 import { authSecret } from "./boot/secrets.ts";
@@ -18,6 +19,8 @@ const none = control.newRole({ user: [], session: [] });
 
 /** Of the provider of single sign-on, as accounts and its callback have it. */
 const PROVIDER = "oidc";
+/** Who did it, in the audit log. */
+const BY_SIGN_ON = "single sign-on";
 
 // server.ts and Next's bundle load separate copies of this module: they meet on globalThis.
 const holder = globalThis as { __octetAuth?: Auth; __octetSigningIn?: AsyncLocalStorage<{ role: Role | null }> };
@@ -76,6 +79,10 @@ function createAuth() {
             const role = signingIn.getStore()?.role;
             return role ? { data: { ...user, role } } : undefined;
           },
+          after: async ({ id, name, email }) => {
+            const role = signingIn.getStore()?.role;
+            if (role) await audit(runtime().db, BY_SIGN_ON, "person.create", id, { name, email, role });
+          },
         },
       },
     },
@@ -93,7 +100,7 @@ function createAuth() {
 
 /** As the provider has it, but for the last admin: a site without one could never be administered again. */
 async function giveRole(id: string, role: Role): Promise<void> {
-  await setPersonRole(runtime().db, id, role).catch((error: unknown) => {
+  await setPersonRole(runtime().db, id, role, BY_SIGN_ON).catch((error: unknown) => {
     if (AppError.from(error).code !== "CONFLICT") throw error;
   });
 }

@@ -78,6 +78,14 @@ it("adds what a worker recognises, with a profile that is the file itself", asyn
     createdBy: "me",
     cost: found.cost,
   });
+  expect(await db.auditEntry.findMany()).toMatchObject([
+    {
+      who: "me",
+      action: "model.add",
+      subject: added!.id,
+      detail: { name: "one", family: "yunet", precision: "fp32", licence: "BSD-3-Clause" },
+    },
+  ]);
   expect(added!.licence).toMatchObject({ name: "BSD-3-Clause", origin: "our own training" });
   expect(added!.profiles).toMatchObject([{ name: "one FP32", precision: "fp32", state: "built", sha256: added!.sha256 }]);
   const again = await upload("one");
@@ -147,8 +155,8 @@ it("renames, notes, and removes what nothing was made of", async () => {
   await inspected((await upload("five")).job!);
   await inspected((await upload("six")).job!);
   const [five, six] = await listModels(db);
-  await expect(updateModel(db, { id: five!.id, patch: { name: "six" } })).rejects.toMatchObject({ code: "CONFLICT" });
-  expect(await updateModel(db, { id: five!.id, patch: { name: "cinq", notes: "n" } })).toMatchObject({
+  await expect(updateModel(db, { id: five!.id, patch: { name: "six" } }, "me")).rejects.toMatchObject({ code: "CONFLICT" });
+  expect(await updateModel(db, { id: five!.id, patch: { name: "cinq", notes: "n" } }, "me")).toMatchObject({
     name: "cinq",
     notes: "n",
     licence: five!.licence,
@@ -166,6 +174,8 @@ it("renames, notes, and removes what nothing was made of", async () => {
   await removeModel(db, five!.id, "admin");
   expect((await listModels(db)).map((model) => model.id)).toEqual([six!.id]);
   expect(await db.profile.count()).toBe(1);
-  expect(await db.auditEntry.findFirst({ where: { action: "model.remove" } })).toMatchObject({ who: "admin", subject: "cinq" });
+  expect(await db.auditEntry.findFirst({ where: { action: "model.remove" } })).toMatchObject({
+    ...{ who: "admin", subject: five!.id, detail: { name: "cinq" } },
+  });
   await expect(removeModel(db, randomUUID(), "admin")).rejects.toMatchObject({ code: "NOT_FOUND" });
 });

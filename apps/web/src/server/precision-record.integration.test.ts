@@ -16,7 +16,8 @@ import { collectDataset, removeDataset } from "../features/datasets/mutations.ts
 import { datasetCollectSchema } from "../features/datasets/schema.ts";
 import { listFleetBenchmarks, listFleetModels } from "../features/planner/data.ts";
 import { getProfile } from "../features/profiles/data.ts";
-import { audit, promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
+import { audit } from "../features/audit/mutations.ts";
+import { promoteProfile, rejectProfile, startShadow } from "../features/profiles/mutations.ts";
 import { examplePicture, newestShadow } from "../features/shadows/data.ts";
 import { addShadowExample, saveShadowRuns } from "../features/shadows/mutations.ts";
 import { ArtifactStore } from "./artifacts/store.ts";
@@ -335,9 +336,9 @@ describe("the acceptance report", () => {
     expect(earlier).toMatchObject([{ dataset: "Night", keptPercent: 70 }]);
     expect(gate.findings.map(({ message }) => message).join()).toContain("Keeps 70.0 % of FP32's accuracy on Night");
     // Or else a proof against it could be taken away.
-    await expect(removeDataset(db, id)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("Faces INT8") });
+    await expect(removeDataset(db, id, "me")).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("Faces INT8") });
     await db.profile.update({ where: { id: profileId }, data: { state: "rejected" } });
-    await removeDataset(db, id);
+    await removeDataset(db, id, "me");
     await db.profile.update({ where: { id: profileId }, data: { state: "built" } });
     expect((await getProfile(db, profileId)).earlier).toEqual([]);
     await db.proof.deleteMany({ where: { createdAt: { lt: new Date(3) } } });
@@ -443,7 +444,7 @@ describe("the sweep", () => {
   const later = Date.now() + 10 * 86_400_000;
 
   it("removes what nothing names any more, a week after it was last asked for", async () => {
-    await audit(db, "me", "x", files["orphan"]!.sha256);
+    await audit(db, "me", "gate.set", files["orphan"]!.sha256);
     expect(await sweepArtifacts({ db, artifacts, now: Date.now() })).toEqual({ removed: 0, bytes: 0 });
     // A job that runs holds what goes into it.
     const job = await db.job.create({ data: { kind: "import", title: "x", payload: { archive: files["orphan"]! }, inputHash: "x" } });

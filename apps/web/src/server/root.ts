@@ -1,5 +1,6 @@
 import { acceptanceRouter } from "../features/acceptance/router.ts";
 import { alarmsRouter } from "../features/alarms/router.ts";
+import { auditRouter } from "../features/audit/router.ts";
 import { camerasRouter } from "../features/cameras/router.ts";
 import { datasetsRouter } from "../features/datasets/router.ts";
 import { detectionsRouter } from "../features/detections/router.ts";
@@ -17,6 +18,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   acceptance: acceptanceRouter,
   alarms: alarmsRouter,
+  audit: auditRouter,
   cameras: camerasRouter,
   datasets: datasetsRouter,
   detections: detectionsRouter,

@@ -91,6 +91,14 @@ describe("with roles by the provider's groups", () => {
     claims = { ...ada, groups: ["octet-admins"] };
     expect((await signIn()).session).toMatchObject({ role: "admin" });
     expect(await db.user.count({ where: { email: "ada@example.com" } })).toBe(1);
+    // Once more in the same group: nothing of it is news.
+    await signIn();
+    const by = "single sign-on";
+    const person = { name: "Ada", email: "ada@example.com" };
+    expect(await db.auditEntry.findMany({ orderBy: { id: "asc" } })).toMatchObject([
+      { who: by, action: "person.create", detail: { ...person, role: "operator" } },
+      { who: by, action: "person.set-role", detail: { ...person, changes: [{ field: "role", before: "operator", after: "admin" }] } },
+    ]);
     claims = { ...ada, groups: "guards" };
     expect((await signIn("//evil.example")).session).toMatchObject({ role: "operator" });
     expect((await signIn("//evil.example")).location).toBe("/");

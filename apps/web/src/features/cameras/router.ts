@@ -46,15 +46,15 @@ export const camerasRouter = router({
   create: operator
     .meta({ summary: "Adds a camera" })
     .input(cameraInputSchema)
-    .mutation(({ ctx, input }) => written(ctx, createCamera(ctx.db, sealingKey(), input))),
+    .mutation(({ ctx, input }) => written(ctx, createCamera(ctx.db, sealingKey(), input, ctx.caller.name))),
   update: operator
     .meta({ summary: "Changes of a camera what the patch names; ••• in an address stands for the stored password" })
     .input(cameraUpdateSchema)
-    .mutation(({ ctx, input }) => written(ctx, updateCamera(ctx.db, sealingKey(), input.id, input.patch))),
+    .mutation(({ ctx, input }) => written(ctx, updateCamera(ctx.db, sealingKey(), input.id, input.patch, ctx.caller.name))),
   remove: operator
     .meta({ summary: "Removes a camera" })
     .input(cameraRefSchema)
-    .mutation(({ ctx, input }) => written(ctx, removeCamera(ctx.db, input.id))),
+    .mutation(({ ctx, input }) => written(ctx, removeCamera(ctx.db, input.id, ctx.caller.name))),
   test: operator
     .meta({ summary: "Has a worker open an address now; answers what it gives and one frame as JPEG in base64" })
     .input(cameraTestSchema)
@@ -62,7 +62,7 @@ export const camerasRouter = router({
   importCsv: operator
     .meta({ summary: "Adds and changes cameras from a CSV table, by name" })
     .input(cameraImportSchema)
-    .mutation(({ ctx, input }) => written(ctx, importCameras(ctx.db, sealingKey(), input.csv))),
+    .mutation(({ ctx, input }) => written(ctx, importCameras(ctx.db, sealingKey(), input.csv, ctx.caller.name))),
   exportCsv: signedIn
     .meta({ summary: "All cameras as a CSV table" })
     .query(async ({ ctx }) => ({ csv: camerasToCsv(await listCameras(ctx.db, sealingKey())) })),

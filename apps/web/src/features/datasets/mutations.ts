@@ -4,6 +4,7 @@ import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
 import type { Job } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
+import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import type { DatasetCollect, DatasetImport, DatasetTarget } from "./schema.ts";
 
@@ -126,7 +127,7 @@ export async function addVersion(
 }
 
 /** @throws AppError NOT_FOUND, CONFLICT where a profile was made with it, or is proven by it */
-export async function removeDataset(db: Database, id: string): Promise<void> {
+export async function removeDataset(db: Database, id: string, who: string): Promise<void> {
   const versions = await db.datasetVersion.findMany({ where: { datasetId: id }, select: { id: true } });
   const used = await db.profile.findFirst({ where: { calibrationVersion: { in: versions.map((version) => version.id) } } });
   if (used)
@@ -144,6 +145,10 @@ export async function removeDataset(db: Database, id: string): Promise<void> {
     throw new AppError("CONFLICT", `The profile ${proven.name} was validated on it`, {
       hint: "What a profile is judged by is kept until the profile is rejected.",
     });
-  const { count } = await db.dataset.deleteMany({ where: { id } });
-  if (count === 0) throw new AppError("NOT_FOUND", "There is no such data set");
+  await db.$transaction(async (tx) => {
+    const dataset = await tx.dataset.findUnique({ where: { id }, select: { name: true, kind: true } });
+    const { count } = await tx.dataset.deleteMany({ where: { id } });
+    if (!dataset || count === 0) throw new AppError("NOT_FOUND", "There is no such data set");
+    await audit(tx, who, "dataset.remove", id, dataset);
+  });
 }

@@ -30,5 +30,5 @@ export const datasetsRouter = router({
   remove: adminOnly
     .meta({ summary: "Removes a data set with all its versions, which no profile was made with or is proven by" })
     .input(datasetRefSchema)
-    .mutation(({ ctx, input }) => removeDataset(ctx.db, input.id)),
+    .mutation(({ ctx, input }) => removeDataset(ctx.db, input.id, ctx.caller.name)),
 });

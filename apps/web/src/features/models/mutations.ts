@@ -1,10 +1,12 @@
 import { type Database, DbNull, type Transaction } from "@octet/db/client";
+import { changesBetween } from "@octet/shared/domain/audit-changes";
 import type { Job, JobResult } from "@octet/shared/domain/job";
 import { buildOptionsSchema } from "@octet/shared/domain/profile";
 import { licenceOfUpload, profileOfUpload } from "@octet/shared/domain/uploaded-model";
 import { AppError } from "@octet/shared/errors";
 import type { EndedJob } from "../../server/jobs/outcome-hooks.ts";
 import type { ArtifactPort } from "../../server/runtime.ts";
+import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import { findModelByFile, getModel, type StoredModel } from "./data.ts";
 import type { AddModel, UpdateModel } from "./schema.ts";
@@ -61,6 +63,7 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
   // It was removed while it was looked at again.
   if (job.subjectId) return;
   await refuseTakenName(tx, file.name);
+  const licence = licenceOfUpload(found.licence, stated);
   const model = await tx.detectorModel.create({
     data: {
       name: file.name,
@@ -73,7 +76,7 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
       classes: found.classes,
       precision: found.precision,
       cost: found.cost ?? DbNull,
-      licence: licenceOfUpload(found.licence, stated),
+      licence,
       notes: stated.notes,
       createdBy: job.createdBy,
     },
@@ -94,21 +97,30 @@ export async function addInspectedModel(tx: Transaction, job: EndedJob<"inspect"
     },
   });
   await tx.job.update({ where: { id: job.id }, data: { subjectId: model.id } });
+  await audit(tx, job.createdBy ?? "somebody", "model.add", model.id, {
+    ...{ name: file.name, sha256: file.sha256 },
+    ...{ family: found.family, precision: found.precision, licence: licence.name },
+  });
 }
 
-export async function updateModel(db: Database, { id, patch }: UpdateModel): Promise<StoredModel> {
-  const before = await getModel(db, id);
-  if (patch.name !== undefined && patch.name !== before.name) await refuseTakenName(db, patch.name);
+export async function updateModel(db: Database, { id, patch }: UpdateModel, who: string): Promise<StoredModel> {
   const { name, notes, licence } = patch;
-  await db.detectorModel.update({
-    where: { id },
-    data: {
-      ...(name === undefined ? {} : { name }),
-      ...(notes === undefined ? {} : { notes }),
-      ...(licence === undefined ? {} : { licence }),
-    },
+  return db.$transaction(async (tx) => {
+    const before = await getModel(tx, id);
+    if (name !== undefined && name !== before.name) await refuseTakenName(tx, name);
+    await tx.detectorModel.update({
+      where: { id },
+      data: {
+        ...(name === undefined ? {} : { name }),
+        ...(notes === undefined ? {} : { notes }),
+        ...(licence === undefined ? {} : { licence }),
+      },
+    });
+    const after = await getModel(tx, id);
+    const changes = changesBetween(before, after, ["name", "notes", "licence"]);
+    if (changes.length > 0) await audit(tx, who, "model.update", id, { name: before.name, changes });
+    return after;
   });
-  return getModel(db, id);
 }
 
 /**
@@ -130,7 +142,7 @@ export async function removeModel(db: Database, id: string, who: string): Promis
       });
     await tx.profile.deleteMany({ where: { id: { in: ids } } });
     await tx.detectorModel.delete({ where: { id } });
-    await tx.auditEntry.create({ data: { who, action: "model.remove", subject: model.name, detail: { id, sha256: model.sha256 } } });
+    await audit(tx, who, "model.remove", id, { name: model.name, sha256: model.sha256 });
   });
 }
 

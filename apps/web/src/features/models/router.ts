@@ -32,7 +32,7 @@ export const modelsRouter = router({
     .meta({ summary: "Changes a model's name, notes or licence" })
     .input(updateModelSchema)
     .mutation(async ({ ctx, input }) => {
-      const model = await updateModel(ctx.db, input);
+      const model = await updateModel(ctx.db, input, ctx.caller.name);
       ctx.gateway.changed("models");
       return model;
     }),

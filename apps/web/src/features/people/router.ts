@@ -21,32 +21,32 @@ export const peopleRouter = router({
   create: adminOnly
     .meta({ summary: "Lets somebody sign in" })
     .input(personInputSchema)
-    .mutation(({ ctx, input }) => createPerson(ctx.db, authority, input)),
+    .mutation(({ ctx, input }) => createPerson(ctx.db, authority, input, ctx.caller.name)),
   setRole: adminOnly
     .meta({ summary: "Changes what somebody may do; the last admin stays one" })
     .input(idSchema.extend({ role: roleSchema }))
-    .mutation(({ ctx, input }) => setPersonRole(ctx.db, input.id, input.role)),
+    .mutation(({ ctx, input }) => setPersonRole(ctx.db, input.id, input.role, ctx.caller.name)),
   remove: adminOnly
     .meta({ summary: "Lets somebody sign in no more, and ends their sessions" })
     .input(idSchema)
     .mutation(async ({ ctx, input }) => {
-      await removePerson(ctx.db, input.id);
+      await removePerson(ctx.db, input.id, ctx.caller.name);
       await ctx.gateway.sessionsChanged();
     }),
   resetPassword: adminOnly
     .meta({ summary: "Sets somebody's password, and ends their sessions" })
     .input(idSchema.extend({ password: passwordSchema }))
     .mutation(async ({ ctx, input }) => {
-      await resetPassword(ctx.db, authority, input.id, input.password);
+      await resetPassword(ctx.db, authority, input, ctx.caller.name);
       await ctx.gateway.sessionsChanged();
     }),
   changeOwnPassword: signedIn
     .meta({ summary: "Sets the caller's password; not for tokens, which have none" })
     .input(ownPasswordSchema)
     .mutation(async ({ ctx, input }) => {
-      const { id: userId, sessionId } = ctx.caller;
+      const { id: userId, name, sessionId } = ctx.caller;
       if (!sessionId) throw new AppError("FORBIDDEN", "A token has no password", { hint: "Sign in to change yours." });
-      await changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input });
+      await changeOwnPassword(ctx.db, authority, { userId, sessionId, ...input }, name);
       await ctx.gateway.sessionsChanged();
     }),
 });

@@ -21,12 +21,12 @@ import { z } from "zod";
 
 const GATE_KEY = "precision.gate";
 
-export async function readGate(db: Database): Promise<Gate> {
+export async function readGate(db: Pick<Database, "siteSetting">): Promise<Gate> {
   const row = await db.siteSetting.findUnique({ where: { key: GATE_KEY } });
   return gateSchema.parse(row?.value ?? {});
 }
 
-export async function writeGate(db: Database, gate: Gate): Promise<void> {
+export async function writeGate(db: Pick<Database, "siteSetting">, gate: Gate): Promise<void> {
   await db.siteSetting.upsert({ where: { key: GATE_KEY }, create: { key: GATE_KEY, value: gate }, update: { value: gate } });
 }
 
@@ -295,9 +295,4 @@ export async function camerasOnAir(db: Database, statuses: readonly CameraStatus
       alarm: status?.modelAlarm ?? null,
     };
   });
-}
-
-export async function listAudit(db: Database, limit: number) {
-  const rows = await db.auditEntry.findMany({ orderBy: { id: "desc" }, take: limit });
-  return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }

@@ -1,9 +1,10 @@
 import type { Database } from "@octet/db/client";
 import type { Job, JobResult } from "@octet/shared/domain/job";
-import { buildOptionsSchema, mayBecome, type ProfileState, profileStateSchema } from "@octet/shared/domain/profile";
+import { buildOptionsSchema, type Gate, mayBecome, type ProfileState, profileStateSchema } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
-import { getProfile, listPromoted } from "./data.ts";
+import { getProfile, listPromoted, readGate, writeGate } from "./data.ts";
 import type { ProfileCreate, Scope } from "./schema.ts";
 
 /** A database or a transaction on it. */
@@ -15,15 +16,13 @@ export interface Who {
   role: string;
 }
 
-/** Writes down who did what; never changed afterwards. */
-export async function audit(
-  db: Pick<Database, "auditEntry">,
-  who: string,
-  action: string,
-  subject: string,
-  detail: object = {},
-): Promise<void> {
-  await db.auditEntry.create({ data: { who, action, subject, detail: { ...detail } } });
+/** Sets the gate as a whole. */
+export function setGate(db: Database, gate: Gate, who: Who): Promise<void> {
+  return db.$transaction(async (tx) => {
+    const before = await readGate(tx);
+    await writeGate(tx, gate);
+    await audit(tx, who.name, "gate.set", "site", { ...gate, before });
+  });
 }
 
 /** A draft, and the job that builds it. @throws AppError NOT_FOUND, CONFLICT, CALIBRATION_EMPTY, BAD_INPUT */
@@ -163,9 +162,11 @@ export async function benchmarkProfile(
 
 /** Ends its shadows, too. @throws AppError NOT_FOUND, CONFLICT where the state does not allow it */
 export async function rejectProfile(db: Database, id: string, reason: string, who: Who): Promise<void> {
-  await changeState(db, id, "rejected", { reason });
-  await db.promotion.updateMany({ where: { profileId: id, role: "shadow", endedAt: null }, data: { endedAt: new Date() } });
-  await audit(db, who.name, "profile.reject", id, { reason });
+  await db.$transaction(async (tx) => {
+    const { name } = await changeState(tx, id, "rejected", { reason });
+    await tx.promotion.updateMany({ where: { profileId: id, role: "shadow", endedAt: null }, data: { endedAt: new Date() } });
+    await audit(tx, who.name, "profile.reject", id, { name, reason });
+  });
 }
 
 const rejectedError = ({ name, reason }: { name: string; reason: string | null }): AppError =>
@@ -216,7 +217,7 @@ export async function promoteProfile(
 export async function rollBack(db: Database, promotionId: string, who: Who): Promise<void> {
   await db.$transaction(async (tx) => {
     await oneAtATime(tx);
-    const promotion = await tx.promotion.findUnique({ where: { id: promotionId } });
+    const promotion = await tx.promotion.findUnique({ where: { id: promotionId }, include: { profile: { select: { name: true } } } });
     if (!promotion) throw new AppError("NOT_FOUND", "There is no such promotion");
     if (promotion.endedAt) throw new AppError("CONFLICT", "This promotion has ended already");
     const { scope, scopeValue } = promotion;
@@ -237,8 +238,14 @@ export async function rollBack(db: Database, promotionId: string, who: Who): Pro
       });
       await tx.profile.update({ where: { id: before.profileId }, data: { state: "promoted" } });
     }
-    const { role } = promotion;
-    await audit(tx, who.name, "profile.roll-back", promotion.profileId, { role, scope, scopeValue, to: before?.profileId ?? null });
+    const { role, profile } = promotion;
+    await audit(tx, who.name, "profile.roll-back", promotion.profileId, {
+      name: profile.name,
+      role,
+      scope,
+      scopeValue,
+      to: before?.profileId ?? null,
+    });
   });
 }
 
@@ -258,7 +265,7 @@ export async function startShadow(
       data: { profileId: input.id, role: "shadow", ...scope, share: input.share, createdBy: who.name },
     });
     if (mayBecome(profile.state, "shadow")) await tx.profile.update({ where: { id: input.id }, data: { state: "shadow" } });
-    await audit(tx, who.name, "profile.shadow", input.id, { ...scope, share: input.share });
+    await audit(tx, who.name, "profile.shadow", input.id, { name: profile.name, ...scope, share: input.share });
     return { promotionId: promotion.id };
   });
 }
@@ -323,12 +330,12 @@ export async function profileProven(
     await tx.profile.update({ where: { id: profileId }, data: { state } });
 }
 
-async function changeState(db: Database, id: string, state: ProfileState, more: { reason?: string } = {}): Promise<void> {
-  const row = await db.profile.findUnique({ where: { id } });
+async function changeState(tx: Writes, id: string, state: ProfileState, more: { reason?: string } = {}): Promise<{ name: string }> {
+  const row = await tx.profile.findUnique({ where: { id } });
   if (!row) throw new AppError("NOT_FOUND", "There is no such profile");
   const from = profileStateSchema.parse(row.state);
   if (!mayBecome(from, state)) throw new AppError("CONFLICT", `A profile that is ${from} cannot become ${state}`);
-  await db.profile.update({ where: { id }, data: { state, ...more } });
+  return tx.profile.update({ where: { id }, data: { state, ...more } });
 }
 
 async function builtFile(db: Database, id: string) {

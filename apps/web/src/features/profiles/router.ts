@@ -2,15 +2,15 @@ import { gateSchema } from "@octet/shared/domain/profile";
 import type { Caller } from "../../server/context.ts";
 import { begun } from "../../server/jobs/begun.ts";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
-import { camerasOnAir, getProfile, listAudit, listProfiles, readGate, writeGate } from "./data.ts";
+import { camerasOnAir, getProfile, listProfiles, readGate } from "./data.ts";
 import {
-  audit,
   benchmarkProfile,
   createProfile,
   importProfile,
   promoteProfile,
   rejectProfile,
   rollBack,
+  setGate,
   startShadow,
   validateProfile,
 } from "./mutations.ts";
@@ -43,14 +43,7 @@ export const profilesRouter = router({
   setGate: adminOnly
     .meta({ summary: "Sets the gate as a whole; what is left out gets its default" })
     .input(gateSchema)
-    .mutation(async ({ ctx, input }) => {
-      const before = await readGate(ctx.db);
-      await writeGate(ctx.db, input);
-      await audit(ctx.db, ctx.caller.name, "gate.set", "site", { ...input, before });
-    }),
-  audit: adminOnly
-    .meta({ summary: "The newest 200 entries of who did what with profiles and the gate" })
-    .query(({ ctx }) => listAudit(ctx.db, 200)),
+    .mutation(({ ctx, input }) => setGate(ctx.db, input, who(ctx.caller))),
   create: operator
     .meta({ summary: "Begins a job that builds a profile" })
     .input(profileCreateSchema)

@@ -2,13 +2,19 @@ import { randomBytes } from "node:crypto";
 import type { Database } from "@octet/db/client";
 import { type AccessToken, accessTokenSchema, type Role } from "@octet/shared/domain/access";
 import { AppError } from "@octet/shared/errors";
+import { audit } from "../audit/mutations.ts";
 import { hashToken } from "./data.ts";
 import type { TokenInput } from "./schema.ts";
 
 /** Makes a token. The answer is the only place where it can ever be read. */
-export async function createToken(db: Database, input: TokenInput): Promise<AccessToken & { token: string }> {
+export async function createToken(db: Database, input: TokenInput, who: string): Promise<AccessToken & { token: string }> {
   const token = `octet_${randomBytes(32).toString("base64url")}`;
-  const row = await db.accessToken.create({ data: { ...input, hash: hashToken(token) } });
+  const { name, kind, role } = input;
+  const row = await db.$transaction(async (tx) => {
+    const made = await tx.accessToken.create({ data: { name, kind, role, hash: hashToken(token) } });
+    await audit(tx, who, "token.create", made.id, { name, kind, role });
+    return made;
+  });
   return { ...accessTokenSchema.parse(row), token };
 }
 
@@ -22,7 +28,12 @@ export async function registerToken(
   await db.accessToken.upsert({ where: { hash }, create: { ...facts, hash }, update: {} });
 }
 
-export async function revokeToken(db: Database, id: string): Promise<void> {
-  const { count } = await db.accessToken.deleteMany({ where: { id } });
-  if (count === 0) throw new AppError("NOT_FOUND", "There is no such token");
+/** @throws AppError NOT_FOUND */
+export function revokeToken(db: Database, id: string, who: string): Promise<void> {
+  return db.$transaction(async (tx) => {
+    const token = await tx.accessToken.findUnique({ where: { id }, select: { name: true, kind: true, role: true } });
+    const { count } = await tx.accessToken.deleteMany({ where: { id } });
+    if (!token || count === 0) throw new AppError("NOT_FOUND", "There is no such token");
+    await audit(tx, who, "token.revoke", id, token);
+  });
 }

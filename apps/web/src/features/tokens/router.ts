@@ -9,12 +9,12 @@ export const tokensRouter = router({
   create: adminOnly
     .meta({ summary: "Makes a token, and tells it this once" })
     .input(tokenInputSchema)
-    .mutation(({ ctx, input }) => createToken(ctx.db, input)),
+    .mutation(({ ctx, input }) => createToken(ctx.db, input, ctx.caller.name)),
   revoke: adminOnly
     .meta({ summary: "Ends a token; what uses it is disconnected" })
     .input(z.object({ id: z.uuid() }))
     .mutation(async ({ ctx, input }) => {
-      await revokeToken(ctx.db, input.id);
+      await revokeToken(ctx.db, input.id, ctx.caller.name);
       await ctx.gateway.tokensChanged();
     }),
 });

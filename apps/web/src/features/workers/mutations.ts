@@ -2,6 +2,7 @@ import type { Database } from "@octet/db/client";
 import { AppError } from "@octet/shared/errors";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
+import { audit } from "../audit/mutations.ts";
 
 /** Notes what a worker said of itself when it joined. Returns whether it is to give its cameras away. */
 export async function saveWorker(db: Database, hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }> {
@@ -17,14 +18,26 @@ export async function markWorkerLeft(db: Database, workerId: string): Promise<vo
 }
 
 /** @throws AppError NOT_FOUND */
-export async function setDraining(db: Database, id: string, draining: boolean): Promise<void> {
-  const { count } = await db.worker.updateMany({ where: { id }, data: { draining } });
-  if (count === 0) throw new AppError("NOT_FOUND", "There is no such worker", { hint: "Workers lists those that ever joined." });
+export function setDraining(db: Database, id: string, draining: boolean, who: string): Promise<void> {
+  return db.$transaction(async (tx) => {
+    const [changed] = await tx.worker.updateManyAndReturn({
+      where: { id, draining: !draining },
+      data: { draining },
+      select: { name: true },
+    });
+    if (changed) return audit(tx, who, draining ? "worker.drain" : "worker.undrain", id, changed);
+    if ((await tx.worker.count({ where: { id } })) === 0)
+      throw new AppError("NOT_FOUND", "There is no such worker", { hint: "Workers lists those that ever joined." });
+  });
 }
 
 /** Forgets a worker that is not connected. @throws AppError NOT_FOUND, CONFLICT */
-export async function removeWorker(db: Database, id: string, online: boolean): Promise<void> {
+export async function removeWorker(db: Database, id: string, online: boolean, who: string): Promise<void> {
   if (online) throw new AppError("CONFLICT", "The worker is connected", { hint: "End it first; its token can be revoked under Settings." });
-  const { count } = await db.worker.deleteMany({ where: { id } });
-  if (count === 0) throw new AppError("NOT_FOUND", "There is no such worker");
+  await db.$transaction(async (tx) => {
+    const worker = await tx.worker.findUnique({ where: { id }, select: { name: true } });
+    const { count } = await tx.worker.deleteMany({ where: { id } });
+    if (!worker || count === 0) throw new AppError("NOT_FOUND", "There is no such worker");
+    await audit(tx, who, "worker.forget", id, worker);
+  });
 }

@@ -15,7 +15,7 @@ export const workersRouter = router({
     .meta({ summary: "Has a worker's cameras run elsewhere and gives it none, or lets it take some again" })
     .input(drainSchema)
     .mutation(async ({ ctx, input }) => {
-      await setDraining(ctx.db, input.id, input.draining);
+      await setDraining(ctx.db, input.id, input.draining, ctx.caller.name);
       await ctx.gateway.workerDrains(input.id, input.draining);
       return { id: input.id, draining: input.draining };
     }),
@@ -27,6 +27,7 @@ export const workersRouter = router({
         ctx.db,
         input.id,
         ctx.gateway.workers().some(({ id }) => id === input.id),
+        ctx.caller.name,
       );
       await ctx.gateway.camerasChanged();
       ctx.gateway.changed("workers");

@@ -2,6 +2,7 @@ import type { Database } from "@octet/db/client";
 import { dropPartitionsBefore, ensurePartitions } from "@octet/db/detections/partitions";
 import type { Logger } from "pino";
 import { dropOldAlarms } from "../../features/alarms/mutations.ts";
+import { dropOldEntries } from "../../features/audit/mutations.ts";
 import type { ArtifactStore } from "../artifacts/store.ts";
 import { sweepArtifacts } from "../artifacts/sweep.ts";
 import { dropOldLeases } from "../placement/leases.ts";
@@ -10,9 +11,10 @@ import type { Queue } from "./queue.ts";
 const QUEUE = "detections.retention";
 const SWEEP = "artifacts.sweep";
 const DAY_MS = 86_400_000;
-/** What a job made (profiles, proofs, data sets, the audit log) stays; its own record and log do not stay for ever. */
+/** What a job made (profiles, proofs, data sets) stays; its own record and log do not stay for ever. */
 const JOB_DAYS = 90;
 const ALARM_DAYS = 90;
+const AUDIT_DAYS = 2 * 365;
 
 /** Drops days that are older than `days`, with leases that ended before them, and makes the partitions of today and the next two. */
 async function keepDetections(db: Database, days: number, now: number): Promise<string[]> {
@@ -53,6 +55,8 @@ export async function startRetention({
     if (jobs > 0) logger.info({ jobs }, "old jobs were removed");
     const alarms = await dropOldAlarms(db, new Date(Date.now() - ALARM_DAYS * DAY_MS));
     if (alarms > 0) logger.info({ alarms }, "old alarms were removed");
+    const entries = await dropOldEntries(db, new Date(Date.now() - AUDIT_DAYS * DAY_MS));
+    if (entries > 0) logger.info({ entries }, "old entries of the audit log were removed");
     const { removed, bytes } = await sweepArtifacts({ db, artifacts, now: Date.now() });
     if (removed > 0) logger.info({ removed, bytes }, "files that nothing names any more were removed");
   });

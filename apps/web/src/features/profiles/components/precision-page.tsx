@@ -38,7 +38,7 @@ export function PrecisionPage() {
         note="What each form of a model costs and gives: built from a model and a calibration set, proven against FP32, promoted when the gate lets it."
       >
         {administers && (
-          <Link href="/precision/audit" className={buttonClass("plain")}>
+          <Link href="/settings/audit?kind=precision" className={buttonClass("plain")}>
             <ScrollText className="size-4" aria-hidden /> Audit log
           </Link>
         )}
