@@ -21,7 +21,7 @@ describe("changeTexts", () => {
       "placement",
       { require: [], prefer: [], exclude: [] },
       { prefer: [], exclude: ["old"], require: ["site=north", "gpu"] },
-      "runs on any worker → needs site=north and gpu, never on old",
+      "placement any worker → needs site=north and gpu, never on old",
     ],
     ["url", "rtsp://u:•••@192.0.2.1/a", "rtsp://u:•••@192.0.2.1/a", "address rtsp://u:•••@192.0.2.1/a with another password"],
     ["url", "", "file:a.mp4", "address lost → file:a.mp4"],

@@ -18,7 +18,7 @@ const fieldTexts: Record<string, { label: string; none?: string; unit?: string }
   stillFps: { label: "detections a second while nothing moves", none: "as ever" },
   latencyBudgetMs: { label: "latency budget", none: "its worker's", unit: "ms" },
   classes: { label: "classes", none: "all" },
-  placement: { label: "runs on", none: "any worker" },
+  placement: { label: "placement", none: "any worker" },
 };
 /** In the order that people read them in: a database may give others. */
 const placementTexts: Record<string, string> = { require: "needs", prefer: "prefers", exclude: "never on" };

@@ -34,7 +34,7 @@ export function AuditLog() {
   const empty = !only && search === "" ? "Nothing was done yet." : hasNextPage ? "None of the newest entries." : "No such entries.";
   return (
     <>
-      <PageHeader title="Audit log" note="Who changed what, here and by tokens. No entry is ever changed; each is kept for two years.">
+      <PageHeader title="Audit log" note="Who changed what, and when. No entry is ever changed; each is kept for at least two years.">
         <Input
           type="search"
           aria-label="Search the log"
