@@ -53,10 +53,9 @@ function Loss({ workerId }: { workerId: string }) {
 }
 
 function sentence(cameras: number, stranded: number, full: number): string {
-  const moved = cameras - stranded;
-  const first =
-    stranded === 0
-      ? `${cameras === 1 ? "Its camera" : `All ${cameras} cameras`} would run elsewhere`
-      : `${moved} of ${cameras} cameras would run elsewhere`;
-  return full === 0 ? `${first}, at their full rate.` : `${first}; ${full === 1 ? "one worker" : `${full} workers`} would lower rates.`;
+  const its = cameras === 1 ? "Its camera" : `Its ${cameras} cameras`;
+  if (stranded === cameras) return `${its} would wait: no other worker may run ${cameras === 1 ? "it" : "them"}.`;
+  const moved = stranded === 0 ? its : `${cameras - stranded} of its ${cameras} cameras`;
+  const rates = full === 0 ? ", at their full rate." : `; ${full === 1 ? "one worker" : `${full} workers`} would lower rates.`;
+  return `${moved} would run elsewhere${rates}`;
 }
