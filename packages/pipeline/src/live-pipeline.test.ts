@@ -35,8 +35,8 @@ function modelOf(id: string, carAt: number): LiveModel {
   return { id, detector, maxBatch: 1, pool: { size: 1, capacity: 1, run } as unknown as LiveModel["pool"] };
 }
 
-const newFrame = (seq: number): SampledFrame => ({
-  ...{ seq, ptsMs: seq * 200, capturedAt: Date.now(), networkMs: 0, width: SIDE, height: SIDE, decodeMs: 0, scaleMs: 0 },
+const newFrame = (seq: number, ageMs = 0): SampledFrame => ({
+  ...{ seq, ptsMs: seq * 200, capturedAt: Date.now() - ageMs, networkMs: 0, width: SIDE, height: SIDE, decodeMs: 0, scaleMs: 0 },
   readyAt: monotonicMs(),
   plan: planResize({ srcWidth: SIDE, srcHeight: SIDE, dstWidth: SIDE, dstHeight: SIDE, mode: "stretch" }),
   data: new Uint8Array(3 * SIDE * SIDE),
@@ -157,8 +157,8 @@ describe("a camera's latency budget", () => {
     const cameras = ["busy", "patient", "hasty"].map((id) => ({ ...config, id }));
     const order = async (): Promise<string[]> => {
       done.length = 0;
-      // The first one takes the only session; the others wait for it.
-      for (const listener of listeners) listener.onFrame(newFrame(0));
+      // The first one takes the only session; the others wait for it, each younger than the one before.
+      for (const [at, listener] of listeners.entries()) listener.onFrame(newFrame(0, 300 - 100 * at));
       for (let ended = 1; ended <= cameras.length; ended++) {
         await vi.waitUntil(() => ends.length > 0, { timeout: 10_000, interval: 1 });
         ends.shift()!();

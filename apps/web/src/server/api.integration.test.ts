@@ -231,6 +231,7 @@ describe("the ladder", () => {
     ["query", "detections.list", {}, "viewer"],
     ["query", "detections.counts", { from: new Date(0), to: new Date(1000) }, "viewer"],
     ["query", "workers.list", undefined, "viewer"],
+    ["query", "workers.ifLost", { id: "w1" }, "viewer"],
     ["query", "alarms.list", {}, "viewer"],
     ["query", "alarms.count", undefined, "viewer"],
     ["query", "jobs.list", {}, "viewer"],
