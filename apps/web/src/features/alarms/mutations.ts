@@ -1,6 +1,7 @@
 import type { Database } from "@octet/db/client";
 import type { Alarm } from "@octet/shared/domain/alarm";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import type { RaisedAlarm } from "../../server/alarms/evaluate.ts";
 import { toAlarm } from "./data.ts";
 
@@ -29,7 +30,7 @@ export async function acknowledgeAlarm(db: Database, id: string, who: string): P
   });
   if (row) return toAlarm(row);
   const known = await db.alarm.findUnique({ where: { id } });
-  if (!known) throw new AppError("NOT_FOUND", "There is no such alarm");
+  if (!known) throw notFound("alarm");
   throw new AppError("CONFLICT", `${known.acknowledgedBy ?? "Somebody"} has acknowledged this alarm already`);
 }
 

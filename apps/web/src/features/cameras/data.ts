@@ -1,8 +1,8 @@
 import type { Database } from "@octet/db/client";
 import { type Camera, cameraPrioritySchema, cameraSchema } from "@octet/shared/domain/camera";
 import { type PlacementRule, placementRuleSchema } from "@octet/shared/domain/placement";
-import { AppError } from "@octet/shared/errors";
 import type { AssignedCamera } from "@octet/shared/protocol/worker-protocol";
+import { notFound } from "../../server/not-found.ts";
 import { maskUrl } from "./mask.ts";
 import { unseal } from "./seal.ts";
 
@@ -37,7 +37,7 @@ export async function getCamera(db: Database, key: Buffer, id: string): Promise<
 
 export async function getCameraRow(db: Database, id: string): Promise<CameraRow> {
   const row = await db.camera.findUnique({ where: { id } });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such camera", { hint: "It may have been deleted meanwhile." });
+  if (!row) throw notFound("camera");
   return row;
 }
 

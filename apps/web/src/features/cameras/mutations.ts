@@ -7,6 +7,7 @@ import { type CsvProblem, camerasFromCsv } from "./csv.ts";
 import { type CameraRow, getCameraRow, publicCamera } from "./data.ts";
 import { mergeMaskedUrl } from "./mask.ts";
 import { seal, unseal } from "./seal.ts";
+import { notFound } from "../../server/not-found.ts";
 
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === "P2002";
 const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === "P2025";
@@ -92,7 +93,7 @@ export function removeCamera(db: Database, id: string, who: string): Promise<voi
   return db.$transaction(async (tx) => {
     const camera = await tx.camera.findUnique({ where: { id }, select: { name: true } });
     const { count } = await tx.camera.deleteMany({ where: { id } });
-    if (!camera || count === 0) throw new AppError("NOT_FOUND", "There is no such camera");
+    if (!camera || count === 0) throw notFound("camera");
     await audit(tx, who, "camera.remove", id, camera);
   });
 }
@@ -111,11 +112,16 @@ export async function importCameras(db: Database, key: Buffer, csv: string, who:
   const { cameras, problems } = camerasFromCsv(csv);
   const result: ImportResult = { created: 0, updated: 0, errors: [...problems] };
   const [added, changed]: [string[], string[]] = [[], []];
+  const rows = await db.camera.findMany({ where: { name: { in: cameras.map(({ fields }) => fields.name) } } });
+  const there = new Map(rows.map((row) => [row.name, row]));
+  const written = new Set<string>();
   try {
     for (const { line, fields, patch } of cameras) {
       const { name } = fields;
       try {
-        const known = await db.camera.findUnique({ where: { name } });
+        // A table may have a name twice: the second line changes what the first one made.
+        const known = written.has(name) ? await db.camera.findUnique({ where: { name } }) : there.get(name);
+        written.add(name);
         if (known) {
           const { changes } = await named(name, changeCamera(db, key, known, patch));
           if (changes.length > 0) changed.push(name);

@@ -1,6 +1,7 @@
 import type { Database } from "@octet/db/client";
 import { type Coverage, coverageOf, imagesInBoth, sameImages, thinCoverage } from "@octet/shared/domain/coverage";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 
 export async function listDatasets(db: Database) {
   const rows = await db.dataset.findMany({ include: { versions: { orderBy: { version: "desc" } } }, orderBy: { name: "asc" } });
@@ -13,7 +14,7 @@ export async function listDatasets(db: Database) {
 /** @throws AppError NOT_FOUND */
 export async function getVersion(db: Database, versionId: string) {
   const row = await db.datasetVersion.findUnique({ where: { id: versionId }, include: { dataset: true } });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such version of a data set");
+  if (!row) throw notFound("version of a data set");
   const { manifestBytes: _, ...version } = row;
   const images = await db.datasetImage.findMany({
     where: { versionId },

@@ -7,12 +7,13 @@ import { AppError } from "@octet/shared/errors";
 import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import type { DatasetCollect, DatasetImport, DatasetTarget } from "./schema.ts";
+import { notFound } from "../../server/not-found.ts";
 
 /** The data set that a new version goes into, made where it is new. @throws AppError NOT_FOUND, CONFLICT */
 async function target(db: Database, into: DatasetTarget, createdBy: string): Promise<{ id: string; name: string }> {
   if ("id" in into) {
     const row = await db.dataset.findUnique({ where: { id: into.id } });
-    if (!row) throw new AppError("NOT_FOUND", "There is no such data set");
+    if (!row) throw notFound("data set");
     return row;
   }
   if (await db.dataset.findUnique({ where: { name: into.name } }))
@@ -148,7 +149,7 @@ export async function removeDataset(db: Database, id: string, who: string): Prom
   await db.$transaction(async (tx) => {
     const dataset = await tx.dataset.findUnique({ where: { id }, select: { name: true, kind: true } });
     const { count } = await tx.dataset.deleteMany({ where: { id } });
-    if (!dataset || count === 0) throw new AppError("NOT_FOUND", "There is no such data set");
+    if (!dataset || count === 0) throw notFound("data set");
     await audit(tx, who, "dataset.remove", id, dataset);
   });
 }

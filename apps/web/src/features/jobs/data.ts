@@ -2,6 +2,7 @@ import type { Database, Transaction } from "@octet/db/client";
 import { type Job, jobSchema } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import type { JobById, ListJobs } from "./schema.ts";
+import { notFound } from "../../server/not-found.ts";
 
 type JobRow = NonNullable<Awaited<ReturnType<Database["job"]["findUnique"]>>>;
 
@@ -61,6 +62,6 @@ export async function getJob(db: Database, { id, logBefore, logLimit }: JobById)
 
 export async function findJob(db: Database | Transaction, id: string): Promise<JobRow> {
   const row = await db.job.findUnique({ where: { id } });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such job");
+  if (!row) throw notFound("job");
   return row;
 }

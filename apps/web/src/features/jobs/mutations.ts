@@ -2,6 +2,7 @@ import { type Database, DbNull, type Transaction } from "@octet/db/client";
 import { type Job, type JobKind, jobDefinitions } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import type { z } from "zod";
+import { notFound } from "../../server/not-found.ts";
 import { inputHashOf } from "../../server/jobs/input-hash.ts";
 import { findJob, toJob } from "./data.ts";
 
@@ -32,9 +33,7 @@ export async function enqueueJob<K extends JobKind>(
     throw new AppError("BAD_INPUT", `A job of the kind ${input.kind} cannot take this: ${issue?.path.join(".")} ${issue?.message}`);
   }
   if (input.onWorkerId && (await db.worker.count({ where: { id: input.onWorkerId } })) === 0)
-    throw new AppError("NOT_FOUND", "There is no such worker", {
-      hint: "The Workers page and `octet workers list` show those that there are.",
-    });
+    throw notFound("worker");
   const row = await db.job.create({
     data: {
       kind: input.kind,

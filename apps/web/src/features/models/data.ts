@@ -8,6 +8,7 @@ import {
   modelCostSchema,
 } from "@octet/shared/domain/model";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 
 /** A model that was added, as people and programs see it. */
 export interface StoredModel {
@@ -55,7 +56,7 @@ export async function listModels(db: Database): Promise<StoredModel[]> {
 /** @throws AppError NOT_FOUND */
 export async function getModel(db: Database | Transaction, id: string): Promise<StoredModel> {
   const [row] = await rowsOf(db, { id });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such model");
+  if (!row) throw notFound("model");
   return toModel(row);
 }
 

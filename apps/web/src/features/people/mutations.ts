@@ -4,6 +4,7 @@ import { changesBetween } from "@octet/shared/domain/audit-changes";
 import { AppError } from "@octet/shared/errors";
 import { audit } from "../audit/mutations.ts";
 import type { PersonInput } from "./schema.ts";
+import { notFound } from "../../server/not-found.ts";
 
 /** What better-auth does for us, handed in: it hashes passwords, and these functions stay free of the request. */
 export interface PersonAuthority {
@@ -38,7 +39,7 @@ function keepingAnAdmin(db: Database, id: string, change: (tx: Transaction, pers
     // Two admins who demote each other at once must not both succeed.
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('octet.people.admins'))`;
     const person = await tx.user.findUnique({ where: { id } });
-    if (!person) throw new AppError("NOT_FOUND", "There is no such person");
+    if (!person) throw notFound("person");
     await change(tx, person);
     if (person.role === "admin" && (await tx.user.count({ where: { role: "admin" } })) === 0)
       throw new AppError("CONFLICT", "This is the last admin", { hint: "Make somebody else an admin first." });
@@ -72,7 +73,7 @@ export async function resetPassword(
   const hash = await authority.hashPassword(password);
   await db.$transaction(async (tx) => {
     const person = await tx.user.findUnique({ where: { id }, select: { name: true, email: true } });
-    if (!person) throw new AppError("NOT_FOUND", "There is no such person");
+    if (!person) throw notFound("person");
     const { count } = await tx.account.updateMany({ where: { userId: id, providerId: "credential" }, data: { password: hash } });
     if (count === 0) throw new AppError("CONFLICT", "This person signs in by single sign-on alone and has no password here");
     await tx.session.deleteMany({ where: { userId: id } });

@@ -18,6 +18,7 @@ import {
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { z } from "zod";
+import { notFound } from "../../server/not-found.ts";
 
 const GATE_KEY = "precision.gate";
 
@@ -89,7 +90,7 @@ export async function listProfiles(db: Database): Promise<ProfileView[]> {
 /** @throws AppError NOT_FOUND */
 export async function getProfile(db: Database, id: string): Promise<ProfileView> {
   const [profile] = await views(db, { id });
-  if (!profile) throw new AppError("NOT_FOUND", "There is no such profile");
+  if (!profile) throw notFound("profile");
   return profile;
 }
 

@@ -6,6 +6,7 @@ import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import { getProfile, listPromoted, readGate, writeGate } from "./data.ts";
 import type { ProfileCreate, Scope } from "./schema.ts";
+import { notFound } from "../../server/not-found.ts";
 
 /** A database or a transaction on it. */
 type Writes = Pick<Database, "profile" | "proof" | "promotion" | "auditEntry" | "siteSetting">;
@@ -28,7 +29,7 @@ export function setGate(db: Database, gate: Gate, who: Who): Promise<void> {
 /** A draft, and the job that builds it. @throws AppError NOT_FOUND, CONFLICT, CALIBRATION_EMPTY, BAD_INPUT */
 export async function createProfile(db: Database, input: ProfileCreate, who: Who): Promise<{ id: string; job: Job }> {
   const model = await db.detectorModel.findUnique({ where: { id: input.modelId } });
-  if (!model) throw new AppError("NOT_FOUND", "There is no such model");
+  if (!model) throw notFound("model");
   const { options } = input;
   if (options.precision === "fp32")
     throw new AppError("BAD_INPUT", "A model's FP32 profile exists from the start", { hint: "Choose FP16 or INT8." });
@@ -76,7 +77,7 @@ export async function importProfile(
     db.detectorModel.findUnique({ where: { id: input.modelId } }),
     db.artifact.findUnique({ where: { sha256: input.sha256 } }),
   ]);
-  if (!model) throw new AppError("NOT_FOUND", "There is no such model");
+  if (!model) throw notFound("model");
   if (!artifact) throw new AppError("NOT_FOUND", "The file was not uploaded", { hint: "Upload it first." });
   await refuseTaken(db, input.name);
   const options = buildOptionsSchema.parse({ precision: "int8-qat", target: input.target });
@@ -104,7 +105,7 @@ export async function validateProfile(
   const subject = await builtFile(db, input.id);
   const reference = await floatFile(db, subject.modelId);
   const dataset = await db.datasetVersion.findUnique({ where: { id: input.datasetVersionId }, include: { dataset: true } });
-  if (!dataset) throw new AppError("NOT_FOUND", "There is no such version of a data set");
+  if (!dataset) throw notFound("version of a data set");
   if (dataset.dataset.kind !== "validation" && !dataset.pseudoLabels && dataset.layout !== "images")
     throw new AppError("DATASET_INVALID", "This data set has no labels", { hint: "Choose a validation set." });
   const job = await enqueueJob(db, {
@@ -218,7 +219,7 @@ export async function rollBack(db: Database, promotionId: string, who: Who): Pro
   await db.$transaction(async (tx) => {
     await oneAtATime(tx);
     const promotion = await tx.promotion.findUnique({ where: { id: promotionId }, include: { profile: { select: { name: true } } } });
-    if (!promotion) throw new AppError("NOT_FOUND", "There is no such promotion");
+    if (!promotion) throw notFound("promotion");
     if (promotion.endedAt) throw new AppError("CONFLICT", "This promotion has ended already");
     const { scope, scopeValue } = promotion;
     await endPromotions(tx, { role: promotion.role, scope, scopeValue });
@@ -332,7 +333,7 @@ export async function profileProven(
 
 async function changeState(tx: Writes, id: string, state: ProfileState, more: { reason?: string } = {}): Promise<{ name: string }> {
   const row = await tx.profile.findUnique({ where: { id } });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such profile");
+  if (!row) throw notFound("profile");
   const from = profileStateSchema.parse(row.state);
   if (!mayBecome(from, state)) throw new AppError("CONFLICT", `A profile that is ${from} cannot become ${state}`);
   return tx.profile.update({ where: { id }, data: { state, ...more } });
@@ -340,7 +341,7 @@ async function changeState(tx: Writes, id: string, state: ProfileState, more: { 
 
 async function builtFile(db: Database, id: string) {
   const row = await db.profile.findUnique({ where: { id } });
-  if (!row) throw new AppError("NOT_FOUND", "There is no such profile");
+  if (!row) throw notFound("profile");
   if (!row.sha256 || row.sizeBytes === null)
     throw new AppError("CONFLICT", `${row.name} is not built yet`, { hint: "Wait for its build, or look at why it failed." });
   const file = { sha256: row.sha256, sizeBytes: Number(row.sizeBytes), name: row.name };
@@ -350,7 +351,7 @@ async function builtFile(db: Database, id: string) {
 
 async function floatFile(db: Database, modelId: string) {
   const model = await db.detectorModel.findUnique({ where: { id: modelId } });
-  if (!model) throw new AppError("NOT_FOUND", "There is no such model");
+  if (!model) throw notFound("model");
   return { sha256: model.sha256, sizeBytes: Number(model.sizeBytes), name: `${model.name} FP32` };
 }
 

@@ -5,6 +5,7 @@ import { AppError } from "@octet/shared/errors";
 import { audit } from "../audit/mutations.ts";
 import { hashToken } from "./data.ts";
 import type { TokenInput } from "./schema.ts";
+import { notFound } from "../../server/not-found.ts";
 
 /** Makes a token. The answer is the only place where it can ever be read. */
 export async function createToken(db: Database, input: TokenInput, who: string): Promise<AccessToken & { token: string }> {
@@ -33,7 +34,7 @@ export function revokeToken(db: Database, id: string, who: string): Promise<void
   return db.$transaction(async (tx) => {
     const token = await tx.accessToken.findUnique({ where: { id }, select: { name: true, kind: true, role: true } });
     const { count } = await tx.accessToken.deleteMany({ where: { id } });
-    if (!token || count === 0) throw new AppError("NOT_FOUND", "There is no such token");
+    if (!token || count === 0) throw notFound("token");
     await audit(tx, who, "token.revoke", id, token);
   });
 }

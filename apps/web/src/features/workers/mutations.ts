@@ -3,6 +3,7 @@ import { AppError } from "@octet/shared/errors";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
 import { audit } from "../audit/mutations.ts";
+import { notFound } from "../../server/not-found.ts";
 
 /** Notes what a worker said of itself when it joined. Returns whether it is to give its cameras away. */
 export async function saveWorker(db: Database, hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }> {
@@ -27,7 +28,7 @@ export function setDraining(db: Database, id: string, draining: boolean, who: st
     });
     if (changed) return audit(tx, who, draining ? "worker.drain" : "worker.undrain", id, changed);
     if ((await tx.worker.count({ where: { id } })) === 0)
-      throw new AppError("NOT_FOUND", "There is no such worker", { hint: "Workers lists those that ever joined." });
+      throw notFound("worker");
   });
 }
 
@@ -37,7 +38,7 @@ export async function removeWorker(db: Database, id: string, online: boolean, wh
   await db.$transaction(async (tx) => {
     const worker = await tx.worker.findUnique({ where: { id }, select: { name: true } });
     const { count } = await tx.worker.deleteMany({ where: { id } });
-    if (!worker || count === 0) throw new AppError("NOT_FOUND", "There is no such worker");
+    if (!worker || count === 0) throw notFound("worker");
     await audit(tx, who, "worker.forget", id, worker);
   });
 }
