@@ -1,8 +1,8 @@
 import type { Database } from "@octet/db/client";
 import type { Alarm } from "@octet/shared/domain/alarm";
 import { AppError } from "@octet/shared/errors";
-import { notFound } from "../../server/not-found.ts";
 import type { RaisedAlarm } from "../../server/alarms/evaluate.ts";
+import { notFound } from "../../server/not-found.ts";
 import { toAlarm } from "./data.ts";
 
 /** Opens alarms. Those that are open already (of another web process) are left out of what is returned. */

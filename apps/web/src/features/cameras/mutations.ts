@@ -2,12 +2,12 @@ import type { Database, Transaction } from "@octet/db/client";
 import { type AuditChanges, changesBetween } from "@octet/shared/domain/audit-changes";
 import { type Camera, type CameraFields, type CameraPatch, cameraPatchSchema } from "@octet/shared/domain/camera";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import { audit } from "../audit/mutations.ts";
 import { type CsvProblem, camerasFromCsv } from "./csv.ts";
 import { type CameraRow, getCameraRow, publicCamera } from "./data.ts";
 import { mergeMaskedUrl } from "./mask.ts";
 import { seal, unseal } from "./seal.ts";
-import { notFound } from "../../server/not-found.ts";
 
 const isDuplicate = (error: unknown): boolean => (error as { code?: unknown }).code === "P2002";
 const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === "P2025";

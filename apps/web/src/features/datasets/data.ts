@@ -1,6 +1,5 @@
 import type { Database } from "@octet/db/client";
 import { type Coverage, coverageOf, imagesInBoth, sameImages, thinCoverage } from "@octet/shared/domain/coverage";
-import { AppError } from "@octet/shared/errors";
 import { notFound } from "../../server/not-found.ts";
 
 export async function listDatasets(db: Database) {

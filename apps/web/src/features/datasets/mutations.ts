@@ -4,10 +4,10 @@ import type { ArtifactRef } from "@octet/shared/domain/artifact";
 import type { DatasetImage, DatasetManifest } from "@octet/shared/domain/dataset";
 import type { Job } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import type { DatasetCollect, DatasetImport, DatasetTarget } from "./schema.ts";
-import { notFound } from "../../server/not-found.ts";
 
 /** The data set that a new version goes into, made where it is new. @throws AppError NOT_FOUND, CONFLICT */
 async function target(db: Database, into: DatasetTarget, createdBy: string): Promise<{ id: string; name: string }> {

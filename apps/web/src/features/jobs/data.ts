@@ -1,8 +1,7 @@
 import type { Database, Transaction } from "@octet/db/client";
 import { type Job, jobSchema } from "@octet/shared/domain/job";
-import { AppError } from "@octet/shared/errors";
-import type { JobById, ListJobs } from "./schema.ts";
 import { notFound } from "../../server/not-found.ts";
+import type { JobById, ListJobs } from "./schema.ts";
 
 type JobRow = NonNullable<Awaited<ReturnType<Database["job"]["findUnique"]>>>;
 

@@ -2,8 +2,8 @@ import { type Database, DbNull, type Transaction } from "@octet/db/client";
 import { type Job, type JobKind, jobDefinitions } from "@octet/shared/domain/job";
 import { AppError } from "@octet/shared/errors";
 import type { z } from "zod";
-import { notFound } from "../../server/not-found.ts";
 import { inputHashOf } from "../../server/jobs/input-hash.ts";
+import { notFound } from "../../server/not-found.ts";
 import { findJob, toJob } from "./data.ts";
 
 /** Runs of a job that may be lost with their worker before it has failed. */
@@ -32,8 +32,7 @@ export async function enqueueJob<K extends JobKind>(
     const [issue] = payload.error.issues;
     throw new AppError("BAD_INPUT", `A job of the kind ${input.kind} cannot take this: ${issue?.path.join(".")} ${issue?.message}`);
   }
-  if (input.onWorkerId && (await db.worker.count({ where: { id: input.onWorkerId } })) === 0)
-    throw notFound("worker");
+  if (input.onWorkerId && (await db.worker.count({ where: { id: input.onWorkerId } })) === 0) throw notFound("worker");
   const row = await db.job.create({
     data: {
       kind: input.kind,

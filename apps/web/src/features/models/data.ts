@@ -7,7 +7,6 @@ import {
   type ModelCost,
   modelCostSchema,
 } from "@octet/shared/domain/model";
-import { AppError } from "@octet/shared/errors";
 import { notFound } from "../../server/not-found.ts";
 
 /** A model that was added, as people and programs see it. */

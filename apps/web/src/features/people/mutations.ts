@@ -2,9 +2,9 @@ import type { Database, Transaction } from "@octet/db/client";
 import type { Role } from "@octet/shared/domain/access";
 import { changesBetween } from "@octet/shared/domain/audit-changes";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import { audit } from "../audit/mutations.ts";
 import type { PersonInput } from "./schema.ts";
-import { notFound } from "../../server/not-found.ts";
 
 /** What better-auth does for us, handed in: it hashes passwords, and these functions stay free of the request. */
 export interface PersonAuthority {

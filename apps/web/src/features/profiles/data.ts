@@ -15,7 +15,7 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from "@octet/shared/domain/profile";
-import { AppError, type ErrorInfo } from "@octet/shared/errors";
+import type { ErrorInfo } from "@octet/shared/errors";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import { z } from "zod";
 import { notFound } from "../../server/not-found.ts";

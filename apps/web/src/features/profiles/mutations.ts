@@ -2,11 +2,11 @@ import type { Database } from "@octet/db/client";
 import type { Job, JobResult } from "@octet/shared/domain/job";
 import { buildOptionsSchema, type Gate, mayBecome, type ProfileState, profileStateSchema } from "@octet/shared/domain/profile";
 import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import { audit } from "../audit/mutations.ts";
 import { enqueueJob } from "../jobs/mutations.ts";
 import { getProfile, listPromoted, readGate, writeGate } from "./data.ts";
 import type { ProfileCreate, Scope } from "./schema.ts";
-import { notFound } from "../../server/not-found.ts";
 
 /** A database or a transaction on it. */
 type Writes = Pick<Database, "profile" | "proof" | "promotion" | "auditEntry" | "siteSetting">;

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Database } from "@octet/db/client";
 import { type AccessToken, accessTokenSchema, type Role } from "@octet/shared/domain/access";
-import { AppError } from "@octet/shared/errors";
+import { notFound } from "../../server/not-found.ts";
 import { audit } from "../audit/mutations.ts";
 import { hashToken } from "./data.ts";
 import type { TokenInput } from "./schema.ts";
-import { notFound } from "../../server/not-found.ts";
 
 /** Makes a token. The answer is the only place where it can ever be read. */
 export async function createToken(db: Database, input: TokenInput, who: string): Promise<AccessToken & { token: string }> {

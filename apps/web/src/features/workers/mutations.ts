@@ -2,8 +2,8 @@ import type { Database } from "@octet/db/client";
 import { AppError } from "@octet/shared/errors";
 import type { PayloadOf } from "@octet/shared/protocol/catalogue";
 import type { WorkerToGateway } from "@octet/shared/protocol/worker-protocol";
-import { audit } from "../audit/mutations.ts";
 import { notFound } from "../../server/not-found.ts";
+import { audit } from "../audit/mutations.ts";
 
 /** Notes what a worker said of itself when it joined. Returns whether it is to give its cameras away. */
 export async function saveWorker(db: Database, hello: PayloadOf<WorkerToGateway, "hello">): Promise<{ draining: boolean }> {
@@ -27,8 +27,7 @@ export function setDraining(db: Database, id: string, draining: boolean, who: st
       select: { name: true },
     });
     if (changed) return audit(tx, who, draining ? "worker.drain" : "worker.undrain", id, changed);
-    if ((await tx.worker.count({ where: { id } })) === 0)
-      throw notFound("worker");
+    if ((await tx.worker.count({ where: { id } })) === 0) throw notFound("worker");
   });
 }
 
