@@ -42,6 +42,26 @@ const providerOf = ({ issuer, clientId, clientSecret, name, roles }: SignOn): Ge
   mapProfileToUser: ({ name: full, email }) => ({ name: full || email || "" }),
 });
 
+/** Longest that the start of a process waits for the provider's discovery document. */
+const DISCOVERY_MS = 3000;
+
+/**
+ * better-auth's plugin reads the document as it starts, however long that takes, and nobody's session is looked at until then.
+ * A provider that is late counts as one that is away: the plugin asks it again at the next sign-in, for 10 s at most.
+ */
+function singleSignOn(config: GenericOAuthConfig[]) {
+  const plugin = genericOAuth({ config });
+  const init: typeof plugin.init = async (context) => {
+    const late = new Promise<null>((resolve) => setTimeout(resolve, DISCOVERY_MS, null).unref());
+    const away = {
+      socialProviders: context.socialProviders,
+      genericOAuthPendingDiscovery: new Map(config.map((one) => [one.providerId, one])),
+    };
+    return (await Promise.race([plugin.init(context), late])) ?? { context: away };
+  };
+  return { ...plugin, init };
+}
+
 function createAuth() {
   const { OCTET_ORIGIN, PORT } = env();
   const signOn = signOnOf(env());
@@ -87,7 +107,7 @@ function createAuth() {
       },
     },
     plugins: [
-      genericOAuth({ config: signOn ? [providerOf(signOn)] : [] }),
+      singleSignOn(signOn ? [providerOf(signOn)] : []),
       admin({
         defaultRole: "viewer",
         adminRoles: ["admin"],

@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { createDatabase, type Database } from "@octet/db/client";
@@ -139,6 +141,24 @@ describe("without roles", () => {
     expect(await signIn()).toMatchObject({ location: expect.stringContaining("error=signup_disabled"), session: null });
     await auth.getAuth().api.createUser({ body: { email: "bob@example.com", password: "12345678", name: "Bob", role: "viewer" } });
     expect((await signIn()).session).toMatchObject({ email: "bob@example.com", role: "viewer" });
+  });
+
+  it("lets others in while the provider takes requests and answers none", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    await start({ ...ours(), OCTET_OIDC_ISSUER: `http://127.0.0.1:${port}` });
+    const signedIn = await auth.handleAuth(
+      new Request(`${site}/api/auth/sign-in/email`, {
+        method: "POST",
+        headers: { host: new URL(site).host, origin: site, "content-type": "application/json" },
+        body: JSON.stringify({ email: "admin@example.com", password: "correct horse 1" }),
+      }),
+    );
+    expect(signedIn.status).toBe(200);
+    expect(await auth.sessionFromHeaders(new Headers({ cookie: cookiesOf(signedIn) }))).toMatchObject({ role: "admin" });
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it("says so while the provider is away, and works once it is back", async () => {
