@@ -2,8 +2,8 @@ import type { Gate } from "./profile.ts";
 
 export interface GateLimit {
   key: keyof Gate;
-  /** Also in the audit log, shortened: "kept at least 95 %". */
   label: string;
+  /** Before the number, in the audit log: "kept at least 95 %". */
   short: string;
   unit: string;
   help: string;

@@ -18,6 +18,7 @@ const fieldColumns = [
   "latencyBudgetMs",
   "enabled",
 ] as const;
+const numberColumns = ["detectFps", "confidence", "stillFps", "latencyBudgetMs"] as const;
 /** Labels of workers. */
 const placementColumns = ["require", "prefer", "exclude"] as const;
 const columns = [...fieldColumns, ...placementColumns] as const;
@@ -99,11 +100,8 @@ export function camerasFromCsv(text: string): { cameras: CsvCamera[]; problems: 
     const result = cameraInputSchema.safeParse({
       ...filled,
       name: unguard(record["name"] ?? ""),
-      ...(filled["detectFps"] ? { detectFps: Number(filled["detectFps"]) } : {}),
-      ...(filled["confidence"] ? { confidence: Number(filled["confidence"]) } : {}),
+      ...Object.fromEntries(numberColumns.flatMap((column) => (filled[column] ? [[column, Number(filled[column])]] : []))),
       ...(filled["priority"] ? { priority: filled["priority"].toLowerCase() } : {}),
-      ...(filled["stillFps"] ? { stillFps: Number(filled["stillFps"]) } : {}),
-      ...(filled["latencyBudgetMs"] ? { latencyBudgetMs: Number(filled["latencyBudgetMs"]) } : {}),
       tags: listOf(record["tags"]),
       classes: listOf(record["classes"]),
       placement: Object.fromEntries(placementColumns.map((column) => [column, listOf(record[column])])),

@@ -1,4 +1,5 @@
 import type { Database } from "@octet/db/client";
+import { benchmarkedHost } from "@octet/shared/domain/benchmarked-host";
 import type { CameraStatus } from "@octet/shared/domain/camera";
 import { detectorFamilySchema } from "@octet/shared/domain/model";
 import { benchmarkResultSchema, precisionSchema } from "@octet/shared/domain/profile";
@@ -31,13 +32,13 @@ export async function listFleetHosts(
   models: readonly FleetModel[],
 ): Promise<FleetHost[]> {
   const counted = countedOf(models);
-  const hosts = (await listWorkers(db, live)).map((worker) =>
-    fleetHost(
-      worker,
-      cameras.filter(({ workerId }) => workerId === worker.id),
-      counted,
-    ),
-  );
+  const running = new Map<string, CameraStatus[]>();
+  for (const camera of cameras) {
+    const beside = running.get(camera.workerId ?? "");
+    if (beside) beside.push(camera);
+    else running.set(camera.workerId ?? "", [camera]);
+  }
+  const hosts = (await listWorkers(db, live)).map((worker) => fleetHost(worker, running.get(worker.id) ?? [], counted));
   return hosts.sort((a, b) => Number(b.inference !== null) - Number(a.inference !== null) || a.name.localeCompare(b.name));
 }
 
@@ -63,11 +64,11 @@ export async function listFleetBenchmarks(db: Database, models: readonly FleetMo
   });
   const seen = new Set<string>();
   const benchmarks = proofs.flatMap(({ id, createdAt, result, profileId, profile }) => {
+    const place = `${profileId} ${benchmarkedHost(result)}`;
+    if (seen.has(place)) return [];
     // What another version measured may have another shape.
     const parsed = benchmarkResultSchema.safeParse(result);
     if (!parsed.success) return [];
-    const place = `${profileId} ${parsed.data.host.hostname}`;
-    if (seen.has(place)) return [];
     seen.add(place);
     const family = detectorFamilySchema.parse(profile.model.family);
     const precision = precisionSchema.parse(profile.precision);

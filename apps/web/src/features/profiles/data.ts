@@ -1,4 +1,5 @@
 import type { Database } from "@octet/db/client";
+import { benchmarkedHost } from "@octet/shared/domain/benchmarked-host";
 import type { CameraState, CameraStatus } from "@octet/shared/domain/camera";
 import { type GateFacts, type GateVerdict, judgeByGate } from "@octet/shared/domain/gate";
 import {
@@ -173,11 +174,13 @@ function earlierValidations(proofs: readonly ProofRow[], versions: ReadonlyMap<s
 function otherHosts(proofs: readonly (ProofRow & { createdAt: Date })[], hostname: string): HostSpeed[] {
   const seen = new Set([hostname]);
   return proofs.flatMap(({ kind, result, createdAt: at }) => {
-    const benchmark = kind === "benchmark" ? benchmarkResultSchema.safeParse(result).data : undefined;
+    const ranOn = kind === "benchmark" ? benchmarkedHost(result) : null;
+    if (ranOn === null || seen.has(ranOn)) return [];
+    const benchmark = benchmarkResultSchema.safeParse(result).data;
     const smallest = benchmark?.batches.toSorted((a, b) => a.batch - b.batch)[0];
-    if (!benchmark || !smallest || seen.has(benchmark.host.hostname)) return [];
+    if (!benchmark || !smallest) return [];
     const { host, provider, reference, streams } = benchmark;
-    seen.add(host.hostname);
+    seen.add(ranOn);
     const { latencyMs, imagesPerSecond } = smallest;
     return [
       {

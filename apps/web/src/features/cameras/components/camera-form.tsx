@@ -12,6 +12,8 @@ import { ClassesInput } from "./classes-input";
 import { TestConnection } from "./test-connection";
 
 const text = (form: FormData, name: string): string => String(form.get(name) ?? "").trim();
+/** null where the field is empty. */
+const numberIn = (form: FormData, name: string): number | null => (text(form, name) ? Number(text(form, name)) : null);
 const list = (form: FormData, name: string): string[] => splitList(text(form, name));
 
 function readForm(form: FormData) {
@@ -25,8 +27,8 @@ function readForm(form: FormData) {
     tags: list(form, "tags"),
     classes: list(form, "classes"),
     priority: text(form, "priority"),
-    stillFps: text(form, "stillFps") ? Number(text(form, "stillFps")) : null,
-    latencyBudgetMs: text(form, "latencyBudgetMs") ? Number(text(form, "latencyBudgetMs")) : null,
+    stillFps: numberIn(form, "stillFps"),
+    latencyBudgetMs: numberIn(form, "latencyBudgetMs"),
     placement: { require: list(form, "require"), prefer: list(form, "prefer"), exclude: list(form, "exclude") },
     enabled: form.get("enabled") === "on",
   });

@@ -1,9 +1,9 @@
 "use client";
-import { codecNames, codecs } from "@octet/shared/planning/nvdec";
 import { Plus, X } from "lucide-react";
 import { Button, Input, Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
 import { otherKinds, type PlanForm, writeOtherKinds } from "../schema";
+import { CodecOptions } from "./codec-options";
 
 const NEW = ["10", "1920x1080", "h264", "25", "5"];
 
@@ -34,11 +34,7 @@ export function OtherKinds({
             </Field>
             <Field label="Codec">
               <Select className="px-2 pr-1" {...bind(2)}>
-                {codecs.map((codec) => (
-                  <option key={codec} value={codec}>
-                    {codecNames[codec]}
-                  </option>
-                ))}
+                <CodecOptions />
               </Select>
             </Field>
             <div className="col-span-2">

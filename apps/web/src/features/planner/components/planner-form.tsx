@@ -2,7 +2,6 @@
 import { detectors } from "@octet/shared/planning/detector-catalogue";
 import type { FleetModel } from "@octet/shared/planning/fleet-report";
 import { gpus, THIS_HOST } from "@octet/shared/planning/gpu-catalogue";
-import { codecNames, codecs } from "@octet/shared/planning/nvdec";
 import { precisionFormats, precisions } from "@octet/shared/planning/precision";
 import type { SiteCameras } from "@octet/shared/planning/site-cameras";
 import type { ReactNode } from "react";
@@ -10,6 +9,7 @@ import { Button, Card, Input, Select } from "@/components/ui/controls";
 import { Field } from "@/components/ui/field";
 import { count } from "@/lib/format";
 import { type PlanField, type PlanForm, withCameras } from "../schema";
+import { CodecOptions } from "./codec-options";
 import { CountModel } from "./count-model";
 import { OtherKinds } from "./other-kinds";
 
@@ -69,11 +69,7 @@ export function PlannerForm({
           </div>
           <Field label="Codec">
             <Select className="px-2 pr-1" {...bind("codec")}>
-              {codecs.map((codec) => (
-                <option key={codec} value={codec}>
-                  {codecNames[codec]}
-                </option>
-              ))}
+              <CodecOptions />
             </Select>
           </Field>
           <Field label="Resolution" error={problems.resolution}>
