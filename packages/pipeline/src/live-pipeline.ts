@@ -351,6 +351,7 @@ export class LivePipeline {
     camera.countInferred(this.now(), detections.length, stages, totalMs);
     // A model that is too slow in itself is no faster with fewer frames.
     const budgetMs = this.budgetOf(camera);
+    this.rates.countDone({ waitMs: stages.queue, totalMs, budgetMs, intervalMs: 1000 / camera.rate });
     if (totalMs > budgetMs && (lane.service.timeFor(1) ?? 0) < budgetMs / 2) this.rates.countLost();
     this.histograms.add(stages, totalMs);
     this.totals.framesInferred++;

@@ -56,6 +56,37 @@ describe("RateControl", () => {
     expect(cameras.map(({ rate }) => rate)).toEqual([25, 25, 25, 25]);
   });
 
+  it("spreads those that came one after the other over an interval once all are there", () => {
+    const lane = laneOf(20);
+    const cameras: LiveCamera[] = [];
+    begin(cameras);
+    for (let second = 0; second < 4; second++) {
+      cameras.push(...[0, 1, 2].map((at) => cameraOn(lane, `${second}-${at}`)));
+      seconds(1);
+    }
+    const told = cameras.map((camera) => vi.spyOn(camera, "setRate"));
+    seconds(3);
+    const delays = told
+      .flatMap(({ mock }) => mock.calls.flatMap(([, delayMs]) => (delayMs == null ? [] : [delayMs])))
+      .sort((a, b) => a - b);
+    expect(delays).toHaveLength(12);
+    const interval = 1000 / ((0.97 * 50) / 12);
+    for (const [index, delay] of delays.entries()) expect(delay).toBeCloseTo((index * interval) / 12, -1);
+    for (const spy of told) spy.mockClear();
+    seconds(20);
+    expect(told.flatMap(({ mock }) => mock.calls.flatMap(([, delayMs]) => (delayMs == null ? [] : [delayMs])))).toEqual([]);
+  });
+
+  it("gives away more where frames wait little", () => {
+    const cameras = ["a", "b", "c", "d"].map((id) => cameraOn(laneOf(20), id));
+    const rates = begin(cameras);
+    for (let second = 0; second < 30; second++) {
+      for (let frame = 0; frame < 50; frame++) rates.countDone({ waitMs: 2, totalMs: 40, budgetMs: 200, intervalMs: 80 });
+      seconds(1);
+    }
+    for (const { rate } of cameras) expect(rate).toBeGreaterThan((0.98 * 50) / 4);
+  });
+
   it("gives what cameras that send nothing do not take to the others", () => {
     const lane = laneOf(20);
     const cameras = ["a", "b", "c", "d"].map((id) => cameraOn(lane, id));

@@ -4,6 +4,7 @@ import { CostMean } from "./schedule/cost-mean.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
 import { hasTurn, scattered, staggered, worthTelling } from "./schedule/stagger.ts";
+import { WaitedShare } from "./schedule/waited-share.ts";
 
 const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
@@ -16,6 +17,8 @@ export class RateControl {
   private readonly costs = new WeakMap<Lane, CostMean>();
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
+  private readonly waited = new WaitedShare();
+  private unsettled = false;
   private readings = 0;
   private offered = 0;
   private lost = 0;
@@ -28,6 +31,11 @@ export class RateControl {
 
   countOffered(): void {
     this.offered++;
+  }
+
+  /** A frame that was done. @see WaitedShare */
+  countDone(frame: Parameters<WaitedShare["add"]>[0]): void {
+    this.waited.add(frame);
   }
 
   /** A frame that was dropped, or done too late. */
@@ -44,19 +52,23 @@ export class RateControl {
     const running = cameras.filter(({ sends }) => sends);
     this.readCosts(running);
     const claims = running.map((camera) => this.claimOf(camera));
-    const { rates, unsettled } = this.overload.read({ claims, offered: this.offered, lost: this.lost });
+    const { rates, unsettled } = this.overload.read({ claims, offered: this.offered, lost: this.lost, waited: this.waited.take() });
     if (unsettled) for (const lane of lanesOf(running)) this.costs.get(lane)?.restart();
     this.offered = 0;
     this.lost = 0;
     // Else the first of the list would be first each time that rates are lowered.
     const reading = this.readings++;
     const turn = Math.floor(scattered(reading) * running.length);
+    // Those that came over some seconds were spread as they came, each few for themselves: once all are there, all anew.
+    const spreadAll = this.unsettled && !unsettled;
+    this.unsettled = unsettled;
     for (const [index, camera] of running.entries()) {
       const asked = camera.config.detectFps;
       const rate = rates.get(camera.config.id) ?? asked;
       // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
-      if (worthTelling(camera.rate, rate, asked, hasTurn(index, reading)))
-        camera.setRate(rate, rate > 0 && camera.rate === asked ? staggered((index + turn) % running.length, running.length, rate) : null);
+      const spread = rate > 0 && rate < asked && (camera.rate === asked || spreadAll);
+      if (spread || worthTelling(camera.rate, rate, asked, hasTurn(index, reading)))
+        camera.setRate(rate, spread ? staggered((index + turn) % running.length, running.length, rate) : null);
     }
   }
 

@@ -50,6 +50,44 @@ describe("OverloadControl", () => {
     expect(rates(granted)[0]).toBe(5);
   });
 
+  it("gives away more while frames wait little, and takes it back where they wait long", () => {
+    const control = new OverloadControl();
+    const spent = ({ rates }: Granted): number => [...rates.values()].reduce((sum, rate) => sum + rate * 0.01, 0);
+    const after = (seconds: number, waited: number | null): number => {
+      let granted = control.read({ claims: claims(40), ...quiet, waited });
+      for (let second = 1; second < seconds; second++) granted = control.read({ claims: claims(40), ...quiet, waited });
+      return spent(granted);
+    };
+    expect(after(60, null)).toBeCloseTo(0.97);
+    const more = after(20, 0.05);
+    expect(more).toBeGreaterThan(1);
+    expect(after(20, 0.14)).toBeCloseTo(more);
+    expect(after(1, 0.4)).toBeLessThan(more);
+    expect(after(20, 0.4)).toBeCloseTo(0.97);
+    expect(after(600, 0)).toBeLessThan(0.97 * 1.2);
+  });
+
+  it("gives away no more than fits where nothing is lowered, and begins there again", () => {
+    const control = new OverloadControl();
+    for (let second = 0; second < 60; second++) control.read({ claims: claims(40), ...quiet, waited: 0 });
+    expect(control.read({ claims: claims(10), ...quiet, waited: 0 }).restricted).toBe(false);
+    const granted = control.read({ claims: claims(40), ...quiet, waited: 0 });
+    for (const rate of rates(granted)) expect(rate).toBeLessThanOrEqual((0.97 * 1.01) / 40 / 0.01);
+  });
+
+  it("does not go on losing frames for what it gave away too much", () => {
+    const control = new OverloadControl();
+    let granted = control.read({ claims: claims(40), ...quiet, waited: 0 });
+    const over: number[] = [];
+    for (let second = 0; second < 1200; second++) {
+      const loses = rates(granted)[0]! > 1 / 40 / 0.01;
+      if (loses) over.push(second);
+      granted = control.read({ claims: claims(40), offered: 100, lost: loses ? 3 : 0, waited: 0 });
+    }
+    expect(over.length).toBeGreaterThan(0);
+    expect(over.filter((second) => second > 600).length / 600).toBeLessThan(0.3);
+  });
+
   it("does not count against lower rates what was lost before they were", () => {
     const control = new OverloadControl();
     // What a frame costs is not known before some were run.

@@ -1,7 +1,7 @@
 import { type Claim, fairShares } from "./fair-shares.ts";
 
 export interface OverloadOptions {
-  /** Share of the sessions' time that cameras get under overload. Default 0.97: staggered frames queue little. */
+  /** Share of the sessions' time that cameras get under overload, and more while frames wait little. Default 0.97: staggered frames queue little. */
   target?: number;
   /** Share that must be asked for before any rate is lowered. Default 1. */
   enter?: number;
@@ -12,6 +12,8 @@ export interface Reading {
   /** Frames since the last reading that were offered; and those that were replaced, given up as too late, or done too late. */
   offered: number;
   lost: number;
+  /** Mean share of the time that frames could have waited for a session, and be in time, that they did wait, 0–1; absent or null: unknown. */
+  waited?: number | null;
 }
 
 export interface Granted {
@@ -42,6 +44,16 @@ const LEAST_FALL = 0.03;
 const MOST_FALL = 0.3;
 /** What a good reading gives back. */
 const RISE = 1.02;
+/**
+ * What a frame costs is smoothed, and what is kept free of it may be too much: while frames wait for less than the first share
+ * of the time that they could, a session waits for frames, and each reading gives away a little more; from the second on a
+ * little less, down to `target`. So a session is in use all the time, behind a queue that is a small part of the budget.
+ */
+const WAITED = { little: 0.12, long: 0.25 };
+const CREEP = 1.003;
+const RETREAT = 0.985;
+/** Over `target`. What a frame costs is never measured worse than that. */
+const MOST_OVER = 1.15;
 /** Good readings before the share rises again: so many after a first fall, twice as many after each that came of rising. */
 const FIRST_HOLD = 10;
 const LONGEST_HOLD = 160;
@@ -77,7 +89,7 @@ export class OverloadControl {
     this.share = target;
   }
 
-  read({ claims, offered, lost }: Reading): Granted {
+  read({ claims, offered, lost, waited = null }: Reading): Granted {
     const demand = demandOf(claims);
     const unsettled = this.unsettledBy(claims, demand);
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
@@ -85,8 +97,9 @@ export class OverloadControl {
     else if (!unsettled) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
     const losing = this.loses(SOON) ? SOON : this.last.length === LATER.readings && this.loses(LATER) ? LATER : null;
     if (losing) this.fall(claims, demand, lostShare(this.last.slice(-losing.readings)));
-    else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise();
-    this.restricted = demand > (this.restricted || this.share < this.target ? this.share : this.enter);
+    else if (lostShare(this.last.slice(-SOON.readings)) <= LATER.share) this.rise(unsettled ? null : waited);
+    this.restricted = demand > (this.restricted || this.share < this.target ? Math.min(this.share, this.target) : this.enter);
+    if (!this.restricted) this.share = Math.min(this.share, this.target);
     const rates = new Map<string, number>();
     const fair = this.admit(
       claims,
@@ -127,9 +140,12 @@ export class OverloadControl {
     this.last = [];
   }
 
-  private rise(): void {
-    if (this.hold > 0) this.hold--;
+  private rise(waited: number | null): void {
+    if (this.share > this.target && waited !== null && waited > WAITED.long) this.share = Math.max(this.target, this.share * RETREAT);
+    else if (this.hold > 0) this.hold--;
     else if (this.share < this.target) this.share = Math.min(this.target, this.share * RISE);
+    else if (this.restricted && waited !== null && waited < WAITED.little)
+      this.share = Math.min(this.target * MOST_OVER, this.share * CREEP);
     else this.nextHold = FIRST_HOLD;
   }
 

@@ -50,6 +50,14 @@ describe("a host in simulated time", () => {
     expect(result.lost / result.offered).toBeLessThan(0.1);
   });
 
+  it.each([4, 16, 70])("leaves no session idle under overload by %s cameras, behind a short queue", (count) => {
+    const one: SimulatedHost = { ...cpu, sessions: 1, runMs: (frames, _, random) => frames * (13 + random) };
+    const result = simulateHost({ ...one, cameras: cameras(count, { detectFps: 100 / count }), seconds: 120, warmUpSeconds: 40 });
+    expect(result.busy).toBeGreaterThan(0.98);
+    expect(result.p99).toBeLessThan(100);
+    expect(result.lost / result.offered).toBeLessThan(0.015);
+  });
+
   it("lowers those of a higher priority last", () => {
     const result = simulateHost({ ...cpu, cameras: [...cameras(10, { priority: 1 }), ...cameras(30)] });
     const of = (prefix: string): number[] => [...result.rates].filter(([id]) => id.startsWith(prefix)).map(([, rate]) => rate);

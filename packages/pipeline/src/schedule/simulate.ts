@@ -5,6 +5,7 @@ import { OverloadControl } from "./overload.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ServiceModel } from "./service-model.ts";
 import { hasTurn, staggered, worthTelling } from "./stagger.ts";
+import { WaitedShare } from "./waited-share.ts";
 
 export interface SimulatedCamera {
   id: string;
@@ -72,11 +73,12 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
   const control = new OverloadControl();
   const events = new EventQueue<Event>();
   const freeAt = Array.from({ length: host.sessions }, () => 0);
-  const running: ({ capturedAt: number; camera: SimulatedCamera }[] | null)[] = freeAt.map(() => null);
+  const running: ({ capturedAt: number; waitMs: number; camera: SimulatedCamera }[] | null)[] = freeAt.map(() => null);
   const latencies: number[] = [];
   const inferredBy = new Map<string, number>();
   const result = { offered: 0, inferred: 0, lost: 0, runs: 0, busy: 0 };
   const last = { offered: 0, lost: 0 };
+  const waited = new WaitedShare();
   let cold = { offered: 0, lost: 0 };
   const end = host.seconds * 1000;
   const warm = host.warmUpSeconds * 1000;
@@ -118,7 +120,7 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
       const session = running.indexOf(null);
       const ms = host.runMs(decision.batch.length, now / 1000, random());
       model.observe(decision.batch.length, ms);
-      running[session] = decision.batch.map(({ frame }) => frame);
+      running[session] = decision.batch.map(({ frame, offeredAt }) => ({ ...frame, waitMs: now - offeredAt }));
       freeAt[session] = now + ms;
       result.runs++;
       if (now >= warm) result.busy += ms;
@@ -144,8 +146,9 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
       )
         result.lost++;
     } else if (event.kind === "done") {
-      for (const { capturedAt, camera } of running[event.session]!) {
+      for (const { capturedAt, waitMs, camera } of running[event.session]!) {
         result.inferred++;
+        waited.add({ waitMs, totalMs: now - capturedAt, budgetMs: host.budgetMs, intervalMs: 1000 / bySource.get(camera.id)!.rate });
         if (now < warm) continue;
         latencies.push(now - capturedAt);
         inferredBy.set(camera.id, (inferredBy.get(camera.id) ?? 0) + 1);
@@ -166,6 +169,7 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
           : [],
         offered: result.offered - last.offered,
         lost: result.lost - last.lost,
+        waited: waited.take(),
       });
       Object.assign(last, result);
       if (now <= warm) cold = { ...last };

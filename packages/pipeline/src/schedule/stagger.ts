@@ -2,7 +2,7 @@
 const LEAST_CHANGE = 0.05;
 const LEAST_IN_TURN = 0.005;
 /** Of small changes one camera in so many is told each time: else all of them could stay a little below what there is. */
-const TURNS = 8;
+const TURNS = 4;
 
 /**
  * When the first frame is due under a rate that was lowered for the first time, ms from now. Cameras that began together (a
