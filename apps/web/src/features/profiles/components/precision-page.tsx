@@ -43,21 +43,21 @@ export function PrecisionPage() {
           </Link>
         )}
       </PageHeader>
-      {profiles.isPending && <Skeleton className="h-60" />}
-      {profiles.error && <ErrorNote error={errorInfo(profiles.error)} />}
-      {profiles.data?.length === 0 && (
-        <Card className="p-8 text-center">
-          <p className="font-medium">There are no models yet</p>
-          <p className="mt-1 text-sm text-muted">
-            Upload an ONNX detector under{" "}
-            <Link href="/models" className="text-accent underline">
-              Models
-            </Link>
-            ; its FP32 profile is there at once.
-          </p>
-        </Card>
-      )}
       <div className="grid grid-cols-1 gap-5">
+        {profiles.isPending && <Skeleton className="h-60" />}
+        {profiles.error && <ErrorNote error={errorInfo(profiles.error)} />}
+        {profiles.data?.length === 0 && (
+          <Card className="p-8 text-center">
+            <p className="font-medium">There are no models yet</p>
+            <p className="mt-1 text-sm text-muted">
+              Upload an ONNX detector under{" "}
+              <Link href="/models" className="text-accent underline">
+                Models
+              </Link>
+              ; its FP32 profile is there at once.
+            </p>
+          </Card>
+        )}
         <OnAirCard />
         {[...models].map(([id, model]) => (
           <ModelCard key={id} modelId={id} name={model.name} profiles={model.profiles} />
