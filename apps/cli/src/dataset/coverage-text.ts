@@ -14,12 +14,12 @@ const BAR = 30;
 const SHOWN_LEAKS = 3;
 
 export function coverageText({ coverage, classes, warnings, leaks }: ShownCoverage): string {
-  const { images, cameras, brightness, hours, faces, faceSizes } = coverage;
+  const { images, cameras, brightness, hours, timeZone, faces, faceSizes } = coverage;
   const parts = [
     count(images, "image"),
     plot("cameras", cameras),
     plot("brightness", brightness),
-    plot("hour, UTC", hours),
+    plot(`hour, ${timeZone}`, hours),
     plot("objects an image", faces),
     plot("object height of the image's", faceSizes),
     plot("objects by class", classes),

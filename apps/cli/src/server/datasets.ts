@@ -35,6 +35,7 @@ export const coverageSchema = z.object({
   cameras: binsSchema,
   brightness: binsSchema,
   hours: binsSchema,
+  timeZone: z.string().default("UTC"),
   faces: binsSchema,
   faceSizes: binsSchema,
 });

@@ -8,9 +8,9 @@ export interface LocalCoverage {
   leaks: { dataset: string; version: number; images: string[] }[];
 }
 
-/** How a version is spread, and what of it is in a set of the other kind too. */
-export async function coverageOfLocal(workspace: string, facts: LocalVersion): Promise<LocalCoverage> {
-  const coverage = coverageOf(facts.images, (id) => id);
+/** How a version is spread, and what of it is in a set of the other kind too. @param timeZone IANA name; default UTC */
+export async function coverageOfLocal(workspace: string, facts: LocalVersion, timeZone?: string): Promise<LocalCoverage> {
+  const coverage = coverageOf(facts.images, (id) => id, timeZone);
   const others = (await listLocalVersions(workspace)).filter(({ kind }) => kind !== facts.kind);
   return {
     coverage,

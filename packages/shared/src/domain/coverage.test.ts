@@ -24,6 +24,16 @@ describe("coverageOf", () => {
     expect(coverage.brightness[7]?.count).toBe(2);
   });
 
+  it("counts the hours of whoever looks", () => {
+    const at = (timeZone?: string) => {
+      const { hours, timeZone: of } = coverageOf([image("a", 10, 0, 23), image("a", 10, 0, 0)], (id) => id, timeZone);
+      return { of, hours: hours.flatMap(({ label, count }) => (count > 0 ? [label] : [])) };
+    };
+    expect(at()).toEqual({ of: "UTC", hours: ["0", "23"] });
+    expect(at("Asia/Shanghai")).toEqual({ of: "Asia/Shanghai", hours: ["7", "8"] });
+    expect(() => at("Mars/Olympus")).toThrow(RangeError);
+  });
+
   it("warns of few images, of one light, of one camera, of empty scenes", () => {
     const dull = Array.from({ length: 100 }, (_, at) => image(at < 90 ? "a" : "b", 100, 0));
     const warnings = thinCoverage(coverageOf(dull, (id) => id));

@@ -13,8 +13,10 @@ export interface Coverage {
   cameras: Bin[];
   /** Mean luma, eight bins of 32. */
   brightness: Bin[];
-  /** Hour of the day, UTC; empty where no image has a time. */
+  /** Hour of the day in `timeZone`; empty where no image has a time. */
   hours: Bin[];
+  /** IANA name. */
+  timeZone: string;
   /** Faces an image. */
   faces: Bin[];
   /** Height of a face as a share of the image's. */
@@ -31,17 +33,26 @@ const faceBins = [
 const sizeEdges = [0, 0.02, 0.05, 0.1, 0.2, 0.4, Number.POSITIVE_INFINITY];
 const sizeLabels = ["< 2 %", "2–5 %", "5–10 %", "10–20 %", "20–40 %", "> 40 %"];
 
-export function coverageOf(images: readonly Facts[], cameraName: (id: string) => string): Coverage {
+/** Hour of the day, 0–23. @param timeZone IANA name @throws RangeError where there is no such zone */
+function hourIn(timeZone: string): (at: Date) => number {
+  const format = new Intl.DateTimeFormat("en", { hour: "2-digit", hourCycle: "h23", timeZone });
+  return (at) => Number(format.format(at));
+}
+
+/** @param timeZone IANA name, of whoever looks: day and night are theirs @throws RangeError where there is no such zone */
+export function coverageOf(images: readonly Facts[], cameraName: (id: string) => string, timeZone = "UTC"): Coverage {
   const cameras = new Map<string, number>();
   for (const { cameraId } of images) {
     const label = cameraId ? cameraName(cameraId) : "uploaded";
     cameras.set(label, (cameras.get(label) ?? 0) + 1);
   }
-  const timed = images.flatMap(({ capturedAt }) => (capturedAt ? [capturedAt.getUTCHours()] : []));
+  const hourOf = hourIn(timeZone);
+  const timed = images.flatMap(({ capturedAt }) => (capturedAt ? [hourOf(capturedAt)] : []));
   const counted = images.flatMap(({ faces }) => (faces === null ? [] : [faces]));
   const sizes = images.flatMap(({ faceSizes }) => faceSizes);
   return {
     images: images.length,
+    timeZone,
     cameras: [...cameras].map(([label, count]) => ({ label, count })).sort((a, b) => b.count - a.count),
     brightness: Array.from({ length: 8 }, (_, bin) => ({
       label: `${bin * 32}–${bin * 32 + 31}`,

@@ -1,4 +1,5 @@
 import { readingSchema } from "@octet/shared/domain/dataset";
+import { ownTimeZone } from "@octet/shared/domain/time-zone";
 import type { Command } from "commander";
 import type { CommandContext } from "../../context.ts";
 import { coverageText, type ShownCoverage } from "../../dataset/coverage-text.ts";
@@ -32,7 +33,11 @@ async function statsOf(place: Place, ref: string): Promise<ShownCoverage & { nam
   if (place.kind === "server") {
     const { findVersion, versionDetailSchema } = await import("../../server/datasets.ts");
     const { dataset, version } = await findVersion(place.api, ref);
-    const { coverage, warnings, leaks } = await place.api.query("datasets.version", { versionId: version.id }, versionDetailSchema);
+    const { coverage, warnings, leaks } = await place.api.query(
+      "datasets.version",
+      { versionId: version.id, timeZone: ownTimeZone() },
+      versionDetailSchema,
+    );
     const { classes } = readingSchema.parse(version.origin);
     return { name: dataset.name, version: version.version, sha256: version.manifestSha256, coverage, classes, warnings, leaks };
   }
@@ -44,6 +49,6 @@ async function statsOf(place: Place, ref: string): Promise<ShownCoverage & { nam
     version: facts.version,
     sha256: facts.manifest.sha256,
     classes: readingSchema.parse(facts.origin).classes,
-    ...(await coverageOfLocal(place.folder, facts)),
+    ...(await coverageOfLocal(place.folder, facts, ownTimeZone())),
   };
 }

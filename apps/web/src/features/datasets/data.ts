@@ -1,6 +1,8 @@
 import type { Database } from "@octet/db/client";
 import { type Coverage, coverageOf, imagesInBoth, sameImages, thinCoverage } from "@octet/shared/domain/coverage";
+import type { z } from "zod";
 import { notFound } from "../../server/not-found.ts";
+import type { versionQuerySchema } from "./schema.ts";
 
 export async function listDatasets(db: Database) {
   const rows = await db.dataset.findMany({ include: { versions: { orderBy: { version: "desc" } } }, orderBy: { name: "asc" } });
@@ -10,8 +12,8 @@ export async function listDatasets(db: Database) {
   }));
 }
 
-/** @throws AppError NOT_FOUND */
-export async function getVersion(db: Database, versionId: string) {
+/** @param timeZone IANA name, of whoever asks @throws AppError NOT_FOUND */
+export async function getVersion(db: Database, { versionId, timeZone }: z.output<typeof versionQuerySchema>) {
   const row = await db.datasetVersion.findUnique({ where: { id: versionId }, include: { dataset: true } });
   if (!row) throw notFound("version of a data set");
   const { manifestBytes: _, ...version } = row;
@@ -20,7 +22,7 @@ export async function getVersion(db: Database, versionId: string) {
     select: { cameraId: true, capturedAt: true, brightness: true, faces: true, faceSizes: true },
   });
   const names = new Map((await db.camera.findMany({ select: { id: true, name: true } })).map(({ id, name }) => [id, name]));
-  const coverage: Coverage = coverageOf(images, (id) => names.get(id) ?? "a removed camera");
+  const coverage: Coverage = coverageOf(images, (id) => names.get(id) ?? "a removed camera", timeZone);
   return {
     ...version,
     coverage,

@@ -2,14 +2,14 @@ import { begun } from "../../server/jobs/begun.ts";
 import { adminOnly, operator, router, signedIn } from "../../server/trpc.ts";
 import { getVersion, listDatasets, listImages } from "./data.ts";
 import { collectDataset, importDataset, removeDataset } from "./mutations.ts";
-import { datasetCollectSchema, datasetImportSchema, datasetRefSchema, imagesPageSchema, versionRefSchema } from "./schema.ts";
+import { datasetCollectSchema, datasetImportSchema, datasetRefSchema, imagesPageSchema, versionQuerySchema } from "./schema.ts";
 
 export const datasetsRouter = router({
   list: signedIn.meta({ summary: "Data sets with their versions, newest first" }).query(({ ctx }) => listDatasets(ctx.db)),
   version: signedIn
     .meta({ summary: "A version: how it is spread, what is thin, which images leak" })
-    .input(versionRefSchema)
-    .query(({ ctx, input }) => getVersion(ctx.db, input.versionId)),
+    .input(versionQuerySchema)
+    .query(({ ctx, input }) => getVersion(ctx.db, input)),
   images: signedIn
     .meta({ summary: "Images of a version, by pages" })
     .input(imagesPageSchema)

@@ -1,5 +1,6 @@
 import { artifactRefSchema } from "@octet/shared/domain/artifact";
 import { datasetKindSchema, datasetLayoutSchema, datasetPathSchema } from "@octet/shared/domain/dataset";
+import { timeZoneSchema } from "@octet/shared/domain/time-zone";
 import { z } from "zod";
 
 export const datasetRefSchema = z.object({ id: z.uuid() });
@@ -48,4 +49,5 @@ export const imagesPageSchema = z.object({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(1).max(200).default(60),
 });
-export const versionRefSchema = z.object({ versionId: z.uuid() });
+/** `timeZone`: whose hours of the day are counted. */
+export const versionQuerySchema = z.object({ versionId: z.uuid(), timeZone: timeZoneSchema.default("UTC") });

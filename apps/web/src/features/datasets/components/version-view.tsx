@@ -1,5 +1,6 @@
 "use client";
 import { CALIBRATION_IMAGES_WANTED, readingSchema } from "@octet/shared/domain/dataset";
+import { ownTimeZone } from "@octet/shared/domain/time-zone";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Bars, Columns } from "@/components/ui/bars";
@@ -24,7 +25,7 @@ export function VersionView({ versionId }: { versionId: string }) {
   const [offset, setOffset] = useState(0);
   /** Place on the page of the image that is shown large. */
   const [open, setOpen] = useState<number | null>(null);
-  const version = useQuery(trpc.datasets.version.queryOptions({ versionId }));
+  const version = useQuery(trpc.datasets.version.queryOptions({ versionId, timeZone: ownTimeZone() }));
   const images = useQuery({ ...trpc.datasets.images.queryOptions({ versionId, offset, limit: PAGE }), placeholderData: keepPreviousData });
   if (version.error) return <ErrorNote error={errorInfo(version.error)} />;
   if (!version.data) return <Skeleton className="h-60" />;
@@ -61,7 +62,7 @@ export function VersionView({ versionId }: { versionId: string }) {
       <Card className="my-4 grid gap-6 p-5 md:grid-cols-2 xl:grid-cols-3">
         <Bars title="Cameras" bins={coverage.cameras.slice(0, 12)} />
         <Columns title="Brightness (mean luma)" bins={coverage.brightness} />
-        <Columns title="Hour of the day (UTC)" bins={coverage.hours} />
+        <Columns title={`Hour of the day (${coverage.timeZone})`} bins={coverage.hours} />
         <Bars title="Objects an image" bins={coverage.faces} />
         <Bars title="Height of an object" bins={coverage.faceSizes} />
         {classes.length > 0 && (
