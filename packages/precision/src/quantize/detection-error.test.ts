@@ -1,6 +1,7 @@
 import { decodeModel } from "@octet/onnx/io/decode-model";
 import type { Model } from "@octet/onnx/ir/model";
 import type { Feeds } from "@octet/quantize/int8/quantize-model";
+import type { DetectorSpec, RawDetections } from "@octet/vision/models/family";
 import { recogniseDetector } from "@octet/vision/models/recognise";
 import { beforeAll, describe, expect, it } from "vitest";
 import { signatureOf } from "../inspect/inspect-model.ts";
@@ -41,6 +42,27 @@ describe("DetectionReference", () => {
 
   it("finds no difference between a model and itself", async () => {
     expect(await reference.sqnrDb(detector())).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("takes a box without a size for nothing, whatever its score", async () => {
+    const sizes = (of: (raw: RawDetections) => void): DetectorSpec => ({
+      ...spec,
+      decode: (...args) => {
+        const raw = spec.decode(...args);
+        of(raw);
+        return raw;
+      },
+    });
+    /** All but the upper half of the picture. */
+    const upperOnly = sizes(({ boxes, count }) => {
+      for (let at = 0; at < 4 * count; at += 4) if (boxes[at + 1]! > SIDE / 2) boxes[at + 3] = boxes[at + 1]! - 1;
+    });
+    const feeds = feedsOf(picture(1, 0.9, 0.8, 0.9));
+    const [whole, upper] = await Promise.all([spec, upperOnly].map((one) => DetectionReference.create(detector(), one, feeds, 1)));
+    expect(await upper!.sqnrDb(detector())).toBe(Number.POSITIVE_INFINITY);
+    // What is off in the lower half counts only where something is seen there.
+    const lost = await whole!.sqnrDb(detector(7));
+    expect(await upper!.sqnrDb(detector(7))).not.toBeCloseTo(lost, 3);
   });
 
   it("is the lower the more scores are off, and at places of detections alone", async () => {

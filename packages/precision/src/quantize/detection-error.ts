@@ -52,7 +52,7 @@ export class DetectionReference {
     try {
       for await (const feed of feeds()) {
         const { count, boxes, scores } = await candidatesOf(session, spec, feed);
-        const detections = nms({ count, boxes, scores }, NMS).filter((at) => scores[at]! >= BACKGROUND);
+        const detections = nms({ count, boxes, scores }, NMS).filter((at) => isSeen({ boxes, scores }, at));
         const signal = detections.reduce((sum, at) => sum + scores[at]! ** 2, 0);
         if (seen.length === keep && signal <= seen.at(-1)!.signal) continue;
         // Whoever feeds may use one buffer for all.
@@ -106,10 +106,17 @@ function noiseOf({ candidates: float, detections }: Seen, variant: RawDetections
     noise += (score - variant.scores[at]!) ** 2 + MOVED * moved ** 2;
   }
   for (let at = 0; at < float.count; at++) {
-    const madeUp = variant.scores[at]!;
-    if (float.scores[at]! < BACKGROUND && madeUp >= BACKGROUND) noise += (madeUp - float.scores[at]!) ** 2;
+    if (isSeen(float, at) || !isSeen(variant, at)) continue;
+    const background = Math.min(BACKGROUND, float.scores[at]!);
+    noise += (variant.scores[at]! - background) ** 2;
   }
   return noise;
+}
+
+/** Whether something is detected at a place. A box without a size is nothing, whatever its score: models give such in a picture's padding. */
+function isSeen({ boxes, scores }: Pick<RawDetections, "boxes" | "scores">, place: number): boolean {
+  const at = place * 4;
+  return scores[place]! >= BACKGROUND && boxes[at + 2]! > boxes[at]! && boxes[at + 3]! > boxes[at + 1]!;
 }
 
 /** IoU of the boxes (x1,y1,x2,y2) at one place of two lists; 0 where either is empty. */
