@@ -1,3 +1,4 @@
+import { equalizations } from "@octet/precision/quantize/equalization";
 import { datasetFormats } from "@octet/vision/dataset/dataset";
 import { type Command, Option } from "commander";
 import type { CommandContext } from "../context.ts";
@@ -31,6 +32,14 @@ export function addQuantize(program: Command, context: CommandContext): void {
     )
     .addOption(
       new Option(
+        "--equalize <what>",
+        "what is balanced before ranges are looked for: channels of activations, or weights of layers in a row",
+      )
+        .choices(equalizations)
+        .default("activations"),
+    )
+    .addOption(
+      new Option(
         "--weight-bits <bits>",
         "paired: 8, but two that a kernel adds in 16 bits stay within these; auto: paired on x64 without VNNI, else 8",
       )
@@ -51,6 +60,11 @@ export function addQuantize(program: Command, context: CommandContext): void {
       "--max-drop <points>",
       "AP points that INT8 may cost on any metric of the data set; exit 1 where it costs more",
       numberBetween(0, 100),
+    )
+    .option(
+      "--max-latency <ms>",
+      "one image on one thread of this host: as accurate as fits into that; exit 1 where nothing does (onnxruntime)",
+      numberBetween(0.001, 60_000),
     )
     .option("--dataset <folder>", "images of a labelled data set to measure accuracy on (`octet validate`)")
     .option("--ground-truth <path>", "its labels")

@@ -1,5 +1,6 @@
 import { buildStages } from "@octet/precision/progress/stages";
 import { type BuildOptions, buildOptionsSchema } from "@octet/shared/domain/profile";
+import { AppError } from "@octet/shared/errors";
 import type { FrameSize } from "@octet/shared/planning/frame-size";
 import type { CommandContext } from "../context.ts";
 import { runJob } from "../jobs/run-job.ts";
@@ -27,6 +28,7 @@ export interface BuildCommandOptions extends OnWorkerOptions {
   mixedPrecision: BuildOptions["mixedPrecision"];
   heads: BuildOptions["heads"];
   hostLatency: boolean;
+  maxLatency?: number;
   decodeSize?: FrameSize;
   samples: number;
   wait: boolean;
@@ -41,7 +43,7 @@ export interface ImportCommandOptions {
 
 /** `octet profile build`, once its options are read. */
 export async function runBuild(context: CommandContext, place: Place, model: string, given: BuildCommandOptions): Promise<number> {
-  const options = buildOptionsSchema.parse({
+  const read = buildOptionsSchema.safeParse({
     precision: given.precision,
     target: given.target,
     method: given.method ?? null,
@@ -50,9 +52,12 @@ export async function runBuild(context: CommandContext, place: Place, model: str
     mixedPrecision: given.mixedPrecision,
     heads: given.heads,
     hostLatency: given.hostLatency,
+    maxLatencyMs: given.maxLatency ?? null,
     decodeSize: given.decodeSize ?? null,
     samples: given.samples,
   });
+  if (!read.success) throw new AppError("BAD_INPUT", read.error.issues[0]!.message);
+  const options = read.data;
   const { name, calibration } = given;
   const worker = await onWorkerId(place, given);
   if (place.kind === "workspace")

@@ -114,6 +114,29 @@ describe("octet quantize", () => {
   }, 120_000);
 
   it.each([
+    // Whatever the host: the float model takes less, and no integers so little.
+    ["as much float as fits into it", "60000", 0, 0, "keeps within 60000 ms already"],
+    ["all that it can where nothing does", "0.001", 1, 1, "takes 0.001 ms or less"],
+  ])(
+    "keeps to a latency budget: %s",
+    async (_, budget, code, leastInteger, warning) => {
+      const ran = await octet(
+        ...["quantize", "default", "--calibration", "images", "--samples", "2", "--out", "budget.onnx"],
+        ...["--refine", "none", "--equalize", "layers", "--max-latency", budget],
+      );
+      expect(ran.code, ran.stderr).toBe(code);
+      const document = ran.json() as { search: { met: boolean }; layers: Record<string, number>; warnings: string[]; headSqnrDb: number };
+      expect(document.search.met).toBe(code === 0);
+      expect(document.warnings).toContainEqual(expect.stringContaining(warning));
+      const integer = document.layers["int8"] ?? 0;
+      if (leastInteger === 0) expect(integer).toBe(0);
+      else expect(integer).toBeGreaterThanOrEqual(leastInteger);
+      expect(document.headSqnrDb).toBeGreaterThan(10);
+    },
+    120_000,
+  );
+
+  it.each([
     ["of a known detector", ["default", "images", "--input-range", "0:1"], "BAD_INPUT", "Octet knows how"],
     ["against the model", ["unknown.onnx", "images", "--input-size", "320x320"], "BAD_INPUT", "takes 640×640"],
     ["that is no range", ["unknown.onnx", "images", "--input-range", "255"], "BAD_INPUT", "two numbers"],
@@ -135,6 +158,9 @@ describe("octet quantize", () => {
     ["a missing model", { model: "none.onnx" }, "MODEL_NOT_FOUND"],
     ["a budget without a data set", { maxDrop: 0.5 }, "BAD_INPUT"],
     ["a budget that nothing may be done for", { maxDrop: 0.5, dataset: "a", groundTruth: "b", mixedPrecision: "off" }, "BAD_INPUT"],
+    ["a latency budget that is not of this host", { maxLatency: 10, hostLatency: true, target: "tensorrt" }, "BAD_INPUT"],
+    ["a latency budget that is not measured", { maxLatency: 10 }, "BAD_INPUT"],
+    ["two budgets", { maxLatency: 10, hostLatency: true, maxDrop: 0.5, dataset: "a", groundTruth: "b" }, "BAD_INPUT"],
     ["a data set without its labels", { dataset: "images" }, "BAD_INPUT"],
     ["labels without their data set", { groundTruth: "images" }, "BAD_INPUT"],
     ["half precision for ONNX Runtime", { half: true }, "BAD_INPUT"],
@@ -152,6 +178,7 @@ describe("octet quantize", () => {
       target: "onnxruntime",
       samples: 2,
       refine: "none",
+      equalize: "activations",
       weightBits: "auto",
       hostLatency: false,
       half: false,

@@ -4,6 +4,7 @@ import { exactWeightBits } from "@octet/inference/integer-kernels";
 import { fewImagesWarning, MIN_SQNR_DB } from "@octet/precision/build/build-profile";
 import { AccuracyJudge } from "@octet/precision/quantize/accuracy-judge";
 import { layerCounts } from "@octet/precision/quantize/layer-counts";
+import type { Equalization } from "@octet/precision/quantize/equalization";
 import { quantizeFile } from "@octet/precision/quantize/quantize-file";
 import { imageSize } from "@octet/precision/validate/prepared-images";
 import { sampleFolder } from "@octet/precision/validate/sample-folder";
@@ -39,6 +40,8 @@ export interface QuantizeCommandOptions extends ImageFeedOptions {
   half: boolean;
   mixedPrecision: "off" | "auto";
   maxDrop?: number;
+  maxLatency?: number;
+  equalize: Equalization;
   dataset?: string;
   groundTruth?: string;
   format: DatasetFormat;
@@ -56,7 +59,8 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
   const images = await sampleFolder(options.calibration, options.samples);
   const judge = options.dataset ? await judgeOf(options) : null;
   const weightBits = weightBitsOf(options.weightBits) ?? (options.target === "tensorrt" ? 8 : exactWeightBits());
-  const maxDrop = judge && options.mixedPrecision === "auto" ? (options.maxDrop ?? DEFAULT_MAX_DROP) : null;
+  const budgeted = options.mixedPrecision === "auto" && options.maxLatency === undefined;
+  const maxDrop = judge && budgeted ? (options.maxDrop ?? DEFAULT_MAX_DROP) : null;
   let bar: { stage: string; progress: ReturnType<typeof startProgress> } | null = null;
   const started = performance.now();
   const result = await quantizeFile({
@@ -72,6 +76,8 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
     half: options.half,
     judge,
     maxDrop,
+    maxLatencyMs: options.maxLatency ?? null,
+    equalize: options.equalize,
     minSqnrDb: options.mixedPrecision === "auto" ? MIN_SQNR_DB : null,
     analyse: options.report !== undefined,
     tool: toolName(),
@@ -115,7 +121,8 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
   return tooMuch || (search && !search.met) ? exitCodes.checkFailed : exitCodes.done;
 }
 
-function checkOptions({ maxDrop, dataset, groundTruth, mixedPrecision, half, target }: QuantizeCommandOptions): void {
+function checkOptions(options: QuantizeCommandOptions): void {
+  const { maxDrop, maxLatency, dataset, groundTruth, mixedPrecision, hostLatency, half, target } = options;
   const bad = (message: string, hint: string): never => {
     throw new AppError("BAD_INPUT", message, { hint });
   };
@@ -123,6 +130,11 @@ function checkOptions({ maxDrop, dataset, groundTruth, mixedPrecision, half, tar
     bad(
       "--max-drop needs a labelled data set and mixed precision",
       "Give --dataset, --ground-truth and --format, and leave --mixed-precision at auto.",
+    );
+  if (maxLatency !== undefined && (target !== "onnxruntime" || !hostLatency || mixedPrecision === "off" || maxDrop !== undefined))
+    bad(
+      "--max-latency is measured on this host, and is the one budget",
+      "Leave --target at onnxruntime and --mixed-precision at auto, and give neither --no-host-latency nor --max-drop.",
     );
   if ((dataset === undefined) !== (groundTruth === undefined)) bad("--dataset and --ground-truth go together", "Give both, or neither.");
   if (half && target !== "tensorrt")

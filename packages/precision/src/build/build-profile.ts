@@ -114,7 +114,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
       hint: "Build it for ONNX Runtime to see what an INT8 head costs.",
     });
   const weightBits = options.weightBits ?? (options.target === "tensorrt" ? 8 : exactWeightBits());
-  const { report, latency, warnings } = await quantizeFile({
+  const { report, latency, search, warnings } = await quantizeFile({
     model,
     out,
     images,
@@ -127,6 +127,7 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
     half: false,
     judge: null,
     maxDrop: null,
+    maxLatencyMs: options.maxLatencyMs,
     minSqnrDb: options.mixedPrecision === "auto" ? MIN_SQNR_DB : null,
     analyse: true,
     tool,
@@ -137,6 +138,10 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
   });
   const layers = layerCounts(report);
   // It would be called INT8, compute as FP32 does, and pass every gate.
+  if (!layers["int8"] && search?.met)
+    throw new AppError("UNSUPPORTED", `FP32 keeps within ${options.maxLatencyMs} ms an image on this host: no layer needs to be INT8`, {
+      hint: "Ask for less time, or leave the latency budget out.",
+    });
   if (!layers["int8"])
     throw new AppError("UNSUPPORTED", `No layer of it stays INT8: ${keptText(layers)}`, {
       hint: "Give more calibration images, let the method be chosen, or quantise sensitive layers too and see what the validation says.",
@@ -158,6 +163,9 @@ async function buildInt8({ model, out, options, images, tool, onProgress, signal
       sizeBytesBefore: report.model.sizeBytes,
       hostDependent: [
         ...(options.hostLatency && options.target === "onnxruntime" ? ["layers kept in float for speed, as measured on this host"] : []),
+        ...(options.maxLatencyMs === null
+          ? []
+          : [`which layers are INT8: as few as take ${options.maxLatencyMs} ms an image on this host`]),
         ...(options.weightBits === null && options.target === "onnxruntime"
           ? [`${weightBitsText(weightBits)}, by this host's instruction set`]
           : []),

@@ -12,6 +12,7 @@ export const buildStages: StageWeights = [
   ["refining", 20],
   ["measuring sensitivity", 15],
   ["quieting", 3],
+  ["searching", 5],
   ["refining again", 10],
 ];
 export const validationStages: StageWeights = [

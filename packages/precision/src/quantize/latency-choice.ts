@@ -81,6 +81,11 @@ export class LatencyChooser {
     return units.reduce((sum, { name }) => sum + (this.times.get(name)?.float ?? 0) - (this.times.get(name)?.int8 ?? 0), 0);
   }
 
+  /** One image on one thread, ms. */
+  async latencyOf(model: Uint8Array): Promise<number> {
+    return (await latencies([model], this.feed))[0]!;
+  }
+
   /** Whether a more accurate file saves about as much time as the one before it: all measured in turns with the float model. */
   async keepsSaving(before: Uint8Array, after: Uint8Array): Promise<boolean> {
     const [floatMs, beforeMs, afterMs] = (await latencies([this.float, before, after], this.feed)) as [number, number, number];

@@ -10,9 +10,9 @@ import { readModelFile } from "@octet/onnx/io/model-file";
 import type { Model } from "@octet/onnx/ir/model";
 import { floatReference, headError, headValues } from "@octet/quantize/analyse/head-error";
 import { measureLayerErrors } from "@octet/quantize/analyse/layer-errors";
-import { type SearchResult, searchByAccuracy } from "@octet/quantize/analyse/mixed-precision";
+import { type SearchResult, searchByAccuracy, searchByLatency } from "@octet/quantize/analyse/mixed-precision";
 import { keepGroupsFloat, quantizerGroups } from "@octet/quantize/analyse/quantizer-groups";
-import { buildReport, type QuantizationReport } from "@octet/quantize/analyse/report";
+import { buildReport, cutDb, type QuantizationReport } from "@octet/quantize/analyse/report";
 import { type GroupSensitivity, measureSensitivity } from "@octet/quantize/analyse/sensitivity";
 import type { CalibrationMethod } from "@octet/quantize/calibrate/range-observer";
 import {
@@ -34,6 +34,7 @@ import { fedModel, type ImageFeed } from "../detect/image-feed.ts";
 import { signatureOf } from "../inspect/inspect-model.ts";
 import type { AccuracyJudge } from "./accuracy-judge.ts";
 import { DetectionReference } from "./detection-error.ts";
+import type { Equalization } from "./equalization.ts";
 import { fileBytes } from "./file-bytes.ts";
 import { asSlower, type LatencyChoice, LatencyChooser, latencies } from "./latency-choice.ts";
 
@@ -58,6 +59,13 @@ export interface QuantizeFileOptions {
   /** Measures accuracy; with `maxDrop` the most sensitive layers are kept float until it is kept to. */
   judge: AccuracyJudge | null;
   maxDrop: number | null;
+  /**
+   * ms of one image on one thread of this host: layers stay float as far as that allows, those first that cost most accuracy for
+   * what INT8 saves (target onnxruntime, `byLatency`; not with `maxDrop`). Default null: no such budget.
+   */
+  maxLatencyMs?: number | null;
+  /** Default activations. */
+  equalize?: Equalization;
   /**
    * dB that the most sensitive layers are kept float for where no data set decides: of the detections, or at the heads where
    * the images show too few; null: all that may be is quantised.
@@ -95,12 +103,12 @@ const QUIETER_DB = [4, 8];
 
 /**
  * The whole of `octet quantize`: calibrate, choose the method, leave to float what this host runs faster so, refine, search
- * mixed precision under an accuracy budget, write the file once ONNX Runtime has loaded it.
+ * mixed precision under an accuracy or a latency budget, write the file once ONNX Runtime has loaded it.
  * @throws AppError MODEL_NOT_FOUND, MODEL_INVALID, MODEL_UNSUPPORTED, MODEL_UNRECOGNISED, CALIBRATION_EMPTY, DATASET_INVALID,
  * INFERENCE_FAILED
  */
 export async function quantizeFile(options: QuantizeFileOptions): Promise<QuantizedFile> {
-  const { target, weightBits, images, judge, maxDrop, signal } = options;
+  const { target, weightBits, images, judge, maxDrop, maxLatencyMs = null, equalize = "activations", signal } = options;
   const original = await checkModelFile(options.model);
   await checkTarget(options.model, options.out);
   const model = checkModel(await readModelFile(options.model));
@@ -121,7 +129,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     // Min-max is one of those that are tried.
     exactExtents: options.method === null,
     quantizeHeads: options.quantizeHeads ?? false,
-    equalizeOn: feeds(EQUALIZE_IMAGES),
+    equalizeOn: equalize === "activations" ? feeds(EQUALIZE_IMAGES) : null,
+    equalizeLayers: equalize === "layers",
     runtime: onnxRuntime,
     feeds: feeds(images.length),
     // Whatever the images show: with all of its bytes an image loses nothing.
@@ -201,10 +210,10 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   let { refinement } = refined;
 
   let sensitivity: GroupSensitivity[] = [];
-  const floor = maxDrop === null ? (options.minSqnrDb?.[detections ? "detections" : "heads"] ?? null) : null;
+  const floor = maxDrop === null && maxLatencyMs === null ? (options.minSqnrDb?.[detections ? "detections" : "heads"] ?? null) : null;
   const tooNoisy = floor !== null && refined.sqnrDb < floor;
   const triesQuieter = chooser !== null && floor !== null && refined.sqnrDb < floor + QUIETER_DB.at(-1)!;
-  if (options.analyse || maxDrop !== null || tooNoisy || triesQuieter) {
+  if (options.analyse || maxDrop !== null || maxLatencyMs !== null || tooNoisy || triesQuieter) {
     sensitivity = await measureSensitivity(calibration, {
       runtime: onnxRuntime,
       feeds: feeds(SENSITIVITY_IMAGES),
@@ -225,8 +234,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
     sqnrDb,
     ...(chooser ? { latencyGain: chooser.gainOf(group.units) } : {}),
   }));
-  const built = (names: readonly string[]) =>
-    quantizeCalibrated(calibration, { weightBits, keepFloat: keepingFloat(names), ...(refinement ? { refinement } : {}) }).model;
+  const built = (names: readonly string[], by = refinement) =>
+    quantizeCalibrated(calibration, { weightBits, keepFloat: keepingFloat(names), ...(by ? { refinement: by } : {}) }).model;
   /** Keeps the fewest layers float with which so many dB are reached. */
   const quieten = async (leastDb: number): Promise<void> => {
     const sqnr = "SQNR";
@@ -257,6 +266,27 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       if (await chooser.keepsSaving(least, fileBytes(built([]), target))) await refineAgain();
       else ({ keepFloat, latency } = before);
     }
+  }
+  if (chooser && maxLatencyMs !== null) {
+    const timed = chooser;
+    // Heads were fitted to what integer layers give: with most layers in float that does harm, and is done anew for those chosen.
+    const layersOnly = refinement && onlyLayers(refinement, (name) => !heads.has(name));
+    search = await searchByLatency(searched, {
+      maxLatencyMs,
+      build: (names) => fileBytes(built(names, layersOnly), target),
+      evaluate: async (bytes, names) => ({
+        latencyMs: await timed.latencyOf(bytes),
+        metrics: { "SQNR, dB": cutDb(await sqnrOf(built(names, layersOnly))) },
+      }),
+      onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, ${step.latencyMs?.toFixed(1)} ms`, 0, 1),
+      ...cancel,
+    });
+    await keepSensitive(search.chosen.floatGroups);
+    await refineAgain();
+    if (!search.met)
+      warnings.push(
+        `No mixture of INT8 and float takes ${maxLatencyMs} ms or less an image here: the fastest takes ${search.chosen.latencyMs?.toFixed(1)} ms.`,
+      );
   }
   const floatAccuracy = judge && (await judge.measure(await readFile(options.model)));
   if (judge && floatAccuracy && maxDrop !== null) {
@@ -317,7 +347,9 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
   });
   if (!report.layers.some(({ precision }) => precision === "int8"))
     warnings.unshift(
-      "No layer is INT8: each was too sensitive or slower so. Give more calibration images, let the method be chosen, or quantise sensitive layers too.",
+      search?.met && maxLatencyMs !== null
+        ? `No layer is INT8: the float model keeps within ${maxLatencyMs} ms already.`
+        : "No layer is INT8: each was too sensitive or slower so. Give more calibration images, let the method be chosen, or quantise sensitive layers too.",
     );
   return { out: options.out, report, latency, search, warnings };
 }

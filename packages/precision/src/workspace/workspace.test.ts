@@ -103,6 +103,10 @@ it("goes from a model to a proven profile", async () => {
     "report.json",
   ]);
   expect(int8.warnings.join()).toContain("calibration images");
+  await expect(build("Red slow", "photos@1", { precision: "int8-ptq", refine: "none", maxLatencyMs: 60_000 })).rejects.toMatchObject({
+    code: "UNSUPPORTED",
+    message: expect.stringContaining("FP32 keeps within 60000 ms"),
+  });
   // What was built is a Q/DQ model: it is taken for one that was trained so; a float one is not.
   const trained = (file: string) =>
     buildLocalProfile({

@@ -152,15 +152,15 @@ export function buildReport(calibration: Calibration, quantised: QuantizedModel,
     refinement,
     weightBits,
     calibration: { images: calibration.images },
-    headSqnrDb: headSqnrDb === undefined ? null : cut(headSqnrDb),
-    detectionSqnrDb: detectionSqnrDb === null ? null : cut(detectionSqnrDb),
+    headSqnrDb: headSqnrDb === undefined ? null : cutDb(headSqnrDb),
+    detectionSqnrDb: detectionSqnrDb === null ? null : cutDb(detectionSqnrDb),
     layers: layerReports(calibration, quantised, parts),
     activations: activationReports(calibration, quantised),
-    weights: weightReports(calibration, quantised).map((weight) => ({ ...weight, sqnrDb: cut(weight.sqnrDb) })),
+    weights: weightReports(calibration, quantised).map((weight) => ({ ...weight, sqnrDb: cutDb(weight.sqnrDb) })),
     sensitivity: sensitivity.map(({ group, sqnrDb }) => ({
       group: group.name,
       units: group.units.map(({ name }) => name),
-      sqnrDb: cut(sqnrDb),
+      sqnrDb: cutDb(sqnrDb),
       macsShare: group.macsShare,
     })),
     search: searchReport(parts.search),
@@ -181,7 +181,7 @@ function layerReports(calibration: Calibration, quantised: QuantizedModel, parts
       opType: unit.activation ? `${unit.node.opType}+${unit.activation.opType}` : unit.node.opType,
       precision: integer ? "int8" : floatPrecision,
       reason: integer ? null : (reason ?? "rule"),
-      sqnrDb: error ? cut(error.sqnrDb) : null,
+      sqnrDb: error ? cutDb(error.sqnrDb) : null,
       macs: macsOf.get(unit.name) ?? null,
     };
   });
@@ -204,4 +204,5 @@ function accuracyReports(float: Readonly<Record<string, number>>, quantised: Rea
   });
 }
 
-const cut = (db: number): number => (Number.isNaN(db) ? -200 : Math.max(-200, Math.min(200, db)));
+/** As a report has them: within ±200, 200 standing for "no difference". */
+export const cutDb = (db: number): number => (Number.isNaN(db) ? -200 : Math.max(-200, Math.min(200, db)));

@@ -8,6 +8,7 @@ import { collectRanges } from "../calibrate/collect.ts";
 import { createObserver, HistogramObserver, rangeFromHistogram } from "../calibrate/observers.ts";
 import type { CalibrationMethod, Range, RangeObserver } from "../calibrate/range-observer.ts";
 import { equalizeActivations } from "../refine/activation-equalization.ts";
+import { equalizeLayers } from "../refine/cross-layer-equalization.ts";
 import { onlyLayers, type Reconstruction, reconstructLayers } from "../refine/reconstruct.ts";
 import type { Runtime, RuntimeTensor } from "../runtime.ts";
 import { type EmitPlan, emitQdq } from "./emit.ts";
@@ -53,6 +54,8 @@ export interface CalibrateOptions {
   percentile?: number;
   /** Images on which channel ranges of ReLU outputs are equalised first (a handful will do); null: not at all. Default null. */
   equalizeOn?: Feeds | null;
+  /** Whether the weights of layers that feed one another are balanced first (cross-layer equalisation). Default false. */
+  equalizeLayers?: boolean;
   /** Whether the last convolutions are quantised too (target onnxruntime), which costs most detectors their scores. Default false. */
   quantizeHeads?: boolean;
   runtime: Runtime;
@@ -106,6 +109,7 @@ export async function calibrate(model: Model, options: CalibrateOptions): Promis
   } = options;
   const prepared = prepareFloat(model);
   if (target === "onnxruntime" && removeChannelShuffles()(prepared) > 0) inferShapes(prepared);
+  if (options.equalizeLayers) equalizeLayers(prepared);
   if (equalizeOn) await equalizeActivations(prepared, { runtime, feeds: equalizeOn(), ...(signal ? { signal } : {}) });
   const units = findUnits(prepared);
   const decisions = decideByRule(prepared, units, target, options);

@@ -34,22 +34,33 @@ export const quantizationTargetSchema = z.enum(["onnxruntime", "tensorrt"]);
 export type QuantizationTarget = z.infer<typeof quantizationTargetSchema>;
 
 /** How a profile's file is made of its model; what is null is left to the tool, which picks what measures best. */
-export const buildOptionsSchema = z.object({
-  precision: precisionSchema,
-  target: quantizationTargetSchema.default("onnxruntime"),
-  method: calibrationMethodSchema.nullable().default(null),
-  refine: z.enum(["none", "bias", "adaround", "feedback"]).default("feedback"),
-  weightBits: weightBitsSchema.nullable().default(null),
-  mixedPrecision: z.enum(["off", "auto"]).default("auto"),
-  /** The last convolutions, which predictions come out of: 8 bits cost most detectors their scores. */
-  heads: z.enum(["float", "int8"]).default("float"),
-  /** Leave in float what the building host runs faster so. */
-  hostLatency: z.boolean().default(true),
-  /** Largest pictures that its cameras are to be decoded at; null: whatever they send. Nothing of the file depends on it. */
-  decodeSize: frameSizeSchema.nullable().default(null),
-  /** Calibration images that are used, evenly spread. */
-  samples: z.number().int().min(1).max(10_000).default(1000),
-});
+export const buildOptionsSchema = z
+  .object({
+    precision: precisionSchema,
+    target: quantizationTargetSchema.default("onnxruntime"),
+    method: calibrationMethodSchema.nullable().default(null),
+    refine: z.enum(["none", "bias", "adaround", "feedback"]).default("feedback"),
+    weightBits: weightBitsSchema.nullable().default(null),
+    mixedPrecision: z.enum(["off", "auto"]).default("auto"),
+    /** The last convolutions, which predictions come out of: 8 bits cost most detectors their scores. */
+    heads: z.enum(["float", "int8"]).default("float"),
+    /** Leave in float what the building host runs faster so. */
+    hostLatency: z.boolean().default(true),
+    /**
+     * ms of one image on one thread of the building host: as much stays float, what costs most accuracy first, as fits into that;
+     * null: no such budget.
+     */
+    maxLatencyMs: z.number().min(0.001).max(60_000).nullable().default(null),
+    /** Largest pictures that its cameras are to be decoded at; null: whatever they send. Nothing of the file depends on it. */
+    decodeSize: frameSizeSchema.nullable().default(null),
+    /** Calibration images that are used, evenly spread. */
+    samples: z.number().int().min(1).max(10_000).default(1000),
+  })
+  .refine(
+    ({ maxLatencyMs, precision, target, hostLatency, mixedPrecision }) =>
+      maxLatencyMs === null || (precision === "int8-ptq" && target === "onnxruntime" && hostLatency && mixedPrecision === "auto"),
+    "A latency budget is for INT8 on ONNX Runtime, where what the host runs faster in float, and what is sensitive, may stay float",
+  );
 export type BuildOptions = z.infer<typeof buildOptionsSchema>;
 
 /** Accuracy figures of one model on one data set, in points (0–100) but for counts. */

@@ -44,6 +44,11 @@ export function addProfileBuild(profile: Command, context: CommandContext): void
     )
     .option("--decode-size <size>", "largest pictures that its cameras are to be decoded at, such as 960x540", frameSize)
     .option("--no-host-latency", "quantise layers too that the building host runs faster in float (onnxruntime)")
+    .option(
+      "--max-latency <ms>",
+      "one image on one thread of the building host: as accurate as fits into that (onnxruntime)",
+      numberBetween(0.001, 60_000),
+    )
     .option("--samples <number>", "so many calibration images, evenly spread", numberBetween(1, 10_000, { whole: true }), 1000)
     .action(
       context.action(async (model: string, options: BuildCommandOptions & PlaceOptions) => {

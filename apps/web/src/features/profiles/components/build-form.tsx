@@ -41,6 +41,7 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
         mixedPrecision: (text("mixed") || "auto") as "auto" | "off",
         heads: text("heads") === "int8" ? "int8" : "float",
         hostLatency: form.has("latency"),
+        maxLatencyMs: text("budget") ? Number(text("budget")) : null,
         decodeSize: parseFrameSize(text("decode")),
       },
     });
@@ -120,6 +121,9 @@ export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): 
                 <option value="float">stay float</option>
                 <option value="int8">are quantised too</option>
               </Select>
+            </Field>
+            <Field label="Latency budget, ms an image" help="On one thread of the building host: as accurate as fits.">
+              <Input name="budget" type="number" min={0.001} max={60_000} step="any" placeholder="none" />
             </Field>
           </div>
           <label className="mt-3 flex items-center gap-2 text-sm">
