@@ -1,9 +1,9 @@
 "use client";
 import { MutationCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
-import { ThemeProvider } from "next-themes";
+import { ThemeProvider, useTheme } from "next-themes";
 import { type ReactNode, useState } from "react";
-import { Toaster, toast } from "sonner";
+import { Toaster, type ToasterProps, toast } from "sonner";
 import { errorInfo, TRPCProvider } from "@/lib/trpc";
 import type { AppRouter } from "@/server/root";
 import { NavigationProgress } from "./navigation-progress";
@@ -29,9 +29,15 @@ export function Providers({ children }: { children: ReactNode }) {
         <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
           <NavigationProgress />
           {children}
-          <Toaster position="bottom-right" richColors closeButton />
+          <Toasts />
         </TRPCProvider>
       </QueryClientProvider>
     </ThemeProvider>
   );
+}
+
+/** In the theme that was chosen, which need not be the system's. */
+function Toasts() {
+  const { resolvedTheme } = useTheme();
+  return <Toaster position="bottom-right" richColors closeButton theme={resolvedTheme as ToasterProps["theme"]} />;
 }

@@ -12,7 +12,7 @@ import { UseChoice } from "./use-choice";
 export function CollectForm({ onQueued }: { onQueued(): void }) {
   const trpc = useTRPC();
   const cameras = useQuery(trpc.cameras.list.queryOptions());
-  const start = useMutation(trpc.datasets.collect.mutationOptions({ onSuccess: onQueued }));
+  const start = useMutation(trpc.datasets.collect.mutationOptions({ onSuccess: onQueued, meta: { inline: true } }));
   const [kind, setKind] = useState<"calibration" | "validation">("calibration");
   const [into, setInto] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());

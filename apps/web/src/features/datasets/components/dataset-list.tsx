@@ -21,7 +21,7 @@ export function DatasetList() {
   const queryClient = useQueryClient();
   const datasets = useQuery(trpc.datasets.list.queryOptions());
   const jobs = useQuery(trpc.jobs.list.queryOptions({ kinds: ["import", "collect"], limit: 10 }));
-  const remove = useMutation(trpc.datasets.remove.mutationOptions());
+  const remove = useMutation(trpc.datasets.remove.mutationOptions({ meta: { inline: true } }));
   const { operates, administers } = useRank();
   const [way, setWay] = useState<"upload" | "collect" | null>(null);
   const refresh = (): void => {

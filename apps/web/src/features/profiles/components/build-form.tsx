@@ -17,7 +17,7 @@ const help = {
 export function BuildForm({ modelId, onQueued }: { modelId: string; onQueued(): void }) {
   const trpc = useTRPC();
   const datasets = useQuery(trpc.datasets.list.queryOptions());
-  const build = useMutation(trpc.profiles.create.mutationOptions({ onSuccess: onQueued }));
+  const build = useMutation(trpc.profiles.create.mutationOptions({ onSuccess: onQueued, meta: { inline: true } }));
   const [precision, setPrecision] = useState<"fp16" | "int8-ptq">("int8-ptq");
   const versions =
     datasets.data
