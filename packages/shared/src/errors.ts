@@ -28,6 +28,7 @@ export const errorCodes = [
   "DATASET_INVALID",
   "CALIBRATION_EMPTY",
   // Workers, link, storage
+  "SERVER_UNREACHABLE",
   "WORKER_UNAVAILABLE",
   "HOST_FULL",
   "PROTOCOL_MISMATCH",

@@ -1,6 +1,6 @@
 "use client";
 import { AppError, type ErrorInfo } from "@octet/shared/errors";
-import type { TRPCClientErrorLike } from "@trpc/client";
+import { TRPCClientError, type TRPCClientErrorLike } from "@trpc/client";
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import type { AppRouter } from "@/server/root";
 
@@ -9,8 +9,11 @@ export const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
 /** What went wrong, in words for a person. */
 export function errorInfo(error: unknown): ErrorInfo {
   if (error instanceof AppError) return error.toInfo();
-  const info = (error as TRPCClientErrorLike<AppRouter> & { data?: { octet?: ErrorInfo } })?.data?.octet;
-  return info ?? { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
+  const data = (error as TRPCClientErrorLike<AppRouter> & { data?: { octet?: ErrorInfo } })?.data;
+  // Nothing came back, or something that is not of our server: a proxy's page, say.
+  if (error instanceof TRPCClientError && !data)
+    return { code: "SERVER_UNREACHABLE", message: "The server did not answer", hint: "Check the connection, and try again in a moment." };
+  return data?.octet ?? { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
 }
 
 export function fieldErrors(error: unknown): Record<string, string[] | undefined> {
