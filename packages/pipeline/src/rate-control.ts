@@ -3,8 +3,8 @@ import { type LiveCamera, lanesOf } from "./live-camera.ts";
 import { CostMean } from "./schedule/cost-mean.ts";
 import type { Claim } from "./schedule/fair-shares.ts";
 import { OverloadControl } from "./schedule/overload.ts";
-import { hasTurn, scattered, staggered, worthTelling } from "./schedule/stagger.ts";
-import { WaitedShare } from "./schedule/waited-share.ts";
+import { hasTurn, isSpread, scattered, staggered, worthTelling } from "./schedule/stagger.ts";
+import { type DoneFrame, WaitedShare } from "./schedule/waited-share.ts";
 
 const CONTROL_MS = 1000;
 /** A camera that runs at all gets so many detections a second, or what it asks for. */
@@ -18,7 +18,6 @@ export class RateControl {
   private readonly budgetMs: number;
   private readonly timer: NodeJS.Timeout;
   private readonly waited = new WaitedShare();
-  private unsettled = false;
   private readings = 0;
   private offered = 0;
   private lost = 0;
@@ -33,8 +32,7 @@ export class RateControl {
     this.offered++;
   }
 
-  /** A frame that was done. @see WaitedShare */
-  countDone(frame: Parameters<WaitedShare["add"]>[0]): void {
+  countDone(frame: DoneFrame): void {
     this.waited.add(frame);
   }
 
@@ -52,21 +50,22 @@ export class RateControl {
     const running = cameras.filter(({ sends }) => sends);
     this.readCosts(running);
     const claims = running.map((camera) => this.claimOf(camera));
-    const { rates, unsettled } = this.overload.read({ claims, offered: this.offered, lost: this.lost, waited: this.waited.take() });
+    const { rates, unsettled, settled } = this.overload.read({
+      claims,
+      offered: this.offered,
+      lost: this.lost,
+      waited: this.waited.take(),
+    });
     if (unsettled) for (const lane of lanesOf(running)) this.costs.get(lane)?.restart();
     this.offered = 0;
     this.lost = 0;
     // Else the first of the list would be first each time that rates are lowered.
     const reading = this.readings++;
     const turn = Math.floor(scattered(reading) * running.length);
-    // Those that came over some seconds were spread as they came, each few for themselves: once all are there, all anew.
-    const spreadAll = this.unsettled && !unsettled;
-    this.unsettled = unsettled;
     for (const [index, camera] of running.entries()) {
       const asked = camera.config.detectFps;
       const rate = rates.get(camera.config.id) ?? asked;
-      // Spread once; later rates keep the phases: a new one each time would cost some cameras a frame and give others one.
-      const spread = rate > 0 && rate < asked && (camera.rate === asked || spreadAll);
+      const spread = isSpread(camera.rate, rate, asked, settled);
       if (spread || worthTelling(camera.rate, rate, asked, hasTurn(index, reading)))
         camera.setRate(rate, spread ? staggered((index + turn) % running.length, running.length, rate) : null);
     }

@@ -25,6 +25,8 @@ export interface Granted {
   demand: number;
   /** So many cameras came just now that what was measured meanwhile is of their coming. */
   unsettled: boolean;
+  /** All of them are there, since this reading. */
+  settled: boolean;
 }
 
 /**
@@ -80,6 +82,7 @@ export class OverloadControl {
   private nextHold = FIRST_HOLD;
   /** Whether so many cameras came in the last reading that its frames, which waited, are still being lost in this one. */
   private manyCame = false;
+  private unsettled = false;
   private rates = new Map<string, number>();
   private readonly outside = new Map<string, number>();
 
@@ -92,6 +95,8 @@ export class OverloadControl {
   read({ claims, offered, lost, waited = null }: Reading): Granted {
     const demand = demandOf(claims);
     const unsettled = this.unsettledBy(claims, demand);
+    const settled = this.unsettled && !unsettled;
+    this.unsettled = unsettled;
     // What was lost while more ran than fits says nothing of the lower rates that now follow.
     if (!this.restricted && demand > this.enter) this.last = [];
     else if (!unsettled) this.last = [...this.last, { offered, lost }].slice(-LATER.readings);
@@ -112,7 +117,7 @@ export class OverloadControl {
       rates.set(id, before === undefined || rate <= before ? rate : Math.min(rate, Math.max(before * 1.1, before + 0.1)));
     }
     this.rates = rates;
-    return { rates: new Map(rates), restricted: this.restricted, demand, unsettled };
+    return { rates: new Map(rates), restricted: this.restricted, demand, unsettled, settled };
   }
 
   /** Whether so many cameras came, in this reading or the one before, that its losses are theirs. */

@@ -4,7 +4,7 @@ import { EventQueue } from "./event-queue.ts";
 import { OverloadControl } from "./overload.ts";
 import { Scheduler } from "./scheduler.ts";
 import { ServiceModel } from "./service-model.ts";
-import { hasTurn, staggered, worthTelling } from "./stagger.ts";
+import { hasTurn, isSpread, staggered, worthTelling } from "./stagger.ts";
 import { WaitedShare } from "./waited-share.ts";
 
 export interface SimulatedCamera {
@@ -157,7 +157,7 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
     } else if (event.kind === "second") {
       const perSecond = model.perSecond(host.maxBatch, host.budgetMs / 2);
       const here = sources.filter((source) => present(source, now));
-      const { rates } = control.read({
+      const { rates, settled } = control.read({
         claims: perSecond
           ? here.map(({ camera: { id, detectFps, priority } }) => ({
               id,
@@ -176,10 +176,12 @@ export function simulateHost(host: SimulatedHost): SimulatedResult {
       for (const [index, source] of here.entries()) {
         const rate = rates.get(source.camera.id) ?? source.camera.detectFps;
         const before = source.rate;
-        if (!worthTelling(before, rate, source.camera.detectFps, hasTurn(index, now / 1000))) continue;
+        const asked = source.camera.detectFps;
+        const spread = isSpread(before, rate, asked, settled);
+        if (!spread && !worthTelling(before, rate, asked, hasTurn(index, now / 1000))) continue;
         source.rate = rate;
-        // As live: spread once, then each keeps its phase.
-        if (rate > 0 && before === source.camera.detectFps) source.nextDue = now + staggered(index, here.length, rate);
+        // As live: spread, or each keeps its phase.
+        if (spread) source.nextDue = now + staggered(index, here.length, rate);
         else if (rate > 0) source.nextDue = now + (Math.max(0, source.nextDue - now) * before) / rate;
         if (before <= 0) plan(source, now);
       }

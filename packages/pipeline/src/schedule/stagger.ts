@@ -13,6 +13,15 @@ export function staggered(index: number, count: number, rate: number): number {
   return (1000 / rate) * (index / Math.max(1, count));
 }
 
+/**
+ * Whether a camera's frames are spread anew under its rate: once, when that is lowered for the first time; and where many came
+ * over some seconds, and were spread as they came, each few for themselves, once more when all are there. A new phase each time would
+ * cost some cameras a frame and give others one.
+ */
+export function isSpread(before: number, rate: number, asked: number, settled: boolean): boolean {
+  return rate > 0 && rate < asked && (before === asked || settled);
+}
+
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Numbers of 0–1 of which, however many are taken from the first on, no two are near one another. */

@@ -3,6 +3,17 @@ const REPLACED = 2;
 /** However long the budget is: what so long a queue does not even out, a longer one does not either, ms. */
 const LONGEST_QUEUE_MS = 200;
 
+export interface DoneFrame {
+  /** For a session. */
+  waitMs: number;
+  /** From capture to detections, the waiting included. */
+  totalMs: number;
+  /** Asked for, from capture to detections. */
+  budgetMs: number;
+  /** From a frame of its camera to the next one, which replaces it if it still waits. */
+  intervalMs: number;
+}
+
 /**
  * How much of the time that frames could have waited for a session, and still be in time, they did wait: near 0 sessions wait for
  * frames, near 1 frames are about to be late. Pure.
@@ -11,14 +22,8 @@ export class WaitedShare {
   private sum = 0;
   private frames = 0;
 
-  /**
-   * Frames that could not have been in time without any waiting say nothing, and are left out.
-   * @param waitMs for a session
-   * @param totalMs from capture to detections, the waiting included
-   * @param budgetMs asked for, from capture to detections
-   * @param intervalMs from a frame of its camera to the next one, which replaces it if it still waits
-   */
-  add({ waitMs, totalMs, budgetMs, intervalMs }: { waitMs: number; totalMs: number; budgetMs: number; intervalMs: number }): void {
+  /** Frames that could not have been in time without any waiting say nothing, and are left out. */
+  add({ waitMs, totalMs, budgetMs, intervalMs }: DoneFrame): void {
     const inTime = budgetMs - (totalMs - waitMs);
     if (inTime <= 0) return;
     const couldWait = Math.min(inTime, REPLACED * intervalMs, LONGEST_QUEUE_MS);
