@@ -13,6 +13,7 @@ import { renderReport } from "@octet/quantize/analyse/report-html";
 import type { CalibrationMethod } from "@octet/quantize/calibrate/range-observer";
 import type { QuantizationTarget } from "@octet/quantize/int8/quantize-model";
 import type { RefinementKind } from "@octet/quantize/int8/refinements";
+import { takesLatencyBudget } from "@octet/shared/domain/profile";
 import { weightBitsText } from "@octet/shared/domain/weight-bits";
 import { AppError } from "@octet/shared/errors";
 import { usableCores } from "@octet/shared/host-limits";
@@ -122,7 +123,7 @@ export async function runQuantize({ output }: CommandContext, model: string, opt
 }
 
 function checkOptions(options: QuantizeCommandOptions): void {
-  const { maxDrop, maxLatency, dataset, groundTruth, mixedPrecision, hostLatency, half, target } = options;
+  const { maxDrop, maxLatency, dataset, groundTruth, mixedPrecision, half, target } = options;
   const bad = (message: string, hint: string): never => {
     throw new AppError("BAD_INPUT", message, { hint });
   };
@@ -131,7 +132,7 @@ function checkOptions(options: QuantizeCommandOptions): void {
       "--max-drop needs a labelled data set and mixed precision",
       "Give --dataset, --ground-truth and --format, and leave --mixed-precision at auto.",
     );
-  if (maxLatency !== undefined && (target !== "onnxruntime" || !hostLatency || mixedPrecision === "off" || maxDrop !== undefined))
+  if (maxLatency !== undefined && (!takesLatencyBudget(options) || maxDrop !== undefined))
     bad(
       "--max-latency is measured on this host, and is the one budget",
       "Leave --target at onnxruntime and --mixed-precision at auto, and give neither --no-host-latency nor --max-drop.",

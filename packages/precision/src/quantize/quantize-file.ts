@@ -276,7 +276,8 @@ export async function quantizeFile(options: QuantizeFileOptions): Promise<Quanti
       build: (names) => fileBytes(built(names, layersOnly), target),
       evaluate: async (bytes, names) => ({
         latencyMs: await timed.latencyOf(bytes),
-        metrics: { "SQNR, dB": cutDb(await sqnrOf(built(names, layersOnly))) },
+        // The budget decides; accuracy is for the report's trade-off.
+        ...(options.analyse ? { metrics: { "SQNR, dB": cutDb(await sqnrOf(built(names, layersOnly))) } } : {}),
       }),
       onStep: (step) => options.onProgress(`searching: ${step.floatGroups.length} layers float, ${step.latencyMs?.toFixed(1)} ms`, 0, 1),
       ...cancel,

@@ -33,6 +33,11 @@ export const calibrationMethodSchema = z.enum(["minmax", "ema", "percentile", "e
 export const quantizationTargetSchema = z.enum(["onnxruntime", "tensorrt"]);
 export type QuantizationTarget = z.infer<typeof quantizationTargetSchema>;
 
+/** Whether INT8 may be built to a latency budget: both speed and accuracy of each layer must be measured, and decide. */
+export function takesLatencyBudget(options: { target: QuantizationTarget; hostLatency: boolean; mixedPrecision: "off" | "auto" }): boolean {
+  return options.target === "onnxruntime" && options.hostLatency && options.mixedPrecision === "auto";
+}
+
 /** How a profile's file is made of its model; what is null is left to the tool, which picks what measures best. */
 export const buildOptionsSchema = z
   .object({
@@ -58,7 +63,7 @@ export const buildOptionsSchema = z
   })
   .refine(
     ({ maxLatencyMs, precision, target, hostLatency, mixedPrecision }) =>
-      maxLatencyMs === null || (precision === "int8-ptq" && target === "onnxruntime" && hostLatency && mixedPrecision === "auto"),
+      maxLatencyMs === null || (precision === "int8-ptq" && takesLatencyBudget({ target, hostLatency, mixedPrecision })),
     "A latency budget is for INT8 on ONNX Runtime, where what the host runs faster in float, and what is sensitive, may stay float",
   );
 export type BuildOptions = z.infer<typeof buildOptionsSchema>;
